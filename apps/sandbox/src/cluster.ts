@@ -1,0 +1,50 @@
+/** What the Argo CD and Akeyless stand-ins see of the Kubernetes stand-in, past HTTP and authorization. */
+export interface Cluster {
+  /** Server-side apply. Makes the object or merges into it. @throws ClusterError 409 Conflict on a field another manager owns. */
+  apply(manifest: KubernetesObject, options: { fieldManager: string; force: boolean }): Promise<KubernetesObject>;
+  get(apiVersion: string, kind: string, namespace: string | undefined, name: string): KubernetesObject | undefined;
+  list(apiVersion: string, kind: string, namespace?: string): KubernetesObject[];
+  /** Asks for deletion, as DELETE does: the object may linger with a deletionTimestamp. Absent: nothing happens. */
+  delete(apiVersion: string, kind: string, namespace: string | undefined, name: string): Promise<void>;
+}
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    resourceVersion?: string;
+    generation?: number;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    finalizers?: string[];
+    ownerReferences?: OwnerReference[];
+    [key: string]: unknown;
+  };
+  [key: string]: unknown;
+}
+
+/** A refusal of the API server: HTTP status and the reason of a Kubernetes Status. */
+export class ClusterError extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ClusterError';
+  }
+}

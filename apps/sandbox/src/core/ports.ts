@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+export const LISTENERS = ['github', 'akeyless', 'argocd', 'kubernetes', 'control', 'mysql'] as const;
+export type Listener = (typeof LISTENERS)[number];
+export type Ports = Readonly<Record<Listener, number>>;
+
+/**
+ * A port for each listener: the one asked for, else the one this home used before, else a free one. Links and cloned
+ * repositories hold these ports, so a port once chosen is kept in ports.json and given up only where another program took it.
+ */
+export async function choosePorts(home: string, host: string, asked: Partial<Record<Listener, number>>): Promise<Ports> {
+  const file = join(home, 'ports.json');
+  const kept = await readKept(file);
+  const taken = new Set<number>(Object.values(asked));
+  const chosen: Partial<Record<Listener, number>> = {};
+  for (const listener of LISTENERS) {
+    const port = asked[listener] ?? (await keepOrReplace(kept[listener], host, taken));
+    taken.add(port);
+    chosen[listener] = port;
+  }
+  await writeFile(file, `${JSON.stringify(chosen, null, 2)}\n`);
+  return chosen as Ports;
+}
+
+async function readKept(file: string): Promise<Partial<Record<Listener, number>>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Partial<Record<Listener, number>>;
+  } catch {
+    // Absent on the first start; half-written by a crash: both mean that nothing is kept.
+    return {};
+  }
+}
+
+async function keepOrReplace(kept: number | undefined, host: string, taken: ReadonlySet<number>): Promise<number> {
+  if (kept !== undefined && !taken.has(kept) && (await tryPort(kept, host))) return kept;
+  for (;;) {
+    const free = await tryPort(0, host);
+    if (free !== undefined && !taken.has(free)) return free;
+  }
+}
+
+/** The port, if it could be listened on; 0 asks the operating system for one. */
+function tryPort(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(undefined));
+    probe.listen(port, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+    });
+  });
+}
