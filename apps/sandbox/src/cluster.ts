@@ -6,6 +6,8 @@ export interface Cluster {
   list(apiVersion: string, kind: string, namespace?: string): KubernetesObject[];
   /** Asks for deletion, as DELETE does: the object may linger with a deletionTimestamp. Absent: nothing happens. */
   delete(apiVersion: string, kind: string, namespace: string | undefined, name: string): Promise<void>;
+  /** Calls the listener after each change of any object, its deletion included. The function returned ends that. */
+  onChange(listener: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject) => void): () => void;
 }
 
 export interface OwnerReference {

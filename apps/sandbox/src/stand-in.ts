@@ -18,6 +18,7 @@ export interface StandIn {
   readonly system: System;
   /** Present: served over HTTPS. */
   readonly tls?: Tls;
+  /** `app` reads JSON bodies already, an empty one as undefined; other content types are the stand-in's to add. */
   routes(app: FastifyInstance): Promise<void> | void;
   /** What this stand-in holds, for GET /state of the control API. No secret values. */
   state(): Promise<unknown> | unknown;
