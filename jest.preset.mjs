@@ -1,0 +1,10 @@
+// Shared by every project. ESM needs: node --experimental-vm-modules node_modules/jest/bin/jest.js
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { module: { type: 'es6' } }] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  // '@slipway/source' resolves our libraries to their sources; adding 'import' here breaks jest's own dependencies.
+  testEnvironmentOptions: { customExportConditions: ['@slipway/source', 'node', 'node-addons'] },
+};

@@ -1,0 +1,97 @@
+import type { EntityRef, Failure, LogLevel, Operation, RunStatus, StepStatus } from '@slipway/contracts';
+import type { Plan } from '../plan.js';
+import type { LedgerResource } from '../step-definition.js';
+
+/**
+ * Where runs live. Only the lease's holder changes a run; every write carries the lease and wins only while it is held
+ * (owner, fencing number and expiry by the store's own clock). A refused write throws `LeaseLost`: stop at once.
+ */
+export interface RunStore {
+  /** Takes the lease if nobody holds it and the run has not ended. Null: somebody else has it, or there is nothing to do. */
+  claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null>;
+  /** All of the change and its events, numbered without gap, in one statement; or nothing. */
+  record(lease: Lease, change: RunChange): Promise<void>;
+  /** Prolongs the lease and answers what the inbox holds that no `record` has acknowledged. */
+  heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]>;
+  /** Gives the lease back and notes when the run is due again; false (and still held) while the inbox holds something. */
+  release(lease: Lease, wakeAt: Date | null): Promise<boolean>;
+  /** What the entity still has standing, over all its runs, in order of creation. */
+  standing(entity: EntityRef): Promise<LedgerResource[]>;
+}
+
+export class LeaseLost extends Error {
+  constructor(readonly runId: string) {
+    super(`The lease on run ${runId} is no longer ours: another worker has it, or it ran out.`);
+    this.name = 'LeaseLost';
+  }
+}
+
+export interface Lease {
+  runId: string;
+  owner: string;
+  fence: number;
+}
+
+export interface Claim {
+  lease: Lease;
+  run: RunRecord;
+  steps: StepRecord[];
+  /** What this run itself planned or made. */
+  resources: LedgerResource[];
+  inbox: InboxMessage[];
+}
+
+export interface RunRecord {
+  id: string;
+  action: string;
+  operation: Operation;
+  entity: EntityRef;
+  status: RunStatus;
+  inputs: Record<string, unknown>;
+  requestedBy: string;
+  plan: Plan;
+  templateDigest: string;
+  workspaceDigest: string | null;
+  mark: string;
+  failure: Failure | null;
+  /** Why the run turned back; decides how it ends once undone. */
+  undoReason: 'failure' | 'cancel' | 'request' | null;
+  startedAt: Date | null;
+}
+
+export interface StepRecord {
+  id: string;
+  status: StepStatus;
+  attempt: number;
+  /** As evaluated when the step became due. */
+  input: Record<string, unknown> | null;
+  output: unknown;
+  failure: Failure | null;
+  /** Set while the step sleeps, for a wait or between two attempts. */
+  wait: { until: Date; reason: string; signal?: string; state?: unknown } | null;
+  startedAt: Date | null;
+  endedAt: Date | null;
+}
+
+export interface RunChange {
+  run?: Partial<Pick<RunRecord, 'status' | 'failure' | 'workspaceDigest' | 'undoReason' | 'startedAt'>>;
+  /** Whole records, replacing what was there. */
+  steps?: StepRecord[];
+  /** Upserted by run, kind and external id. `runId` may be another run of the same entity (DELETE walks all of them). */
+  resources?: LedgerResource[];
+  lines?: NewLine[];
+  /** Messages of the inbox that this change has taken into account. */
+  acknowledge?: string[];
+}
+
+export interface NewLine {
+  stepId: string | null;
+  level: LogLevel;
+  message: string;
+}
+
+export interface InboxMessage {
+  id: string;
+  kind: 'cancel' | 'retry' | 'undo' | 'signal';
+  body: Record<string, unknown>;
+}
