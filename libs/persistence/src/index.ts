@@ -1,1 +1,1 @@
-export {};
+export { type Database, openDatabase } from './database.js';
