@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import path from 'node:path';
+import { Failure } from './failure.mjs';
+import { dataFolder, makeFolder, repositoryRoot } from './folders.mjs';
+import { whenInterrupted } from './interruption.mjs';
+
+const TAIL_LINES = 25;
+
+/**
+ * Runs a program to its end, its output in `logs/<name>.log` of the data folder and nowhere else. Throws a Failure
+ * with `code` and `advice` if it cannot be started or ends with anything but 0.
+ */
+export async function runCommand(name, command, args, { code, advice, env = process.env, cwd = repositoryRoot } = {}) {
+  const logFile = path.join(makeFolder(path.join(dataFolder(), 'logs')), `${name}.log`);
+  const log = createWriteStream(logFile);
+  const status = await runInto(log, command, args, { env, cwd });
+  log.end();
+  await finished(log);
+  if (status === 0) return;
+  throw new Failure(code, `\`${[path.basename(command), ...args].join(' ')}\` ended with ${status}.`, {
+    advice,
+    logFile,
+    tail: tailOf(logFile),
+  });
+}
+
+function runInto(log, command, args, { env, cwd }) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const forget = whenInterrupted(() => child.kill('SIGTERM'));
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (status, signal) => {
+      forget();
+      resolve(status ?? signal);
+    });
+  });
+}
+
+/** The last lines of a log file, or nothing if it cannot be read. */
+export function tailOf(logFile, lines = TAIL_LINES) {
+  try {
+    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } catch {
+    return undefined;
+  }
+}
