@@ -1,3 +1,5 @@
+export * from './advance.js';
+export * from './engine-dependencies.js';
 export * from './plan.js';
 export * from './ports/clock.js';
 export * from './ports/evaluator.js';
@@ -11,3 +13,6 @@ export * from './resource-kind.js';
 export * from './secret-values.js';
 export * from './step-definition.js';
 export * from './step-error.js';
+export * from './steps/provider.js';
+export * from './system-clock.js';
+export * from './transitions.js';

@@ -67,10 +67,19 @@ export interface StepRecord {
   input: Record<string, unknown> | null;
   output: unknown;
   failure: Failure | null;
-  /** Set while the step sleeps, for a wait or between two attempts. */
-  wait: { until: Date; reason: string; signal?: string; state?: unknown } | null;
+  /** Set while the step sleeps. */
+  wait: SleepRecord | null;
   startedAt: Date | null;
   endedAt: Date | null;
+}
+
+export interface SleepRecord {
+  /** `wait`: the step asked to be called again; `retry`: its last attempt failed and another follows. */
+  for: 'wait' | 'retry';
+  until: Date;
+  reason: string;
+  signal?: string;
+  state?: unknown;
 }
 
 export interface RunChange {

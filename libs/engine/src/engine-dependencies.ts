@@ -1,0 +1,30 @@
+import type { Clock } from './ports/clock.js';
+import type { Evaluator } from './ports/evaluator.js';
+import type { RunStore } from './ports/run-store.js';
+import type { Announcer, RunQueue } from './ports/run-queue.js';
+import type { Workspaces } from './ports/workspaces.js';
+import type { Registry } from './registry.js';
+import type { SecretValues } from './secret-values.js';
+
+/** Everything the engine asks of the outside, and its few settings. */
+export interface EngineDependencies {
+  store: RunStore;
+  queue: RunQueue;
+  announcer: Announcer;
+  clock: Clock;
+  evaluator: Evaluator;
+  workspaces: Workspaces;
+  registry: Registry;
+  resolveSecret(reference: string, signal: AbortSignal): Promise<string>;
+  /** Values the process itself holds (provider tokens): redacted from every run's log. */
+  processSecrets: SecretValues;
+  /** Names this worker in leases. */
+  owner: string;
+  /** A lease not prolonged for so long may be taken by another worker. */
+  leaseMs: number;
+  heartbeatMs: number;
+  /** Steps of one run at the same time. */
+  maxParallel: number;
+  /** How long calls in flight may still take once the worker is told to stop. */
+  graceMs: number;
+}

@@ -1,0 +1,94 @@
+import { type EngineDependencies } from './engine-dependencies.js';
+import type { PlannedStep } from './plan.js';
+import type { RunLedger } from './run-ledger.js';
+import type { SecretValues } from './secret-values.js';
+import { stepContext } from './step-context.js';
+import type { StepDefinition, StepFiles, StepWait } from './step-definition.js';
+import { StepError } from './step-error.js';
+
+export type StepOutcome =
+  | { type: 'done'; output: unknown }
+  | { type: 'wait'; wait: StepWait }
+  | { type: 'error'; error: StepError }
+  /** Cancelled, or this worker must let go: nothing is known of the attempt. */
+  | { type: 'aborted' };
+
+/** One attempt of one step, every result, error and crash of it translated into one of few outcomes. */
+export async function executeStep(parts: {
+  deps: EngineDependencies;
+  ledger: RunLedger;
+  values: SecretValues;
+  step: PlannedStep;
+  definition: StepDefinition;
+  files: StepFiles;
+  signal: AbortSignal;
+}): Promise<StepOutcome> {
+  const { deps, ledger, values, step, definition, files, signal } = parts;
+  const timeout = AbortSignal.timeout(step.timeoutMs);
+  const context = stepContext({ deps, ledger, values, stepId: step.id, signal: AbortSignal.any([signal, timeout]), files });
+  try {
+    const input = parseInput(definition, ledger.step(step.id).input);
+    const result = await untilAborted(definition.run(context, input), context.signal);
+    if ('wait' in result) return { type: 'wait', wait: result.wait };
+    return { type: 'done', output: parseOutput(definition, result.output, values) };
+  } catch (error) {
+    if (signal.aborted) return { type: 'aborted' };
+    if (timeout.aborted) return { type: 'error', error: timedOut(step, error) };
+    return { type: 'error', error: asStepError(definition, error) };
+  }
+}
+
+/** A step that ignores its signal must not hold the run: once aborted its result no longer counts. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function parseInput(definition: StepDefinition, input: unknown): unknown {
+  const parsed = definition.input.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
+  throw new StepError('fatal', 'step_input_invalid', `The input of ${definition.id} is not valid: ${faults}.`, {
+    remedy: 'Mend the step in the template, or the value it comes from.',
+  });
+}
+
+function parseOutput(definition: StepDefinition, output: unknown, values: SecretValues): unknown {
+  const parsed = definition.output.safeParse(output);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'output'}: ${issue.message}`).join('; ');
+    throw new StepError('fatal', 'step_output_invalid', `The output of ${definition.id} is not what it promises: ${faults}.`);
+  }
+  const text = JSON.stringify(parsed.data ?? null);
+  if (values.redact(text) !== text) {
+    throw new StepError('fatal', 'secret_in_output', `The output of ${definition.id} holds a secret value; outputs are stored, so it was refused.`, {
+      remedy: 'Hand on a reference (provider:path#key) instead of the value.',
+    });
+  }
+  return parsed.data;
+}
+
+function timedOut(step: PlannedStep, cause: unknown): StepError {
+  return new StepError('lost', 'step_timed_out', `The attempt took longer than its ${Math.round(step.timeoutMs / 1000)} s.`, {
+    remedy: "If this is normal for the step, raise its timeout in the template; otherwise look at the other system's state.",
+    cause,
+  });
+}
+
+function asStepError(definition: StepDefinition, error: unknown): StepError {
+  if (error instanceof StepError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new StepError('fatal', 'step_crashed', `${definition.id} failed in a way it did not foresee: ${message}`, {
+    remedy: 'This is a defect of the step. Report it with the run id; the run can be retried.',
+    cause: error,
+  });
+}

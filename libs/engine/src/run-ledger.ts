@@ -1,0 +1,97 @@
+import type { LogLevel } from '@slipway/contracts';
+import { resourceKey } from './decide.js';
+import type { Claim, Lease, NewLine, RunChange, RunRecord, RunStore, StepRecord } from './ports/run-store.js';
+import type { Announcer } from './ports/run-queue.js';
+import type { LedgerResource } from './step-definition.js';
+import { assertRunTransition, assertStepTransition } from './transitions.js';
+
+const flushAfterMs = 50;
+const flushAtLines = 100;
+
+/**
+ * A claimed run in memory, and what of it is not recorded yet. Changes apply here at once and travel together: whatever
+ * is pending when a write begins is one fenced statement. After a failed write nothing here can be trusted any more:
+ * `onBroken` is called, and the run goes on from the store, with whoever claims it next.
+ */
+export class RunLedger {
+  readonly lease: Lease;
+  readonly run: RunRecord;
+  readonly steps: Map<string, StepRecord>;
+  readonly resources: LedgerResource[];
+  private pending: RunChange = {};
+  private tail: Promise<void> = Promise.resolve();
+  private flushTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    claim: Claim,
+    private readonly store: RunStore,
+    private readonly announcer: Announcer,
+    private readonly redact: (text: string) => string,
+    private readonly onBroken: (error: unknown) => void,
+  ) {
+    this.lease = claim.lease;
+    this.run = claim.run;
+    this.steps = new Map(claim.steps.map((step) => [step.id, step]));
+    this.resources = claim.resources;
+  }
+
+  setRun(patch: NonNullable<RunChange['run']>): void {
+    if (patch.status) assertRunTransition(this.run.status, patch.status);
+    Object.assign(this.run, patch);
+    this.pending.run = { ...this.pending.run, ...patch };
+  }
+
+  setStep(id: string, patch: Partial<StepRecord>): void {
+    const before = this.step(id);
+    if (patch.status) assertStepTransition(id, before.status, patch.status);
+    const after = { ...before, ...patch };
+    this.steps.set(id, after);
+    this.pending.steps = [...(this.pending.steps ?? []).filter((step) => step.id !== id), after];
+  }
+
+  step(id: string): StepRecord {
+    const step = this.steps.get(id);
+    if (!step) throw new Error(`Run ${this.run.id} has no step "${id}".`);
+    return step;
+  }
+
+  setResource(resource: LedgerResource): void {
+    const key = resourceKey(resource);
+    const at = this.resources.findIndex((known) => resourceKey(known) === key);
+    if (at >= 0) this.resources[at] = resource;
+    else if (resource.runId === this.run.id) this.resources.push(resource);
+    this.pending.resources = [...(this.pending.resources ?? []).filter((known) => resourceKey(known) !== key), resource];
+  }
+
+  addLine(stepId: string | null, level: LogLevel, message: string): void {
+    const line: NewLine = { stepId, level, message: this.redact(message) };
+    (this.pending.lines ??= []).push(line);
+    if (this.pending.lines.length >= flushAtLines) void this.commit().catch(() => undefined);
+    else this.flushTimer ??= setTimeout(() => void this.commit().catch(() => undefined), flushAfterMs);
+  }
+
+  acknowledge(ids: string[]): void {
+    if (ids.length > 0) this.pending.acknowledge = [...(this.pending.acknowledge ?? []), ...ids];
+  }
+
+  /** Resolves once everything set so far is durable. Rejects, and has called `onBroken`, when it could not be written. */
+  commit(): Promise<void> {
+    if (this.flushTimer) clearTimeout(this.flushTimer);
+    this.flushTimer = null;
+    this.tail = this.tail.then(() => this.write());
+    return this.tail;
+  }
+
+  private async write(): Promise<void> {
+    const change = this.pending;
+    if (Object.keys(change).length === 0) return;
+    this.pending = {};
+    try {
+      await this.store.record(this.lease, change);
+    } catch (error) {
+      this.onBroken(error);
+      throw error;
+    }
+    this.announcer.announce(this.run.id);
+  }
+}
