@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { StandIn } from '../stand-in.js';
+import { durationMs } from './clock.js';
+import { Fault, SYSTEMS } from './faults.js';
+import { newFastify, readJson, type Traffic } from './serve.js';
+
+const Latency = z.partialRecord(z.enum(SYSTEMS), z.number().min(0).max(60_000));
+const TimeShift = z.strictObject({ advance: z.string() });
+
+/** The door for tests and demonstrations: what the stand-ins hold, what they were asked, and what should go wrong. */
+export function createControlApi(standIns: readonly StandIn[], traffic: Traffic, extraState: () => Promise<object>): FastifyInstance {
+  const app = newFastify();
+  readJson(app);
+
+  app.get('/state', async () => {
+    const states = await Promise.all(standIns.map(async (standIn) => [standIn.system, await standIn.state()] as const));
+    return { ...Object.fromEntries(states), ...(await extraState()) };
+  });
+
+  app.get('/faults', () => traffic.faults.list());
+  app.put('/faults', (request, reply) => {
+    const faults = parse(z.array(Fault), request.body, reply);
+    if (!faults) return reply;
+    traffic.faults.set(faults);
+    return traffic.faults.list();
+  });
+  app.delete('/faults', (_request, reply) => {
+    traffic.faults.set([]);
+    return reply.code(204).send();
+  });
+
+  app.get('/clock', () => ({ now: new Date(traffic.clock.now()).toISOString() }));
+  app.put('/clock', (request, reply) => {
+    const shift = parse(TimeShift, request.body, reply);
+    if (!shift) return reply;
+    try {
+      durationMs(shift.advance);
+    } catch (error) {
+      return refuse(reply, (error as RangeError).message);
+    }
+    traffic.clock.advance(shift.advance);
+    return { now: new Date(traffic.clock.now()).toISOString() };
+  });
+
+  app.get('/latency', () => Object.fromEntries(traffic.latency));
+  app.put('/latency', (request, reply) => {
+    const latency = parse(Latency, request.body, reply);
+    if (!latency) return reply;
+    for (const system of SYSTEMS) {
+      const ms = latency[system];
+      if (ms !== undefined) traffic.latency.set(system, ms);
+    }
+    return Object.fromEntries(traffic.latency);
+  });
+
+  app.get<{ Querystring: { system?: string } }>('/requests', (request) => traffic.log.list(request.query.system));
+
+  app.post('/reset', async (_request, reply) => {
+    traffic.faults.set([]);
+    traffic.latency.clear();
+    // Argo CD first: it must not put back into the cluster what the others forget.
+    for (const standIn of [...standIns].sort(resetOrder)) await standIn.reset();
+    traffic.log.clear();
+    return reply.code(204).send();
+  });
+
+  return app;
+}
+
+function resetOrder(a: StandIn, b: StandIn): number {
+  return Number(b.system === 'argocd') - Number(a.system === 'argocd');
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown, reply: FastifyReply): T | undefined {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  refuse(reply, z.prettifyError(parsed.error));
+  return undefined;
+}
+
+function refuse(reply: FastifyReply, message: string): FastifyReply {
+  return reply.code(400).send({ error: 'invalid_control_request', message });
+}

@@ -1,0 +1,37 @@
+const MASK = '********';
+
+/** Names, at their end, of fields and headers that carry secret values. References to secrets (secretRef, secretName) do not. */
+const SECRET_NAME =
+  /(authorization|cookie|password|passwd|pwd|secret|token|access-?key|jwt|private-?key|signing-key|tokenreviewerjwt|key-data|encrypted_value|x-hub-signature(-256)?)$/i;
+
+/** A copy in which what a reader of the request log must not see is replaced by asterisks. */
+export function mask(value: unknown, knownSecrets: readonly string[]): unknown {
+  if (typeof value === 'string') return maskKnown(value, knownSecrets);
+  if (Array.isArray(value)) return value.map((item) => mask(item, knownSecrets));
+  if (typeof value !== 'object' || value === null) return value;
+  const masked: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value)) masked[name] = maskField(name, field, value, knownSecrets);
+  return masked;
+}
+
+function maskField(name: string, field: unknown, owner: object, knownSecrets: readonly string[]): unknown {
+  if (isText(field) && SECRET_NAME.test(name)) return MASK;
+  if ((name === 'data' || name === 'stringData') && 'kind' in owner && owner.kind === 'Secret') return maskValues(field);
+  return mask(field, knownSecrets);
+}
+
+/** A list of texts under a secret name is a list of secrets. */
+function isText(field: unknown): boolean {
+  return typeof field === 'string' || (Array.isArray(field) && field.every((item) => typeof item === 'string'));
+}
+
+function maskValues(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.keys(data).map((key) => [key, MASK]));
+}
+
+function maskKnown(text: string, knownSecrets: readonly string[]): string {
+  let masked = text;
+  for (const secret of knownSecrets) masked = masked.replaceAll(secret, MASK);
+  return masked;
+}

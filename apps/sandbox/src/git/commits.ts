@@ -1,0 +1,65 @@
+import { gitText, runGit } from './run-git.js';
+
+export interface Person {
+  name: string;
+  email: string;
+  /** ISO 8601 with the offset that the commit carries. */
+  date: string;
+}
+
+export interface Commit {
+  sha: string;
+  tree: string;
+  parents: string[];
+  author: Person;
+  committer: Person;
+  message: string;
+  added: string[];
+  modified: string[];
+  removed: string[];
+}
+
+const RECORD = '\x01';
+const FIELDS = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'];
+
+/** The commits that `git log` gives for these arguments, with the paths each changed. */
+export async function readCommits(directory: string, args: readonly string[]): Promise<Commit[]> {
+  const format = `%x01${FIELDS.join('%x00')}%x00`;
+  const log = ['log', '-z', '--name-status', '--no-renames', `--format=${format}`, ...args];
+  const output = (await runGit(log, { cwd: directory })).toString();
+  return output.split(RECORD).slice(1).map(parseCommit);
+}
+
+function parseCommit(record: string): Commit {
+  const parts = record.split('\0');
+  const field = (index: number) => parts[index] ?? '';
+  const commit: Commit = {
+    sha: field(0),
+    tree: field(1),
+    parents: field(2).split(' ').filter(Boolean),
+    author: { name: field(3), email: field(4), date: field(5) },
+    committer: { name: field(6), email: field(7), date: field(8) },
+    message: field(9).replace(/\n+$/, ''),
+    added: [],
+    modified: [],
+    removed: [],
+  };
+  const changes = parts.slice(FIELDS.length).map((part) => part.replace(/^\n/, '')).filter(Boolean);
+  for (let index = 0; index + 1 < changes.length; index += 2) listOf(commit, changes[index]!).push(changes[index + 1]!);
+  return commit;
+}
+
+function listOf(commit: Commit, status: string): string[] {
+  if (status === 'A') return commit.added;
+  return status === 'D' ? commit.removed : commit.modified;
+}
+
+/** The commit that a branch, tag or (abbreviated) object id names, or undefined. */
+export async function resolveCommit(directory: string, revision: string): Promise<string | undefined> {
+  if (revision.startsWith('-')) return undefined;
+  try {
+    return await gitText(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], { cwd: directory });
+  } catch {
+    return undefined;
+  }
+}

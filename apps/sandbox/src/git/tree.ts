@@ -1,0 +1,28 @@
+import { runGit } from './run-git.js';
+
+export interface TreeEntry {
+  mode: string;
+  type: 'blob' | 'tree' | 'commit';
+  sha: string;
+  /** Bytes; 0 for what is no file. */
+  size: number;
+  /** From the repository's root. */
+  path: string;
+}
+
+/** What lies directly in a folder ('' is the root), or the one file of that path. Empty where there is nothing. */
+export async function listTree(directory: string, commit: string, path: string): Promise<TreeEntry[]> {
+  const args = ['ls-tree', '-z', '--long', commit, ...(path === '' ? [] : ['--', path])];
+  const output = (await runGit(args, { cwd: directory })).toString();
+  return output.split('\0').filter(Boolean).map(parseEntry);
+}
+
+function parseEntry(line: string): TreeEntry {
+  const [facts = '', path = ''] = line.split('\t');
+  const [mode = '', type = '', sha = '', size = ''] = facts.split(/ +/);
+  return { mode, type: type as TreeEntry['type'], sha, size: Number(size) || 0, path };
+}
+
+export function readBlob(directory: string, sha: string): Promise<Buffer> {
+  return runGit(['cat-file', 'blob', sha], { cwd: directory });
+}

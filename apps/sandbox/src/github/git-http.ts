@@ -1,0 +1,161 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { exitOf, startGit } from '../git/run-git.js';
+import type { Repository } from './model.js';
+import { afterPush } from './pushes.js';
+import type { Webhooks } from './webhooks.js';
+import { Moved, type World } from './world.js';
+
+type Service = 'git-upload-pack' | 'git-receive-pack';
+interface Place {
+  Params: { owner: string; repository: string };
+  Querystring: { service?: string };
+}
+
+/** Git's smart HTTP protocol, spoken by git itself over the bare repositories. */
+export function gitRoutes(app: FastifyInstance, world: World, webhooks: Webhooks): void {
+  // The pack goes from the socket to git as it comes; it is never held whole.
+  app.addContentTypeParser(/^application\/x-git-/, (_request, payload, done) => done(null, payload));
+
+  app.get<Place>('/:owner/:repository/info/refs', async (request, reply) => {
+    const service = request.query.service;
+    if (service !== 'git-upload-pack' && service !== 'git-receive-pack') {
+      return refuse(reply, 403, 'Please upgrade your git client: only smart HTTP is served.');
+    }
+    const repository = admit(request, reply, world, service);
+    if (!repository) return reply;
+    return advertise(service, repository, request, reply, world);
+  });
+
+  for (const service of ['git-upload-pack', 'git-receive-pack'] as const) {
+    app.post<Place>(`/:owner/:repository/${service}`, async (request, reply) => {
+      const repository = admit(request, reply, world, service);
+      if (!repository) return reply;
+      return serve(service, repository, request, reply, world, webhooks);
+    });
+  }
+}
+
+/** The repository, where this caller may use the service on it; else the refusal is sent. */
+function admit(
+  request: FastifyRequest<Place>,
+  reply: FastifyReply,
+  world: World,
+  service: Service,
+): Repository | undefined {
+  const writes = service === 'git-receive-pack';
+  const credential = passwordOf(request);
+  if (credential !== undefined && !sameText(credential, world.token)) return challenge(reply, 'Invalid username or token.');
+  const repository = findPlace(request.params, world);
+  const open = repository?.visibility === 'public' && !writes;
+  if (credential === undefined && !open) return challenge(reply, 'Authentication required.');
+  if (!repository) {
+    refuse(reply, 404, 'Repository not found.');
+    return undefined;
+  }
+  if (writes && repository.archived) {
+    refuse(reply, 403, 'This repository was archived so it is read-only.');
+    return undefined;
+  }
+  return repository;
+}
+
+function findPlace(params: Place['Params'], world: World): Repository | undefined {
+  try {
+    return world.requireRepository(params.owner, params.repository.replace(/\.git$/, ''));
+  } catch (error) {
+    // Git follows a rename: what GitHub answers with a redirect is served at once.
+    if (error instanceof Moved) return error.repository;
+    return undefined;
+  }
+}
+
+async function advertise(
+  service: Service,
+  repository: Repository,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  world: World,
+): Promise<FastifyReply> {
+  const git = startGit([subcommand(service), '--stateless-rpc', '--advertise-refs', '.'], gitOptions(repository, request, world));
+  git.stdin.end();
+  // Protocol version 2 opens without naming the service.
+  const second = service === 'git-upload-pack' && /version=2/.test(String(request.headers['git-protocol']));
+  const opening = second ? '' : `${packetLine(`# service=${service}\n`)}0000`;
+  async function* answer() {
+    if (opening) yield Buffer.from(opening);
+    yield* git.stdout;
+  }
+  return reply.headers(noCache(`application/x-${service}-advertisement`)).send(Readable.from(answer(), { objectMode: false }));
+}
+
+async function serve(
+  service: Service,
+  repository: Repository,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  world: World,
+  webhooks: Webhooks,
+): Promise<FastifyReply> {
+  const before = service === 'git-receive-pack' ? await world.refs(repository) : undefined;
+  const git = startGit([subcommand(service), '--stateless-rpc', '.'], gitOptions(repository, request, world));
+  const body = request.body as Readable;
+  const plain = request.headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
+  // Git may have seen enough, or the client may be gone: either shows in what git prints, not here.
+  git.stdin.on('error', () => undefined);
+  plain.on('error', () => git.kill());
+  plain.pipe(git.stdin);
+  async function* answer() {
+    const ended = exitOf(git);
+    yield* git.stdout;
+    await ended;
+    // Before the answer ends, so that whoever pushed reads its own write.
+    if (before) await afterPush(repository, before, world, webhooks);
+  }
+  return reply.headers(noCache(`application/x-${service}-result`)).send(Readable.from(answer(), { objectMode: false }));
+}
+
+function subcommand(service: Service): string {
+  return service.slice('git-'.length);
+}
+
+function gitOptions(repository: Repository, request: FastifyRequest, world: World) {
+  const protocol = request.headers['git-protocol'];
+  const env: Record<string, string> = typeof protocol === 'string' && /^[\w=:]+$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
+  return { cwd: world.gitDirectory(repository), env };
+}
+
+function packetLine(text: string): string {
+  return (text.length + 4).toString(16).padStart(4, '0') + text;
+}
+
+function noCache(contentType: string): Record<string, string> {
+  return { 'content-type': contentType, 'cache-control': 'no-cache, max-age=0, must-revalidate', pragma: 'no-cache' };
+}
+
+/** The password of basic authentication, or a bearer token: GitHub takes both, and looks at no user name. */
+function passwordOf(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  if (!header) return undefined;
+  const [scheme = '', value = ''] = header.split(' ', 2);
+  if (scheme.toLowerCase() !== 'basic') return value;
+  const decoded = Buffer.from(value, 'base64').toString();
+  return decoded.slice(decoded.indexOf(':') + 1);
+}
+
+export function sameText(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function challenge(reply: FastifyReply, message: string): undefined {
+  reply.header('www-authenticate', 'Basic realm="GitHub"');
+  refuse(reply, 401, message);
+  return undefined;
+}
+
+function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
+}

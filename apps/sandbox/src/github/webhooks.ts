@@ -1,0 +1,167 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { simpleOrganization, simpleUser } from './account-view.js';
+import type { Delivery, Hook, Repository } from './model.js';
+import { eventRepository } from './repository-view.js';
+import type { World } from './world.js';
+
+const ANSWER_WITHIN_MS = 10_000;
+const KEPT_PER_HOOK = 100;
+const KEPT_ANSWER = 4_096;
+
+/**
+ * Sends events to the hooks that asked for them, once: as with GitHub, a delivery that failed stays failed until someone
+ * asks for another attempt. Sending never holds up the request that caused it.
+ */
+export class Webhooks {
+  readonly #sending = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(private readonly world: World) {}
+
+  send(repository: Repository, event: string, fields: Record<string, unknown>): void {
+    const payload = { ...fields, ...this.#envelope(fields['repository'] ? undefined : repository) };
+    for (const { value: hook } of this.world.hooks.list()) {
+      if (hook.active && concerns(hook, repository) && listens(hook, event)) this.#start(hook, event, payload, repository.id);
+    }
+  }
+
+  ping(hook: Hook, hookView: object): void {
+    const repository = hook.repositoryId === null ? undefined : this.world.repositoryById(hook.repositoryId);
+    const payload = {
+      zen: 'Practicality beats purity.',
+      hook_id: hook.id,
+      hook: hookView,
+      ...this.#envelope(repository),
+    };
+    this.#start(hook, 'ping', payload, hook.repositoryId);
+  }
+
+  /** Sends the same payload again, under the same GUID. */
+  redeliver(hook: Hook, delivery: Delivery): void {
+    this.#start(hook, delivery.event, delivery.request.payload, delivery.repositoryId, delivery.guid);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#sending);
+  }
+
+  #envelope(repository: Repository | undefined): Record<string, unknown> {
+    return {
+      ...(repository && { repository: eventRepository(repository, this.world) }),
+      organization: simpleOrganization(this.world.organization, this.world),
+      sender: simpleUser(this.world.viewer, this.world),
+    };
+  }
+
+  #start(hook: Hook, event: string, payload: Record<string, unknown>, repositoryId: number | null, again?: string): void {
+    const sending = this.#deliver(hook, event, payload, repositoryId, again).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+  }
+
+  async #deliver(
+    hook: Hook,
+    event: string,
+    payload: Record<string, unknown>,
+    repositoryId: number | null,
+    again: string | undefined,
+  ): Promise<void> {
+    const guid = again ?? randomUUID();
+    const body = encode(hook, payload);
+    const headers = headersOf(hook, event, guid, body);
+    const startedAt = this.world.context.clock.now();
+    const answer = await post(hook.config.url, headers, body, this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
+    const action = typeof payload['action'] === 'string' ? payload['action'] : null;
+    this.#record(hook, {
+      id: this.world.nextId('delivery'),
+      guid,
+      hookId: hook.id,
+      event,
+      action,
+      repositoryId,
+      deliveredAt: new Date(startedAt).toISOString(),
+      redelivery: again !== undefined,
+      duration: (this.world.context.clock.now() - startedAt) / 1000,
+      status: answer.status,
+      statusCode: answer.code,
+      url: hook.config.url,
+      request: { headers: withoutSignature(headers), payload },
+      response: { headers: answer.headers, payload: answer.body.slice(0, KEPT_ANSWER) },
+    });
+  }
+
+  #record(hook: Hook, delivery: Delivery): void {
+    const { deliveries, hooks } = this.world;
+    deliveries.set(deliveryKey(hook.id, delivery.id), delivery);
+    const kept = deliveries.list(`${hook.id}/`);
+    for (const { key } of kept.slice(0, Math.max(0, kept.length - KEPT_PER_HOOK))) deliveries.delete(key);
+    const current = hooks.get(String(hook.id));
+    if (!current) return;
+    const lastResponse = { code: delivery.statusCode || null, status: delivery.status, message: delivery.status };
+    hooks.set(String(hook.id), { ...current, lastResponse });
+  }
+}
+
+/** Keys sort in the order of delivery. */
+export function deliveryKey(hookId: number, id: number): string {
+  return `${hookId}/${String(id).padStart(12, '0')}`;
+}
+
+function concerns(hook: Hook, repository: Repository): boolean {
+  return hook.owner === repository.owner && (hook.repositoryId === null || hook.repositoryId === repository.id);
+}
+
+function listens(hook: Hook, event: string): boolean {
+  return hook.events.includes('*') || hook.events.includes(event);
+}
+
+function encode(hook: Hook, payload: object): string {
+  const json = JSON.stringify(payload);
+  return hook.config.content_type === 'json' ? json : new URLSearchParams({ payload: json }).toString();
+}
+
+function headersOf(hook: Hook, event: string, guid: string, body: string): Record<string, string> {
+  const { secret } = hook.config;
+  const json = hook.config.content_type === 'json';
+  return {
+    Accept: '*/*',
+    'Content-Type': json ? 'application/json' : 'application/x-www-form-urlencoded',
+    'User-Agent': 'GitHub-Hookshot/5a9d0b1',
+    'X-GitHub-Delivery': guid,
+    'X-GitHub-Event': event,
+    'X-GitHub-Hook-ID': String(hook.id),
+    'X-GitHub-Hook-Installation-Target-ID': String(hook.repositoryId ?? hook.owner),
+    'X-GitHub-Hook-Installation-Target-Type': hook.repositoryId === null ? 'organization' : 'repository',
+    ...(secret && { 'X-Hub-Signature': `sha1=${hmac('sha1', secret, body)}` }),
+    ...(secret && { 'X-Hub-Signature-256': `sha256=${hmac('sha256', secret, body)}` }),
+  };
+}
+
+function withoutSignature(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('X-Hub-Signature')));
+}
+
+function hmac(algorithm: string, secret: string, body: string): string {
+  return createHmac(algorithm, secret).update(body).digest('hex');
+}
+
+interface Answer {
+  code: number;
+  status: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+async function post(url: string, headers: Record<string, string>, body: string, closing: AbortSignal): Promise<Answer> {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+  try {
+    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+    const text = await response.text();
+    const status = response.ok ? 'OK' : `Invalid HTTP Response: ${response.status}`;
+    return { code: response.status, status, headers: Object.fromEntries(response.headers), body: text };
+  } catch (error) {
+    const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
+    return { code: timedOut ? 504 : 502, status: timedOut ? 'timed out' : 'failed to connect to host', headers: {}, body: '' };
+  }
+}
