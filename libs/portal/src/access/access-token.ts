@@ -1,0 +1,10 @@
+import type { Clock } from '@slipway/engine';
+
+export interface AccessTokenDeps {
+  /** For HMAC-SHA256: at least 32 random bytes, the same in every api process. */
+  tokenKey: Uint8Array;
+  clock: Clock;
+}
+
+export const accessTokenSeconds = 3_600;
+export const issuer = 'slipway';

@@ -1,0 +1,16 @@
+import type { Operation, RunStatus } from '@slipway/contracts';
+
+/** `removed`: its row goes, and with it the hold on its name. */
+export type EntityAfterRun = 'ready' | 'failed' | 'removed' | 'unchanged';
+
+/**
+ * What becomes of an entity when a run on it ends. A failed CREATE leaves it `failed`, which frees the name once nothing
+ * stands outside. A DELETE that did not get to its end leaves it `failed` too: parts may be gone, so `ready` would be a lie;
+ * and one that succeeded leaves it `failed` while the ledger still holds something of it, so that nothing is forgotten.
+ */
+export function entityAfterRun(operation: Operation, ended: RunStatus, anythingStanding: boolean): EntityAfterRun {
+  if (operation === 'DAY-2') return 'unchanged';
+  if (operation === 'CREATE') return ended === 'SUCCEEDED' ? 'ready' : 'failed';
+  if (ended === 'DECLINED') return 'ready';
+  return ended === 'SUCCEEDED' && !anythingStanding ? 'removed' : 'failed';
+}

@@ -1,0 +1,14 @@
+import type { EntityView, Principal } from '@slipway/contracts';
+import { visibilityOf } from '../access/visibility.js';
+import { type Page, pageBounds, type PageQuery } from '../page.js';
+import type { EntityFilter, EntityReader } from './entity-reader.js';
+
+export interface ListEntitiesQuery extends EntityFilter, PageQuery {
+  principal: Principal;
+}
+
+/** In order of blueprint and identifier. */
+export function listEntities(deps: { entities: EntityReader }, query: ListEntitiesQuery): Promise<Page<EntityView>> {
+  const { principal, limit, after, ...filter } = query;
+  return deps.entities.list({ ...filter, ...pageBounds({ limit, after }), visibility: visibilityOf(principal) });
+}

@@ -1,0 +1,29 @@
+import type { BlueprintRecord } from '../installation/configuration-store.js';
+
+/**
+ * What the golden paths that ship with Slipway make. `x-claimed`: one entity at a time may hold a value of this property,
+ * since two services in one namespace or repository would overwrite each other.
+ */
+export const serviceBlueprint: BlueprintRecord = {
+  identifier: 'service',
+  title: 'Service',
+  schema: {
+    type: 'object',
+    properties: {
+      repository: { type: 'string', title: 'Repository', 'x-claimed': true },
+      namespace: { type: 'string', title: 'Namespace', 'x-claimed': true },
+      database: { type: 'string', title: 'Database' },
+      latest_commit: {
+        type: 'object',
+        title: 'Latest commit',
+        properties: {
+          sha: { type: 'string' },
+          message: { type: 'string' },
+          author: { type: 'string' },
+          url: { type: 'string', format: 'uri' },
+          at: { type: 'string', format: 'date-time' },
+        },
+      },
+    },
+  },
+};

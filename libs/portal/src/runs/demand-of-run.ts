@@ -1,0 +1,45 @@
+import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
+import type { DemandOutcome, RunDemand, RunInbox } from './run-inbox.js';
+import type { RunReader } from './run-reader.js';
+import { visibleRun } from './visible-run.js';
+
+export interface DemandDeps {
+  runs: RunReader;
+  inbox: RunInbox;
+  /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
+  kick(): void;
+}
+
+export interface DemandCommand {
+  principal: Principal;
+  runId: string;
+}
+
+/** What cancel, undo and retry have in common: the run must be visible, and `conflict` says why the demand makes no sense now. */
+export async function demandOfRun(deps: DemandDeps, command: DemandCommand, demand: RunDemand): Promise<RunView> {
+  const run = await visibleRun(deps.runs, command.principal, command.runId);
+  const outcome = await deps.inbox.demand(run.id, demand);
+  if (outcome.outcome !== 'accepted') throw new SlipwayError('conflict', refusal(run, demand, outcome));
+  deps.kick();
+  return run;
+}
+
+function refusal(run: RunView, demand: RunDemand, outcome: Exclude<DemandOutcome, { outcome: 'accepted' }>): string {
+  const entity = `${run.entity.blueprint} "${run.entity.identifier}"`;
+  switch (outcome.outcome) {
+    case 'wrong_state':
+      return `Run ${run.id} is ${outcome.status}: ${possibleWhen[demand]}.`;
+    case 'nothing_standing':
+      return `Run ${run.id} is ${outcome.status} and has nothing left to undo.`;
+    case 'entity_moved_on':
+      return `Run ${run.id} cannot go on: the ${entity} it worked on is gone, or has been made anew since. Request a new run.`;
+    case 'entity_busy':
+      return `Run ${outcome.runId} (${outcome.action}) is working on the ${entity}: wait until it has ended, or cancel it.`;
+  }
+}
+
+const possibleWhen: Record<RunDemand, string> = {
+  cancel: 'only a run that has not ended and is not being undone can be cancelled',
+  undo: 'only a run that failed or was cancelled can be undone',
+  retry: 'only a run that failed or was cancelled can be retried',
+};

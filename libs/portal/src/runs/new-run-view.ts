@@ -1,0 +1,33 @@
+import type { RunView } from '@slipway/contracts';
+import type { NewRun } from './run-request-store.js';
+
+/** A run as it stands right after it was accepted, without asking the store again. */
+export function newRunView(run: NewRun, createdAt: Date): RunView {
+  const { id, action, operation, entity, inputs, requestedBy, templateDigest, plan } = run;
+  return {
+    id,
+    action,
+    operation,
+    entity,
+    status: 'QUEUED',
+    inputs,
+    requestedBy,
+    templateDigest,
+    failure: null,
+    createdAt: createdAt.toISOString(),
+    updatedAt: createdAt.toISOString(),
+    endedAt: null,
+    steps: plan.steps.map((step) => ({
+      id: step.id,
+      name: step.name,
+      action: step.action,
+      status: 'PENDING',
+      needs: step.needs,
+      attempt: 0,
+      startedAt: null,
+      endedAt: null,
+      waitingFor: null,
+      failure: null,
+    })),
+  };
+}

@@ -1,0 +1,71 @@
+import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
+import type { Clock, Evaluator, Registry } from '@slipway/engine';
+import type { ActionStore } from '../actions/action-store.js';
+import { unknownAction } from '../actions/unknown-action.js';
+import { canSee } from '../access/visibility.js';
+import { describeRequest } from './describe-request.js';
+import { requestBodyHash } from './request-body-hash.js';
+import { newRunId } from './run-id.js';
+import type { RunReader } from './run-reader.js';
+import type { IdempotencyKey, RunRequestStore } from './run-request-store.js';
+import { submissionConflict } from './submission-conflict.js';
+import { newRunView } from './new-run-view.js';
+
+export interface RequestRunDeps {
+  actions: ActionStore;
+  requests: RunRequestStore;
+  runs: RunReader;
+  /** What this installation can do: a plan that needs more is refused. */
+  registry: Registry;
+  evaluator: Evaluator;
+  clock: Clock;
+  /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
+  kick(): void;
+}
+
+export interface RequestRunCommand {
+  principal: Principal;
+  action: string;
+  properties: Record<string, unknown>;
+  /** The entity of a DAY-2 or DELETE action. */
+  entity?: string;
+  /** For 24 h the same key and body from the same caller answer with the same run. */
+  idempotencyKey?: string;
+  traceId?: string;
+}
+
+/**
+ * Accepts a run, durably, or says why not: `not_found` (action, entity), `invalid_input` with every fault,
+ * `conflict` naming the holder of a name, `idempotency_conflict`.
+ */
+export async function requestRun(deps: RequestRunDeps, command: RequestRunCommand): Promise<RunView> {
+  const action = await deps.actions.find(command.action);
+  if (!action) throw await unknownAction(deps.actions, command.action);
+  const idempotency = idempotencyOf(command);
+  const repeated = idempotency && (await deps.requests.findRepeat(idempotency));
+  if (repeated) return runOfRepeat(deps, command, repeated);
+
+  const now = deps.clock.now();
+  const run = { ...(await describeRequest(deps, action, command, newRunId(now))), idempotency };
+  const submission = await deps.requests.submit(run);
+  if (submission.outcome === 'repeated') return runOfRepeat(deps, command, submission);
+  if (submission.outcome !== 'accepted') throw submissionConflict(run, submission);
+  deps.kick();
+  return newRunView(run, submission.createdAt);
+}
+
+function idempotencyOf(command: RequestRunCommand): IdempotencyKey | null {
+  const { principal, action, idempotencyKey: key } = command;
+  if (key === undefined) return null;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new SlipwayError('bad_request', 'An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.');
+  return { caller: `${principal.kind}:${principal.id}`, action, key, bodyHash: requestBodyHash(command) };
+}
+
+async function runOfRepeat(deps: RequestRunDeps, command: RequestRunCommand, repeat: { runId: string; bodyHash: string }): Promise<RunView> {
+  if (repeat.bodyHash !== requestBodyHash(command)) {
+    throw new SlipwayError('idempotency_conflict', 'This Idempotency-Key was used with another body within the last 24 h: use a new key for a new request.');
+  }
+  const found = await deps.runs.find(repeat.runId);
+  if (!found || !canSee(command.principal, found)) throw new SlipwayError('not_found', `There is no run "${repeat.runId}" any more.`);
+  return found.run;
+}

@@ -1,0 +1,22 @@
+import type { RunStatus } from '@slipway/contracts';
+
+/** Tells a run something. Only the lease's holder changes the run itself. */
+export interface RunInbox {
+  /**
+   * In one transaction: looks whether `demand` makes sense now, appends it, and has a worker look at the run. The same
+   * demand lying there unread is enough and answers `accepted` too.
+   */
+  demand(runId: string, demand: RunDemand): Promise<DemandOutcome>;
+}
+
+export type RunDemand = 'cancel' | 'undo' | 'retry';
+
+export type DemandOutcome =
+  | { outcome: 'accepted' }
+  /** The run's own state forbids it. */
+  | { outcome: 'wrong_state'; status: RunStatus }
+  | { outcome: 'nothing_standing'; status: RunStatus }
+  /** The entity's name belongs to another run by now, or nobody's. */
+  | { outcome: 'entity_moved_on' }
+  /** Another run works on the entity. */
+  | { outcome: 'entity_busy'; runId: string; action: string };

@@ -1,0 +1,38 @@
+import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView } from '@slipway/contracts';
+import type { Visibility } from '../access/visibility.js';
+import type { Page } from '../page.js';
+
+/** Looks at runs and their history; changes nothing. */
+export interface RunReader {
+  find(runId: string): Promise<OwnedRun | null>;
+  list(query: RunListQuery): Promise<Page<RunView>>;
+  resources(runId: string): Promise<ResourceView[]>;
+  /** Log lines with `line` > `offset`, in order. */
+  logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]>;
+  /** Events with `seq` > `after`, in order, and how far the run was in the same instant; null when there is no such run. */
+  eventsAfter(runId: string, after: number, limit: number): Promise<EventPage | null>;
+}
+
+export interface OwnedRun {
+  run: RunView;
+  team: string | null;
+}
+
+export interface RunListQuery extends RunFilter {
+  visibility: Visibility;
+  limit: number;
+  after: string | null;
+}
+
+export interface RunFilter {
+  blueprint?: string;
+  entity?: string;
+  action?: string;
+  statuses?: RunStatus[];
+}
+
+export interface EventPage {
+  events: RunEvent[];
+  status: RunStatus;
+  lastSeq: number;
+}

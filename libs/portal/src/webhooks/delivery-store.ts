@@ -1,0 +1,33 @@
+/** Webhooks as received. Stored before anything is done about them, so that none is lost between answer and effect. */
+export interface DeliveryStore {
+  /** False: a delivery of this id is there already. */
+  add(delivery: Delivery): Promise<boolean>;
+  finish(id: DeliveryId, outcome: string): Promise<void>;
+  /** Stored at least `olderThanMs` ago and still without an outcome, oldest first. */
+  pending(olderThanMs: number, limit: number): Promise<Delivery[]>;
+  /** Sets the latest commit of the entity that holds the repository, unless it has a newer one; finishes the delivery with it. */
+  applyCommit(id: DeliveryId, repository: string, commit: LatestCommit): Promise<CommitOutcome>;
+}
+
+export interface DeliveryId {
+  provider: string;
+  deliveryId: string;
+}
+
+export interface Delivery extends DeliveryId {
+  /** As the provider names it in its header, e.g. `push`. */
+  event: string;
+  /** The exact bytes that were signed. */
+  body: Buffer;
+}
+
+/** `at`: ISO 8601 with an offset or `Z`. */
+export interface LatestCommit {
+  sha: string;
+  message: string;
+  author: string;
+  url: string;
+  at: string;
+}
+
+export type CommitOutcome = 'applied' | 'older' | 'unknown_repository';
