@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { Failure } from '../setup/failure.mjs';
+import { withConnection } from './connection.mjs';
 
 /**
  * Ours, and another than Prisma's (72707369): the engine takes that one as well, but gives up after ten seconds, which a
@@ -14,19 +14,15 @@ const DEADLINE_MS = 10 * 60_000;
  * however we end. It is asked for again and again rather than waited for: a waiting statement would hold a snapshot,
  * and so block `CREATE INDEX CONCURRENTLY` in the migration it waits for.
  */
-export async function withMigrationLock(url, work) {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
+export function withMigrationLock(url, work) {
+  return withConnection(url, async (client) => {
     const deadline = performance.now() + DEADLINE_MS;
     while (!(await tryLock(client))) {
       if (performance.now() > deadline) throw tooLong();
       await pause(100);
     }
-    return await work();
-  } finally {
-    await client.end();
-  }
+    return work();
+  });
 }
 
 async function tryLock(client) {

@@ -6,7 +6,6 @@ const RESOLVE = 'correct its migration.sql, then `node tools/prisma-migrate.mjs 
 const ADVICE = {
   P3009: `An earlier migration failed: ${RESOLVE}`,
   P3005: 'This database holds tables that no migration made. Name an empty one by DATABASE_URL.',
-  P1001: 'Check that the database of DATABASE_URL is running and can be reached.',
 };
 
 /**

@@ -15,6 +15,8 @@ export class Instance {
   #services = [];
   #onChange = () => {};
   #forgetInterruption;
+  #closed = false;
+  #released = false;
 
   constructor(home, lock) {
     this.home = home;
@@ -44,6 +46,7 @@ export class Instance {
 
   /** Starts services at the same time and keeps them running; answers when all are ready. */
   async start(...services) {
+    if (this.#closed) throw new Failure('STOPPED', 'Everything is being stopped.');
     const added = services.map((service) => new SupervisedService(service, {
       home: this.home,
       observe: (event) => this.#observe(event),
@@ -61,14 +64,17 @@ export class Instance {
 
   /** Ends the services, last started first, and gives the data folder back. */
   async close({ atOnce = false } = {}) {
+    this.#closed = true;
     this.#onChange = () => {};
     rmSync(path.join(this.home, 'demo.json'), { force: true });
     for (const together of [...this.#services].reverse()) {
       await Promise.all(together.map((service) => service.stop({ atOnce })));
     }
+    this.#forgetInterruption?.();
+    if (this.#released) return;
+    this.#released = true;
     this.#register.clear();
     this.#lock.release();
-    this.#forgetInterruption?.();
   }
 
   #observe({ type, name, pid, reason }) {

@@ -12,7 +12,7 @@ const TAIL_LINES = 25;
  * Runs a program to its end, its output in `logs/<name>.log` of the data folder and nowhere else. Throws a Failure
  * with `code` and `advice` if it cannot be started or ends with anything but 0.
  */
-export async function runCommand(name, command, args, { code, advice, env = process.env, cwd = repositoryRoot } = {}) {
+export async function runCommand(name, command, args, { code, advice, env = process.env, cwd = repositoryRoot, tailLines = TAIL_LINES } = {}) {
   const logFile = path.join(makeFolder(path.join(dataFolder(), 'logs')), `${name}.log`);
   const log = createWriteStream(logFile);
   const status = await runInto(log, command, args, { env, cwd });
@@ -22,7 +22,7 @@ export async function runCommand(name, command, args, { code, advice, env = proc
   throw new Failure(code, `\`${[path.basename(command), ...args].join(' ')}\` ended with ${status}.`, {
     advice,
     logFile,
-    tail: tailOf(logFile),
+    tail: tailOf(logFile, tailLines),
   });
 }
 

@@ -1,0 +1,46 @@
+import { Failure } from '../setup/failure.mjs';
+import { isInterrupted } from '../setup/interruption.mjs';
+import { prepareCheckout } from '../setup/prepare-checkout.mjs';
+import { reportFailure } from '../setup/report-failure.mjs';
+import { say } from '../setup/terminal.mjs';
+import { closingLine } from '../test/closing-line.mjs';
+
+/** `npm test [-- PATTERN]`: everything set up, all tests passed; its last line says how many. */
+export async function run(args) {
+  const counts = await passTests(args).catch((error) => {
+    if (!isInterrupted()) reportFailure(error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  say();
+  say(closingLine(counts));
+  return counts.failed === 0 ? 0 : 1;
+}
+
+async function passTests(args) {
+  await prepareCheckout();
+  const { ensureChromiumProgram } = await import('../setup/chromium-program.mjs');
+  const { prepareSandboxPrograms } = await import('../run/sandbox-programs.mjs');
+  const { serviceAccount } = await import('../run/service-account.mjs');
+  const { runJest } = await import('../test/run-jest.mjs');
+  const { withTestStores } = await import('../test/test-stores.mjs');
+  const chromium = await ensureChromiumProgram();
+  await prepareSandboxPrograms();
+  const account = serviceAccount();
+  return withTestStores(async ({ home, databaseUrl, redisUrl }) => {
+    const counts = await runJest(args, {
+      home,
+      env: {
+        DATABASE_URL: databaseUrl,
+        REDIS_URL: redisUrl,
+        SLIPWAY_CHROMIUM: chromium,
+        ...(account ? { SLIPWAY_RUN_AS: account.name } : {}),
+      },
+    });
+    if (counts.passed + counts.failed === 0) throw noTest(args);
+    return counts;
+  });
+}
+
+function noTest(args) {
+  return new Failure('NO_TEST', `No test matches ${args.join(' ') || 'the configuration'}.`, { advice: 'Name a part of a test file\'s path.' });
+}

@@ -1,0 +1,8 @@
+// The tools are plain JavaScript that Node runs as it is: nothing is transformed.
+export default {
+  displayName: 'tools',
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  transform: {},
+  testMatch: ['<rootDir>/**/*.spec.mjs'],
+};

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { makeFolder, repositoryRoot } from '../setup/folders.mjs';
+import { whenInterrupted } from '../setup/interruption.mjs';
+
+/** Runs Jest over all projects, or what `args` narrow them to. Answers `{ passed, failed, skipped }`. */
+export async function runJest(args, { home, env }) {
+  const counts = path.join(makeFolder(path.join(home, 'run')), 'test-counts.json');
+  rmSync(counts, { force: true });
+  const status = await run(args, { ...process.env, ...env, SLIPWAY_TEST_COUNTS: counts });
+  return withStatus(readCounts(counts), status);
+}
+
+function run(args, env) {
+  const jest = path.join(repositoryRoot, 'node_modules/jest/bin/jest.js');
+  const reporters = ['--reporters=default', `--reporters=${path.join(repositoryRoot, 'tools/test/count-reporter.mjs')}`];
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...reporters, ...args], {
+    cwd: repositoryRoot,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const forget = whenInterrupted(({ atOnce }) => child.kill(atOnce ? 'SIGKILL' : 'SIGTERM'));
+  return new Promise((resolve) => {
+    child.once('exit', (status, signal) => {
+      forget();
+      resolve(status ?? signal);
+    });
+  });
+}
+
+function readCounts(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+}
+
+/** Jest that failed without a test that did (a broken configuration, no test found) is a failure all the same. */
+function withStatus(counts, status) {
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
