@@ -8,16 +8,15 @@ export { type AccessToken, issueAccessToken } from './access/issue-access-token.
 export { type NewSession, redeemSignInLink } from './access/redeem-sign-in-link.js';
 export { verifyAccessToken } from './access/verify-access-token.js';
 export type { Visibility } from './access/visibility.js';
-export type { ActionRecord, ActionStore, RequestableAction } from './actions/action-store.js';
+export type { ActionRecord, ActionStore, RequestableAction, StoredTemplate } from './actions/action-store.js';
 export { getAction } from './actions/get-action.js';
 export { listActions, type ListActionsQuery } from './actions/list-actions.js';
-export { type EntityAfterRun, entityAfterRun } from './catalogue/entity-after-run.js';
+export { type EndedRun, type EntityAfterRun, entityAfterRun } from './catalogue/entity-after-run.js';
 export type { EntityFilter, EntityListQuery, EntityReader } from './catalogue/entity-reader.js';
 export { getEntity } from './catalogue/get-entity.js';
 export { listEntities, type ListEntitiesQuery } from './catalogue/list-entities.js';
 export { listEntityResources } from './catalogue/list-entity-resources.js';
 export type { BlueprintRecord, ConfigurationStore, InstalledConfiguration } from './installation/configuration-store.js';
-export type { GoldenPath } from './installation/golden-path.js';
 export { type ConfiguredClient, installConfiguration, type InstallConfigurationCommand } from './installation/install-configuration.js';
 export type { Page, PageQuery } from './page.js';
 export type { Announcements } from './runs/announcements.js';

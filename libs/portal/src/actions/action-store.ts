@@ -1,4 +1,5 @@
 import type { Operation } from '@slipway/contracts';
+import type { LoadedTemplate } from '@slipway/templating';
 
 /** What people can ask for, as installed. */
 export interface ActionStore {
@@ -12,10 +13,12 @@ export interface ActionRecord {
   description: string;
   operation: Operation;
   blueprint: string;
-  /** The template's document as templating loaded it. */
-  template: unknown;
+  template: StoredTemplate;
   templateDigest: string;
 }
+
+/** What of a loaded template a request needs: JSON, as stored with the action. */
+export type StoredTemplate = Pick<LoadedTemplate, 'document' | 'templatePath'>;
 
 /** An action with what a request for it needs to know about its blueprint. */
 export interface RequestableAction extends ActionRecord {

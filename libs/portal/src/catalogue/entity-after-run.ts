@@ -1,5 +1,13 @@
 import type { Operation, RunStatus } from '@slipway/contracts';
 
+export interface EndedRun {
+  operation: Operation;
+  /** A terminal one. */
+  status: RunStatus;
+  /** Whether the ledger still holds anything of the entity. */
+  standing: boolean;
+}
+
 /** `removed`: its row goes, and with it the hold on its name. */
 export type EntityAfterRun = 'ready' | 'failed' | 'removed' | 'unchanged';
 
@@ -8,9 +16,10 @@ export type EntityAfterRun = 'ready' | 'failed' | 'removed' | 'unchanged';
  * stands outside. A DELETE that did not get to its end leaves it `failed` too: parts may be gone, so `ready` would be a lie;
  * and one that succeeded leaves it `failed` while the ledger still holds something of it, so that nothing is forgotten.
  */
-export function entityAfterRun(operation: Operation, ended: RunStatus, anythingStanding: boolean): EntityAfterRun {
+export function entityAfterRun(ended: EndedRun): EntityAfterRun {
+  const { operation, status, standing } = ended;
   if (operation === 'DAY-2') return 'unchanged';
-  if (operation === 'CREATE') return ended === 'SUCCEEDED' ? 'ready' : 'failed';
-  if (ended === 'DECLINED') return 'ready';
-  return ended === 'SUCCEEDED' && !anythingStanding ? 'removed' : 'failed';
+  if (operation === 'CREATE') return status === 'SUCCEEDED' ? 'ready' : 'failed';
+  if (status === 'DECLINED') return 'ready';
+  return status === 'SUCCEEDED' && !standing ? 'removed' : 'failed';
 }

@@ -13,7 +13,7 @@ export interface InstalledConfiguration {
   users: UserRecord[];
   blueprints: BlueprintRecord[];
   /** Each with its template's archive. */
-  actions: (ActionRecord & { archive: Buffer })[];
+  actions: (ActionRecord & { archive: Uint8Array })[];
 }
 
 export interface BlueprintRecord {

@@ -1,10 +1,9 @@
-import type { GoldenPath } from './golden-path.js';
 import type { Principal } from '@slipway/contracts';
+import type { LoadedTemplate } from '@slipway/templating';
 import type { ClientRecord, UserRecord } from '../access/access-store.js';
 import { hashSecret, secretMatches } from '../access/secret-hash.js';
 import { serviceBlueprint } from '../catalogue/service-blueprint.js';
-import type { ConfigurationStore } from './configuration-store.js';
-import { installedAction } from './golden-path.js';
+import type { ConfigurationStore, InstalledConfiguration } from './configuration-store.js';
 
 export interface InstallConfigurationDeps {
   configuration: ConfigurationStore;
@@ -13,7 +12,8 @@ export interface InstallConfigurationDeps {
 export interface InstallConfigurationCommand {
   clients: ConfiguredClient[];
   users: UserRecord[];
-  goldenPaths: GoldenPath[];
+  /** As `loadGoldenPaths` answers them. */
+  templates: LoadedTemplate[];
 }
 
 export interface ConfiguredClient {
@@ -27,7 +27,7 @@ export interface ConfiguredClient {
 /** Puts clients, users, blueprints and actions in place, at every start; the same configuration again changes nothing. */
 export async function installConfiguration(deps: InstallConfigurationDeps, command: InstallConfigurationCommand): Promise<void> {
   const clients = await Promise.all(command.clients.map((client) => clientRecord(deps, client)));
-  const actions = command.goldenPaths.map(installedAction);
+  const actions = command.templates.map(installedAction);
   await deps.configuration.install({ clients, users: command.users, blueprints: [serviceBlueprint], actions });
 }
 
@@ -36,4 +36,9 @@ async function clientRecord(deps: InstallConfigurationDeps, client: ConfiguredCl
   const kept = await deps.configuration.secretHash(id);
   const secretHash = kept && (await secretMatches(secret, kept)) ? kept : await hashSecret(secret);
   return { id, secretHash, roles, team };
+}
+
+function installedAction(loaded: LoadedTemplate): InstalledConfiguration['actions'][number] {
+  const { identifier, title, description, operation, blueprint, document, templatePath, digest, archive } = loaded;
+  return { identifier, title, description, operation, blueprint, template: { document, templatePath }, templateDigest: digest, archive };
 }

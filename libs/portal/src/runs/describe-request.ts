@@ -1,13 +1,86 @@
+import { EntityName, type InputIssue, SlipwayError } from '@slipway/contracts';
+import { entityIdentifier } from '@slipway/templating';
+import { canSee } from '../access/visibility.js';
 import type { RequestableAction } from '../actions/action-store.js';
+import { claimedValues, entityProperties } from '../catalogue/entity-properties.js';
+import { checkInputs } from './check-inputs.js';
+import { type PreparedTemplate, prepareTemplate } from './prepared-template.js';
 import type { RequestRunCommand, RequestRunDeps } from './request-run.js';
-import type { NewRun } from './run-request-store.js';
+import type { NewRun, RequestedEntity } from './run-request-store.js';
+
+export type DescribedRun = Omit<NewRun, 'idempotency'>;
 
 /** What a request asks for, checked and spelt out: inputs, entity, plan. Throws `invalid_input`, `not_found` or `conflict`. */
-export function describeRequest(
-  _deps: RequestRunDeps,
-  _action: RequestableAction,
-  _command: RequestRunCommand,
-  _runId: string,
-): Promise<Omit<NewRun, 'idempotency'>> {
-  throw new Error('Not written yet.');
+export async function describeRequest(
+  deps: RequestRunDeps,
+  action: RequestableAction,
+  command: RequestRunCommand,
+  runId: string,
+): Promise<DescribedRun> {
+  const prepared = prepareTemplate(action, deps.registry);
+  const common = {
+    id: runId,
+    action: action.identifier,
+    operation: action.operation,
+    requestedBy: command.principal.id,
+    plan: prepared.plan,
+    templateDigest: action.templateDigest,
+    traceId: command.traceId ?? null,
+  };
+  if (action.operation === 'CREATE') return { ...common, ...newEntity(action, prepared, command) };
+  return { ...common, ...(await existingEntity(deps, action, prepared, command)) };
+}
+
+function newEntity(
+  action: RequestableAction,
+  { template }: PreparedTemplate,
+  command: RequestRunCommand,
+): Pick<DescribedRun, 'entity' | 'team' | 'inputs' | 'creates'> {
+  if (command.entity !== undefined) {
+    throw new SlipwayError('invalid_input', 'A CREATE action names its entity by its inputs: leave "entity" out.', [
+      { path: 'entity', code: 'unknown', message: 'A CREATE action names its entity by its inputs: leave "entity" out.' },
+    ]);
+  }
+  const inputs = checkInputs(template.document.spec.parameters, command.properties);
+  const identifier = entityIdentifier(template, inputs);
+  const properties = entityProperties(inputs);
+  return {
+    entity: { blueprint: action.blueprint, identifier },
+    team: command.principal.team,
+    inputs,
+    creates: { title: identifier, properties, claims: claimedValues(action.blueprintSchema, properties) },
+  };
+}
+
+async function existingEntity(
+  deps: RequestRunDeps,
+  action: RequestableAction,
+  { template }: PreparedTemplate,
+  command: RequestRunCommand,
+): Promise<Pick<DescribedRun, 'entity' | 'team' | 'inputs'>> {
+  const entity = { blueprint: action.blueprint, identifier: namedEntity(action, command) };
+  const found = await visibleEntityOf(deps, entity, command);
+  const further = action.operation === 'DELETE' ? confirmIssues(entity.identifier, command.properties) : [];
+  const inputs = checkInputs(template.document.spec.parameters, command.properties, further);
+  return { entity, team: found.team, inputs };
+}
+
+function namedEntity(action: RequestableAction, command: RequestRunCommand): string {
+  const message = `A ${action.operation} action is requested for an entity: name it in "entity".`;
+  if (command.entity === undefined) throw new SlipwayError('invalid_input', message, [{ path: 'entity', code: 'required', message }]);
+  return command.entity;
+}
+
+async function visibleEntityOf(deps: RequestRunDeps, entity: DescribedRun['entity'], command: RequestRunCommand): Promise<RequestedEntity> {
+  const found = EntityName.safeParse(entity.identifier).success ? await deps.requests.findEntity(entity) : null;
+  if (!found || !canSee(command.principal, found)) {
+    throw new SlipwayError('not_found', `There is no ${entity.blueprint} "${entity.identifier.slice(0, 100)}".`);
+  }
+  return found;
+}
+
+/** Deleting is final, so whoever asks types the name. */
+function confirmIssues(identifier: string, properties: Record<string, unknown>): InputIssue[] {
+  if (properties['confirm'] === identifier) return [];
+  return [{ path: 'properties.confirm', code: 'confirm', message: `To confirm, type the name of what is to be deleted: ${identifier}.` }];
 }

@@ -1,15 +1,15 @@
 import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
-import type { Clock, Evaluator, Registry } from '@slipway/engine';
+import type { Clock, Registry } from '@slipway/engine';
+import { canSee } from '../access/visibility.js';
 import type { ActionStore } from '../actions/action-store.js';
 import { unknownAction } from '../actions/unknown-action.js';
-import { canSee } from '../access/visibility.js';
 import { describeRequest } from './describe-request.js';
+import { newRunView } from './new-run-view.js';
 import { requestBodyHash } from './request-body-hash.js';
 import { newRunId } from './run-id.js';
 import type { RunReader } from './run-reader.js';
 import type { IdempotencyKey, RunRequestStore } from './run-request-store.js';
 import { submissionConflict } from './submission-conflict.js';
-import { newRunView } from './new-run-view.js';
 
 export interface RequestRunDeps {
   actions: ActionStore;
@@ -17,7 +17,6 @@ export interface RequestRunDeps {
   runs: RunReader;
   /** What this installation can do: a plan that needs more is refused. */
   registry: Registry;
-  evaluator: Evaluator;
   clock: Clock;
   /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
   kick(): void;

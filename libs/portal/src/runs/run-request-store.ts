@@ -18,11 +18,7 @@ export interface IdempotencyKey {
 }
 
 export interface RequestedEntity {
-  status: EntityStatus;
-  mark: string;
   team: string | null;
-  title: string;
-  properties: Record<string, unknown>;
 }
 
 export interface NewRun {

@@ -1,0 +1,34 @@
+import { type InputIssue, SlipwayError } from '@slipway/contracts';
+import { checkParameters } from '@slipway/templating';
+import type { StoredTemplate } from '../actions/action-store.js';
+
+type Pages = StoredTemplate['document']['spec']['parameters'];
+
+/** The values with their defaults; `invalid_input` with every fault at once. */
+export function checkInputs(pages: Pages, properties: Record<string, unknown>, further: InputIssue[] = []): Record<string, unknown> {
+  const { values, issues } = checkParameters(pages, properties);
+  const all = [...issues, ...secretIssues(pages, properties), ...further];
+  if (all.length === 0) return values;
+  const [first] = all;
+  const message = all.length === 1 && first ? first.message : `${all.length} inputs break a rule.`;
+  throw new SlipwayError('invalid_input', message, all);
+}
+
+/** A run's inputs are stored in clear, so a secret typed into a form must not become one of them. */
+function secretIssues(pages: Pages, properties: Record<string, unknown>): InputIssue[] {
+  return [...secretFields(pages)]
+    .filter((name) => Object.hasOwn(properties, name))
+    .map((name) => ({
+      path: `properties.${name}`,
+      code: 'secret_unsupported',
+      message: `${name} is a secret, and secrets cannot be typed into a form yet: have the template name a secret reference instead.`,
+    }));
+}
+
+function secretFields(schema: unknown, name?: string): Set<string> {
+  if (typeof schema !== 'object' || schema === null) return new Set();
+  const found = new Set<string>();
+  if (name !== undefined && (schema as Record<string, unknown>)['ui:field'] === 'Secret') found.add(name);
+  for (const [key, value] of Object.entries(schema)) for (const secret of secretFields(value, key)) found.add(secret);
+  return found;
+}
