@@ -65,7 +65,8 @@ export function exerciseStep(name: string, setup: () => Promise<StepScene>, opti
     test('run, then remove: none left; remove again: harmless', async (scene, rig) => {
       await rig.run(scene.step, scene.input);
       const rows = await rig.ledger.standing();
-      for (const removal of await rig.undo()) expect(removal.outcome).toBe('removed');
+      // Not 'removed' alone: what takes its time answers `pending` first and is absent once gone.
+      for (const removal of await rig.undo()) expect(['removed', 'absent']).toContain(removal.outcome);
       expect(await scene.count()).toBe(0);
       for (const row of rows) {
         expect(await rig.ledger.remove(row)).toMatchObject({ outcome: 'absent' });

@@ -1,0 +1,150 @@
+import { LeaseLost, type RunRecord, type RunStore, type StepRecord } from '../ports/run-store.js';
+import type { LedgerResource } from '../step-definition.js';
+
+/** How the suite reaches behind a store: to put runs in, to see what a reader sees, to let a lease run out. */
+export interface RunStoreRig {
+  store: RunStore;
+  add(run: RunRecord, steps: StepRecord[]): Promise<void>;
+  tell(runId: string, kind: 'cancel' | 'retry' | 'undo'): Promise<void>;
+  events(runId: string): Promise<Array<{ seq: number; line?: number; type: string }>>;
+  run(runId: string): Promise<{ status: string }>;
+  expireLease(runId: string): Promise<void>;
+}
+
+/** What every `RunStore` must do. Call it inside `describe`; `rig` is asked for anew by each test. */
+export function exerciseRunStore(rig: () => RunStoreRig): void {
+  let number = 0;
+  const prepare = async (overrides: Partial<RunRecord> = {}): Promise<{ run: RunRecord } & RunStoreRig> => {
+    const run = aRun({ id: `r_store${number++}`, entity: { blueprint: 'service', identifier: `app${number}` }, ...overrides });
+    await rig().add(run, [aStep('one'), aStep('two')]);
+    return { run, ...rig() };
+  };
+
+  it('gives the lease to one worker at a time, with what is known of the run', async () => {
+    const { store, run } = await prepare();
+    const claims = await Promise.all(['a', 'b', 'c', 'd'].map((owner) => store.claim(run.id, owner, 10_000)));
+    const won = claims.filter((claim) => claim !== null);
+    expect(won).toHaveLength(1);
+    expect(won[0]).toMatchObject({ run: { id: run.id, status: 'QUEUED', plan: run.plan, mark: run.mark }, resources: [], inbox: [] });
+    expect(won[0]?.steps.map((step) => step.id)).toEqual(['one', 'two']);
+  });
+
+  it('has nothing to claim where there is no such run', async () => {
+    expect(await rig().store.claim('r_none', 'a', 10_000)).toBeNull();
+  });
+
+  it('lets another worker take a lease that ran out, and refuses every write of the old one', async () => {
+    const { store, run, expireLease, events } = await prepare();
+    const old = await claimed(store, run.id, 'old');
+    await expireLease(run.id);
+    const young = await claimed(store, run.id, 'young');
+    expect(young.lease.fence).toBeGreaterThan(old.lease.fence);
+    await expect(store.record(old.lease, { events: [log('late')] })).rejects.toThrow(LeaseLost);
+    await expect(store.heartbeat(old.lease, 10_000)).rejects.toThrow(LeaseLost);
+    await store.record(young.lease, { events: [log('mine')] });
+    expect(await events(run.id)).toHaveLength(1);
+  });
+
+  it('numbers events without gap in the order given, and log lines by themselves', async () => {
+    const { store, run, events } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    await store.record(lease, { events: [log('a'), { type: 'run', status: 'RUNNING', failure: null }, log('b')] });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => store.record(lease, { events: [log(`p${n}`), log(`q${n}`)] })));
+    const all = await events(run.id);
+    expect(all.map((event) => event.seq)).toEqual(all.map((_, index) => index + 1));
+    expect(all.filter((event) => event.type === 'log').map((event) => event.line)).toEqual(Array.from({ length: 42 }, (_, n) => n + 1));
+    expect(all[1]?.type).toBe('run');
+  });
+
+  it('records steps, resources and the run in one change and finds them again', async () => {
+    const { store, run, expireLease } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    const startedAt = new Date('2026-01-02T03:04:05.678Z');
+    const wait = { for: 'wait' as const, until: new Date('2026-01-02T03:05:00Z'), reason: 'not ready', state: { seen: 1 } };
+    await store.record(lease, {
+      run: { status: 'RUNNING', startedAt, workspaceDigest: 'abc' },
+      steps: [{ ...aStep('one'), status: 'WAITING', attempt: 2, input: { name: 'x' }, wait, startedAt }],
+      resources: [aResource(run.id, 'acme/one')],
+    });
+    await store.record(lease, { resources: [{ ...aResource(run.id, 'acme/one'), state: 'CREATED', url: 'https://example.com/one' }] });
+    await expireLease(run.id);
+    const again = await claimed(store, run.id, 'next');
+    expect(again.run).toMatchObject({ status: 'RUNNING', startedAt, workspaceDigest: 'abc', failure: null });
+    expect(again.steps[0]).toMatchObject({ status: 'WAITING', attempt: 2, input: { name: 'x' }, wait, startedAt, output: null });
+    expect(again.resources).toEqual([{ ...aResource(run.id, 'acme/one'), state: 'CREATED', url: 'https://example.com/one' }]);
+    expect(await store.standing(run.entity)).toHaveLength(1);
+  });
+
+  it('keeps the lease while the inbox holds something unacknowledged', async () => {
+    const { store, run, tell } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    await tell(run.id, 'cancel');
+    expect(await store.release(lease, null)).toBe(false);
+    const messages = await store.heartbeat(lease, 10_000);
+    expect(messages.map((message) => message.kind)).toEqual(['cancel']);
+    await store.record(lease, { acknowledge: messages.map((message) => message.id) });
+    expect(await store.heartbeat(lease, 10_000)).toEqual([]);
+    expect(await store.release(lease, new Date())).toBe(true);
+    expect(await store.claim(run.id, 'next', 10_000)).not.toBeNull();
+  });
+
+  it('has nothing to claim of a run that ended, until somebody calls it back', async () => {
+    const { store, run, tell } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    await store.record(lease, { run: { status: 'RUNNING' } });
+    await store.record(lease, { run: { status: 'FAILED', failure: { code: 'x', message: 'y' } } });
+    expect(await store.claim(run.id, 'next', 10_000)).toBeNull();
+    await tell(run.id, 'retry');
+    expect((await claimed(store, run.id, 'next')).inbox.map((message) => message.kind)).toEqual(['retry']);
+  });
+
+  it('works on one run of an entity at a time, in the order of the requests', async () => {
+    const { store, run, add } = await prepare();
+    const second = aRun({ id: `${run.id}b`, entity: run.entity });
+    await add(second, []);
+    expect(await store.claim(second.id, 'b', 10_000)).toBeNull();
+    const { lease } = await claimed(store, run.id);
+    await store.record(lease, { run: { status: 'RUNNING' } });
+    expect(await store.claim(second.id, 'b', 10_000)).toBeNull();
+    await store.record(lease, { run: { status: 'SUCCEEDED' } });
+    expect(await store.claim(second.id, 'b', 10_000)).not.toBeNull();
+  });
+}
+
+async function claimed(store: RunStore, runId: string, owner = 'a') {
+  const claim = await store.claim(runId, owner, 10_000);
+  if (!claim) throw new Error(`Run ${runId} could not be claimed.`);
+  return claim;
+}
+
+function log(message: string) {
+  return { type: 'log' as const, stepId: null, level: 'info' as const, message };
+}
+
+export function aRun(overrides: Partial<RunRecord> & { id: string }): RunRecord {
+  return {
+    action: 'deploy',
+    operation: 'CREATE',
+    entity: { blueprint: 'service', identifier: 'shop' },
+    status: 'QUEUED',
+    inputs: {},
+    requestedBy: 'user:dana',
+    plan: { steps: [], onFailure: 'undo', deadlineMs: 60_000 },
+    templateDigest: 'sha256:none',
+    workspaceDigest: null,
+    mark: overrides.id,
+    failure: null,
+    undoReason: null,
+    startedAt: null,
+    ...overrides,
+  };
+}
+
+export function aStep(id: string): StepRecord {
+  return { id, status: 'PENDING', attempt: 0, input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null };
+}
+
+function aResource(runId: string, externalId: string): LedgerResource {
+  const title = `Thing ${externalId}`;
+  return { kind: 'fake:thing', externalId, title, url: null, properties: { a: 1 }, state: 'PLANNED', runId, stepId: 'one', depth: 0, note: null };
+}

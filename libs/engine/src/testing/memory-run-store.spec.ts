@@ -1,0 +1,16 @@
+import { type RunStoreRig, exerciseRunStore } from './exercise-run-store.js';
+import { MemoryRunStore } from './memory-run-store.js';
+
+describe('MemoryRunStore', () => {
+  exerciseRunStore((): RunStoreRig => rig);
+});
+
+const store = new MemoryRunStore();
+const rig: RunStoreRig = {
+  store,
+  add: async (run, steps) => store.add(run, steps),
+  tell: async (runId, kind) => store.tell(runId, kind),
+  events: async (runId) => store.look(runId).events,
+  run: async (runId) => store.look(runId).run,
+  expireLease: async (runId) => store.expireLease(runId),
+};

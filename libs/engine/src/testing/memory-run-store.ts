@@ -1,0 +1,136 @@
+import { type EntityRef, type RunEvent, isStanding, isTerminal } from '@slipway/contracts';
+import { type Claim, type InboxMessage, type Lease, LeaseLost, type NewEvent, type RunChange, type RunRecord, type RunStore, type StepRecord } from '../ports/run-store.js';
+import type { LedgerResource } from '../step-definition.js';
+
+interface StoredRun {
+  run: RunRecord;
+  steps: Map<string, StepRecord>;
+  resources: LedgerResource[];
+  events: Array<RunEvent & { runId: string }>;
+  inbox: Array<InboxMessage & { acknowledged: boolean }>;
+  lease: (Lease & { until: number }) | null;
+  fence: number;
+  line: number;
+  wakeAt: Date | null;
+}
+
+/** A `RunStore` for tests, in memory, held to the same suite as the one in PostgreSQL. Nothing outlives the process. */
+export class MemoryRunStore implements RunStore {
+  private readonly runs = new Map<string, StoredRun>();
+  private nextMessage = 1;
+
+  add(run: RunRecord, steps: StepRecord[], resources: LedgerResource[] = []): void {
+    this.runs.set(run.id, {
+      run: structuredClone(run),
+      steps: new Map(structuredClone(steps).map((step) => [step.id, step])),
+      resources: structuredClone(resources),
+      events: [],
+      inbox: [],
+      lease: null,
+      fence: 0,
+      line: 0,
+      wakeAt: null,
+    });
+  }
+
+  tell(runId: string, kind: InboxMessage['kind'], body: Record<string, unknown> = {}): void {
+    this.stored(runId).inbox.push({ id: String(this.nextMessage++), kind, body, acknowledged: false });
+  }
+
+  /** What a reader sees: the run, its steps, its ledger and its history. */
+  look(runId: string): { run: RunRecord; steps: StepRecord[]; resources: LedgerResource[]; events: RunEvent[]; wakeAt: Date | null } {
+    const { run, steps, resources, events, wakeAt } = this.stored(runId);
+    return structuredClone({ run, steps: [...steps.values()], resources, events, wakeAt });
+  }
+
+  /** As if the holder had died: its lease has run out, whatever it still believes. */
+  expireLease(runId: string): void {
+    const stored = this.stored(runId);
+    if (stored.lease) stored.lease.until = 0;
+  }
+
+  async claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
+    const stored = this.runs.get(runId);
+    if (!stored) return null;
+    const held = stored.lease !== null && stored.lease.until > Date.now();
+    const something = !isTerminal(stored.run.status) || stored.inbox.some((message) => !message.acknowledged);
+    if (held || !something || this.otherOnSameEntity(stored)) return null;
+    stored.fence += 1;
+    stored.lease = { runId, owner, fence: stored.fence, until: Date.now() + leaseMs };
+    stored.wakeAt = null;
+    const { run, steps, resources } = stored;
+    return structuredClone({ lease: { runId, owner, fence: stored.fence }, run, steps: [...steps.values()], resources, inbox: unread(stored) });
+  }
+
+  async record(lease: Lease, change: RunChange): Promise<void> {
+    const stored = this.held(lease);
+    const copy = structuredClone(change);
+    Object.assign(stored.run, copy.run);
+    for (const step of copy.steps ?? []) stored.steps.set(step.id, step);
+    for (const resource of copy.resources ?? []) this.upsert(resource);
+    for (const event of copy.events ?? []) append(stored, event);
+    for (const message of stored.inbox) if (copy.acknowledge?.includes(message.id)) message.acknowledged = true;
+    if (isTerminal(stored.run.status)) stored.lease = null;
+  }
+
+  async heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]> {
+    const stored = this.held(lease);
+    if (stored.lease) stored.lease.until = Date.now() + leaseMs;
+    return structuredClone(unread(stored));
+  }
+
+  async release(lease: Lease, wakeAt: Date | null): Promise<boolean> {
+    const stored = this.held(lease);
+    if (unread(stored).length > 0) return false;
+    stored.lease = null;
+    stored.wakeAt = wakeAt;
+    return true;
+  }
+
+  async standing(entity: EntityRef): Promise<LedgerResource[]> {
+    const ofEntity = [...this.runs.values()].filter((stored) => sameEntity(stored.run.entity, entity));
+    return structuredClone(ofEntity.flatMap((stored) => stored.resources).filter((resource) => isStanding(resource.state)));
+  }
+
+  private stored(runId: string): StoredRun {
+    const stored = this.runs.get(runId);
+    if (!stored) throw new Error(`No run "${runId}" in this store.`);
+    return stored;
+  }
+
+  private held(lease: Lease): StoredRun {
+    const stored = this.stored(lease.runId);
+    if (stored.lease?.owner !== lease.owner || stored.lease.fence !== lease.fence) throw new LeaseLost(lease.runId);
+    return stored;
+  }
+
+  private upsert(resource: LedgerResource): void {
+    const { resources } = this.stored(resource.runId);
+    const at = resources.findIndex((known) => known.kind === resource.kind && known.externalId === resource.externalId);
+    if (at >= 0) resources[at] = resource;
+    else resources.push(resource);
+  }
+
+  private otherOnSameEntity(stored: StoredRun): boolean {
+    const order = [...this.runs.values()];
+    return order.some((other) => {
+      if (other === stored || !sameEntity(other.run.entity, stored.run.entity)) return false;
+      if (['RUNNING', 'WAITING', 'UNDOING'].includes(other.run.status)) return true;
+      return other.run.status === 'QUEUED' && order.indexOf(other) < order.indexOf(stored);
+    });
+  }
+}
+
+function append(stored: StoredRun, event: NewEvent): void {
+  const common = { runId: stored.run.id, seq: stored.events.length + 1, at: new Date().toISOString() };
+  if (event.type === 'log') stored.events.push({ ...common, ...event, line: (stored.line += 1) });
+  else stored.events.push({ ...common, ...event });
+}
+
+function unread(stored: StoredRun): InboxMessage[] {
+  return stored.inbox.filter((message) => !message.acknowledged).map(({ id, kind, body }) => ({ id, kind, body }));
+}
+
+function sameEntity(one: EntityRef, other: EntityRef): boolean {
+  return one.blueprint === other.blueprint && one.identifier === other.identifier;
+}
