@@ -1,0 +1,69 @@
+import type { Clock, Secrets } from '@slipway/engine';
+import { Octokit } from 'octokit';
+import { classifyError } from './classify-error.js';
+import type { GithubConfig } from './config.js';
+
+/** What a call needs of the step or kind that makes it. */
+export interface CallContext {
+  signal: AbortSignal;
+  secrets: Secrets;
+  clock: Clock;
+}
+
+export interface GithubCall<T> {
+  /** Completes the sentence "Could not …": `create the repository acme/shop`. */
+  what: string;
+  /** Whether it changes something, so that a missing answer leaves the outcome unknown. */
+  write?: boolean;
+  send(octokit: Octokit): Promise<T>;
+}
+
+export interface GithubClient {
+  readonly config: GithubConfig;
+  /** Throws `StepError` alone. */
+  call<T>(ctx: CallContext, call: GithubCall<T>): Promise<T>;
+}
+
+/** From the moment a request leaves; time spent in line for the throttle does not count. */
+const requestDeadlineMs = 20_000;
+
+export function createGithubClient(config: GithubConfig): GithubClient {
+  return {
+    config,
+    async call(ctx, call) {
+      // Resolved anew for each call: a rotated token is picked up without a restart, and none is kept.
+      const token = await ctx.secrets.resolve(config.token);
+      try {
+        return await call.send(connect(config, token, ctx.signal));
+      } catch (error) {
+        throw classifyError(error, { what: call.what, write: call.write ?? false, tokenReference: config.token, now: ctx.clock.now() });
+      }
+    },
+  };
+}
+
+/** The throttle's state is shared by all instances of one id in this process, so an instance per call is cheap and safe. */
+function connect(config: GithubConfig, token: string, signal: AbortSignal): Octokit {
+  return new Octokit({
+    auth: token,
+    baseUrl: config.apiUrl,
+    userAgent: 'slipway/0.1.0',
+    log: silent,
+    request: { retries: 0, fetch: withDeadline(signal) },
+    // The engine retries: it knows the step's bounds, and says in the log that it does.
+    retry: { enabled: false },
+    throttle: {
+      enabled: config.throttle,
+      id: `${config.apiUrl} ${config.org}`,
+      onRateLimit: () => false,
+      onSecondaryRateLimit: () => false,
+    },
+  });
+}
+
+function withDeadline(signal: AbortSignal): typeof fetch {
+  return (resource, init) => fetch(resource, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]) });
+}
+
+const nothing = (): void => undefined;
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };

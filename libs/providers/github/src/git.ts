@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallContext } from './client.js';
+
+/** A repository of git's own files, outside every workspace, gone after use. */
+export interface GitPlace {
+  /** @throws GitFailed */
+  run(args: string[], options?: { workTree?: string; input?: string; env?: Record<string, string> }): Promise<string>;
+}
+
+/** Git ended with an error. `said` is what it printed, without any secret. */
+export class GitFailed extends Error {
+  constructor(
+    /** The subcommand: arguments are left out, since they say little and can be long. */
+    readonly command: string,
+    readonly said: string,
+    /** Ended by us, for lack of time or because the run is cancelled. */
+    readonly stopped: boolean,
+  ) {
+    super(`git ${command} failed: ${said}`);
+    this.name = 'GitFailed';
+  }
+}
+
+const deadlineMs = 120_000;
+
+/** Git for one remote. The token goes by environment: in no argument, no URL and no file. */
+export async function withGit<T>(
+  ctx: CallContext,
+  remote: { url: string; tokenReference: string },
+  use: (git: GitPlace) => Promise<T>,
+): Promise<T> {
+  const token = await ctx.secrets.resolve(remote.tokenReference);
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+  ctx.secrets.protect(basic);
+  const place = await mkdtemp(join(tmpdir(), 'slipway-git-'));
+  const redact = (text: string): string => text.replaceAll(token, '[secret]').replaceAll(basic, '[secret]');
+  const environment = { ...inherited(), ...isolated(place), ...configured(remote.url, basic) };
+  try {
+    return await use({
+      run: (args, { workTree, input, env } = {}) => {
+        const all = { ...environment, ...env, ...(workTree && { GIT_WORK_TREE: workTree }) };
+        return runGit(args, { env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact });
+      },
+    });
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+interface RunOptions {
+  env: Record<string, string>;
+  cwd: string;
+  input: string;
+  signal: AbortSignal;
+  redact: (text: string) => string;
+}
+
+function runGit(args: string[], options: RunOptions): Promise<string> {
+  const { env, cwd, input, signal, redact } = options;
+  return new Promise((resolve, reject) => {
+    const settings = { env, cwd, signal, timeout: deadlineMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' as const };
+    const child = execFile('git', args, settings, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      const stopped = error.killed === true || error.name === 'AbortError';
+      const said = redact(stderr.trim() || (stopped ? 'stopped before it ended' : error.message.split('\n', 1).join('')));
+      reject(new GitFailed(args[0] ?? '', said.slice(0, 2_000), stopped));
+    });
+    // Git may end before it has read all; how it ended says what matters.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** What a worker may have been given to reach the outside: proxies and certificate authorities. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO'];
+  const kept = names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const ca = process.env['NODE_EXTRA_CA_CERTS'];
+  return { ...(ca && { GIT_SSL_CAINFO: ca }), ...(Object.fromEntries(kept) as Record<string, string>) };
+}
+
+/** No configuration, hook, credential helper or prompt of this machine takes part. */
+function isolated(place: string): Record<string, string> {
+  return {
+    HOME: place,
+    GIT_DIR: join(place, 'repository.git'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  };
+}
+
+function configured(remoteUrl: string, basic: string): Record<string, string> {
+  const settings = {
+    [`http.${new URL(remoteUrl).origin}/.extraHeader`]: `Authorization: Basic ${basic}`,
+    // Git would send the header to wherever a redirect leads.
+    'http.followRedirects': 'false',
+    'http.lowSpeedLimit': '1',
+    'http.lowSpeedTime': '30',
+    'core.autocrlf': 'false',
+    'core.hooksPath': '/dev/null',
+  };
+  const pairs = Object.entries(settings).flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(Object.keys(settings).length), ...(Object.fromEntries(pairs) as Record<string, string>) };
+}

@@ -1,0 +1,134 @@
+import { realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { defineStep, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
+import { z } from 'zod';
+import type { GithubClient } from './client.js';
+import { classifyGitError } from './classify-git-error.js';
+import { findRepository, type Repository } from './find-repository.js';
+import { withGit, type GitPlace } from './git.js';
+import { carriesMark } from './mark.js';
+import { listRemoteRefs, type Refs } from './remote-refs.js';
+import { repositoryKind } from './repository-kind.js';
+import { makeRootCommit } from './root-commit.js';
+import { waitUntil } from './wait-until.js';
+
+/** A part of what git allows, without what a shell, a URL or git's own revision syntax could read otherwise. */
+const RefName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?$/, 'must be a plain branch or tag name')
+  .refine((name) => !/\.\.|\/\/|\.lock(\/|$)|\/\./.test(name), 'must be a plain branch or tag name');
+
+const Input = z.object({
+  repository: z.string().regex(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, 'must be organisation/name'),
+  message: z.string().min(1).max(2_000),
+  branch: RefName.default('main'),
+  tag: RefName.optional(),
+  /** Folder in the workspace. */
+  source: z.string().default('.'),
+});
+type Input = z.output<typeof Input>;
+
+const Output = z.object({ commit: z.string(), branch: z.string() });
+
+const visibleWithinMs = 30_000;
+
+export function pushRepository(github: GithubClient): StepDefinition {
+  return defineStep({
+    id: 'github:repo:push',
+    description: 'Pushes the workspace into an empty repository as one commit.',
+    input: Input,
+    output: Output,
+    workspace: 'read',
+    async run(ctx, input) {
+      const repository = await findOurs(github, ctx, input.repository);
+      const source = await sourceFolder(ctx, input.source);
+      const remote = { url: repository.cloneUrl, tokenReference: github.config.token };
+      const commit = await withGit(ctx, remote, async (git) => {
+        const made = await commitOf(git, source, input, repository, github.config.token);
+        if (isPushed(await listRemoteRefs(git, repository, github.config.token), made, input, repository)) return made;
+        // Before the push: on the way back the repository may go only if it holds this commit and nothing else.
+        await record(ctx, input, repository, made);
+        await push(git, made, input, repository, github.config.token);
+        return made;
+      });
+      await record(ctx, input, repository, commit);
+      ctx.log.info(`Pushed ${commit.slice(0, 7)} to ${input.branch} of ${repository.htmlUrl}.`);
+      return { output: { commit, branch: input.branch } };
+    },
+  });
+}
+
+/** Waits a little, since a repository made a moment ago may not show yet. */
+async function findOurs(github: GithubClient, ctx: StepContext, fullName: string): Promise<Repository> {
+  const found = await waitUntil(ctx, visibleWithinMs, () => findRepository(github, ctx, fullName));
+  if (!found) {
+    throw new StepError('fatal', 'github_not_found', `Could not push to ${fullName}: there is no such repository.`, {
+      remedy: 'Create it first (github:repo:create), and check that the token may see it.',
+    });
+  }
+  if (carriesMark(found.description, ctx.mark)) return found;
+  throw new StepError('fatal', 'github_repository_foreign', `Could not push to ${fullName}: it does not belong to this service.`, {
+    remedy: `Push to a repository that this service created. If ${found.htmlUrl} is one, restore the end of its description.`,
+  });
+}
+
+async function sourceFolder(ctx: StepContext, source: string): Promise<string> {
+  const workspace = await realpath(ctx.files.workspace);
+  const folder = await realpath(join(workspace, source)).catch(() => undefined);
+  if (folder === workspace || folder?.startsWith(workspace + sep)) return folder;
+  throw nothingToPush(source, 'there is no such folder in the workspace');
+}
+
+async function commitOf(git: GitPlace, source: string, input: Input, repository: Repository, tokenReference: string): Promise<string> {
+  // The repository's own age, and not the run's: a person may retry a failed run days later and must get the same commit.
+  const date = repository.createdAt ?? '2000-01-01T00:00:00Z';
+  try {
+    const commit = await makeRootCommit(git, { source, message: input.message, date });
+    if (commit) return commit;
+  } catch (error) {
+    throw classifyGitError(error, { what: `make a commit for ${repository.fullName}`, write: false, tokenReference });
+  }
+  throw nothingToPush(input.source, 'it holds no file');
+}
+
+function isPushed(refs: Refs, commit: string, input: Input, repository: Repository): boolean {
+  const wanted = refsOf(input);
+  const foreign = wanted.find((ref) => refs.has(ref) && refs.get(ref) !== commit);
+  if (foreign !== undefined) {
+    const holds = `${foreign} holds ${refs.get(foreign)?.slice(0, 7)}, which this run did not make`;
+    throw new StepError('fatal', 'github_repository_not_empty', `Could not push to ${repository.fullName}: ${holds}.`, {
+      remedy: `Look at ${repository.htmlUrl}: save what it holds elsewhere and delete the branch or tag, or use another repository.`,
+    });
+  }
+  return wanted.every((ref) => refs.has(ref));
+}
+
+function record(ctx: StepContext, input: Input, repository: Repository, commit: string): Promise<void> {
+  return ctx.resources.created({
+    kind: repositoryKind,
+    externalId: input.repository,
+    url: repository.htmlUrl,
+    properties: { id: repository.id, cloneUrl: repository.cloneUrl, commit, branch: input.branch },
+  });
+}
+
+/** Branch and tag together or not at all, and nothing is overwritten: a ref that is there by now refuses the push. */
+async function push(git: GitPlace, commit: string, input: Input, repository: Repository, tokenReference: string): Promise<void> {
+  const refspecs = refsOf(input).map((ref) => `${commit}:${ref}`);
+  try {
+    await git.run(['push', '--porcelain', '--atomic', repository.cloneUrl, ...refspecs]);
+  } catch (error) {
+    throw classifyGitError(error, { what: `push to ${repository.fullName}`, write: true, tokenReference });
+  }
+}
+
+function refsOf(input: Input): string[] {
+  return [`refs/heads/${input.branch}`, ...(input.tag ? [`refs/tags/${input.tag}`] : [])];
+}
+
+function nothingToPush(source: string, why: string): StepError {
+  return new StepError('fatal', 'github_nothing_to_push', `Could not push the folder "${source}": ${why}.`, {
+    remedy: 'Check that a step before this one renders files there, and the `source` of this step.',
+  });
+}

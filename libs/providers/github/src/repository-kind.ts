@@ -1,0 +1,75 @@
+import type { LedgerResource, Removal, ResourceContext, ResourceKind } from '@slipway/engine';
+import type { GithubClient } from './client.js';
+import { findRepository, type Repository } from './find-repository.js';
+import { carriesMark } from './mark.js';
+import { readRemoteRefs, type Refs } from './remote-refs.js';
+
+export const repositoryKind = 'github:repository';
+
+/**
+ * `options.disposition` is `archive` or `delete`, as DELETE actions ask. Without it (undo) the repository is deleted only
+ * while it holds nothing but what we pushed; somebody's work is archived, never deleted.
+ */
+export function githubRepository(github: GithubClient): ResourceKind {
+  return {
+    kind: repositoryKind,
+    async observe(ctx, resource) {
+      const found = await findRepository(github, ctx, resource.externalId);
+      if (!found) return { exists: false };
+      return { exists: true, owned: carriesMark(found.description, ctx.mark), detail: found.archived ? 'archived' : found.htmlUrl };
+    },
+    async remove(ctx, resource) {
+      const found = await findRepository(github, ctx, resource.externalId);
+      if (!found) return { outcome: 'absent' };
+      if (!carriesMark(found.description, ctx.mark)) {
+        return { outcome: 'foreign', note: `${found.htmlUrl} does not carry the mark of this service: left as it is.` };
+      }
+      const why = await reasonToKeep(github, ctx, resource, found);
+      return why === undefined ? destroy(github, ctx, found) : archive(github, ctx, found, why);
+    },
+  };
+}
+
+async function reasonToKeep(
+  github: GithubClient,
+  ctx: ResourceContext,
+  resource: LedgerResource,
+  found: Repository,
+): Promise<string | undefined> {
+  if (ctx.options['disposition'] === 'delete') return undefined;
+  if (ctx.options['disposition'] === 'archive') return 'as asked';
+  // An archived one was put aside on purpose.
+  if (found.archived) return 'it was archived before';
+  return holdsOthersWork(await readRemoteRefs(github, ctx, found), resource.properties['commit']);
+}
+
+/** Which branch or tag holds something we did not push; undefined where all is ours, or nothing is there. */
+export function holdsOthersWork(refs: Refs, ours: unknown): string | undefined {
+  for (const [ref, commit] of refs) {
+    if (commit !== ours) return `${ref.replace(/^refs\/(heads|tags)\//, '')} holds ${commit.slice(0, 7)}, which we did not push`;
+  }
+  return undefined;
+}
+
+async function destroy(github: GithubClient, ctx: ResourceContext, found: Repository): Promise<Removal> {
+  await github.call(ctx, {
+    what: `delete the repository ${found.fullName}`,
+    write: true,
+    send: (octokit) => octokit.rest.repos.delete({ owner: found.owner, repo: found.name }),
+  });
+  ctx.log.info(`Deleted the repository ${found.fullName}.`);
+  return { outcome: 'removed' };
+}
+
+async function archive(github: GithubClient, ctx: ResourceContext, found: Repository, why: string): Promise<Removal> {
+  if (!found.archived) {
+    await github.call(ctx, {
+      what: `archive the repository ${found.fullName}`,
+      write: true,
+      send: (octokit) => octokit.rest.repos.update({ owner: found.owner, repo: found.name, archived: true }),
+    });
+  }
+  const note = `Archived ${found.htmlUrl} (${why}). Delete it on GitHub if it is no longer needed.`;
+  ctx.log.info(note);
+  return { outcome: 'kept', note };
+}
