@@ -1,1 +1,2 @@
-export {};
+export { ArgocdConfig } from './config.js';
+export { argocdProvider } from './provider.js';

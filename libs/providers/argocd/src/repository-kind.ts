@@ -1,0 +1,32 @@
+import type { ResourceKind } from '@slipway/engine';
+import { z } from 'zod';
+import type { ArgocdClient } from './client.js';
+import { findRepository, projectOf } from './find-repository.js';
+
+export const repositoryKind = 'argocd:repository';
+
+export function argocdRepository(argocd: ArgocdClient): ResourceKind {
+  return {
+    kind: repositoryKind,
+    async observe(ctx, resource) {
+      const found = await findRepository(argocd, ctx, resource.externalId);
+      return found ? { exists: true, owned: found.mark === ctx.mark } : { exists: false };
+    },
+    async remove(ctx, resource) {
+      const found = await findRepository(argocd, ctx, resource.externalId);
+      if (!found) return { outcome: 'absent' };
+      if (found.mark !== ctx.mark) {
+        return { outcome: 'foreign', note: `Argo CD's repository ${found.url} was registered by somebody else: left as it is.` };
+      }
+      await argocd.call(ctx, {
+        what: `remove the repository ${found.url} from Argo CD`,
+        method: 'DELETE',
+        path: `/repositories/${encodeURIComponent(found.url)}`,
+        query: { appProject: projectOf(argocd) ?? '' },
+        answer: z.object({}),
+      });
+      ctx.log.info(`Removed the repository ${found.url} from Argo CD.`);
+      return { outcome: 'removed' };
+    },
+  };
+}
