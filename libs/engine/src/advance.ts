@@ -19,7 +19,8 @@ export async function advance(deps: EngineDependencies, runId: string, shutdown:
   const session = new RunSession(deps, claim, shutdown);
   try {
     applyInbox(session, claim.inbox);
-    await drive(session);
+    if (isTerminal(session.ledger.run.status)) await acknowledgeOnly(session);
+    else await drive(session);
   } catch (error) {
     // Whoever claims the run next goes on from what is recorded; a lost lease is the ordinary way to learn of that.
     if (!(error instanceof LeaseLost)) throw error;
@@ -84,11 +85,16 @@ async function sleep(session: RunSession, until: Date): Promise<boolean> {
   return true;
 }
 
+/** The messages came too late to mean anything. */
+async function acknowledgeOnly({ ledger, deps }: RunSession): Promise<void> {
+  await ledger.commit();
+  await deps.store.release(ledger.lease, null);
+}
+
 async function handBack(session: RunSession): Promise<void> {
   const { ledger, deps } = session;
   await session.settleInFlight(deps.graceMs);
   await ledger.commit();
-  if (isTerminal(ledger.run.status)) return;
   await deps.store.release(ledger.lease, deps.clock.now());
   await deps.queue.enqueue(ledger.run.id);
 }

@@ -1,12 +1,14 @@
 import type { LogLevel } from '@slipway/contracts';
 import { resourceKey } from './decide.js';
-import type { Claim, Lease, NewLine, RunChange, RunRecord, RunStore, StepRecord } from './ports/run-store.js';
+import type { Claim, Lease, NewEvent, RunChange, RunRecord, RunStore, StepRecord } from './ports/run-store.js';
 import type { Announcer } from './ports/run-queue.js';
 import type { LedgerResource } from './step-definition.js';
 import { assertRunTransition, assertStepTransition } from './transitions.js';
 
 const flushAfterMs = 50;
-const flushAtLines = 100;
+const flushAtEvents = 100;
+/** A longer line is cut: it would be a file, not a line. */
+const longestLine = 16_384;
 
 /**
  * A claimed run in memory, and what of it is not recorded yet. Changes apply here at once and travel together: whatever
@@ -37,8 +39,10 @@ export class RunLedger {
 
   setRun(patch: NonNullable<RunChange['run']>): void {
     if (patch.status) assertRunTransition(this.run.status, patch.status);
+    const visible = patch.status !== undefined && patch.status !== this.run.status;
     Object.assign(this.run, patch);
     this.pending.run = { ...this.pending.run, ...patch };
+    if (visible) this.addEvent({ type: 'run', status: this.run.status, failure: this.run.failure });
   }
 
   setStep(id: string, patch: Partial<StepRecord>): void {
@@ -47,6 +51,7 @@ export class RunLedger {
     const after = { ...before, ...patch };
     this.steps.set(id, after);
     this.pending.steps = [...(this.pending.steps ?? []).filter((step) => step.id !== id), after];
+    if (isVisible(before, after)) this.addEvent(this.stepEvent(after));
   }
 
   step(id: string): StepRecord {
@@ -61,12 +66,15 @@ export class RunLedger {
     if (at >= 0) this.resources[at] = resource;
     else if (resource.runId === this.run.id) this.resources.push(resource);
     this.pending.resources = [...(this.pending.resources ?? []).filter((known) => resourceKey(known) !== key), resource];
+    const { kind, externalId, stepId, state, title, url, properties } = resource;
+    this.addEvent({ type: 'resource', resource: { kind, externalId, stepId, state, title, url, properties } });
   }
 
   addLine(stepId: string | null, level: LogLevel, message: string): void {
-    const line: NewLine = { stepId, level, message: this.redact(message) };
-    (this.pending.lines ??= []).push(line);
-    if (this.pending.lines.length >= flushAtLines) void this.commit().catch(() => undefined);
+    // PostgreSQL's jsonb takes neither NUL nor half a surrogate pair, and a log may hold anything.
+    const storable = this.redact(message).replaceAll('\0', '').toWellFormed();
+    this.addEvent({ type: 'log', stepId, level, message: storable.slice(0, longestLine) });
+    if ((this.pending.events?.length ?? 0) >= flushAtEvents) void this.commit().catch(() => undefined);
     else this.flushTimer ??= setTimeout(() => void this.commit().catch(() => undefined), flushAfterMs);
   }
 
@@ -82,6 +90,16 @@ export class RunLedger {
     return this.tail;
   }
 
+  private addEvent(event: NewEvent): void {
+    (this.pending.events ??= []).push(event);
+  }
+
+  private stepEvent(step: StepRecord): NewEvent {
+    const name = this.run.plan.steps.find((planned) => planned.id === step.id)?.name ?? step.id;
+    const waitingFor = step.status === 'WAITING' ? (step.wait?.reason ?? null) : null;
+    return { type: 'step', stepId: step.id, name, status: step.status, attempt: step.attempt, waitingFor, failure: step.failure };
+  }
+
   private async write(): Promise<void> {
     const change = this.pending;
     if (Object.keys(change).length === 0) return;
@@ -94,4 +112,9 @@ export class RunLedger {
     }
     this.announcer.announce(this.run.id);
   }
+}
+
+/** A poll that found nothing new is not worth a line of history. */
+function isVisible(before: StepRecord, after: StepRecord): boolean {
+  return before.status !== after.status || before.attempt !== after.attempt || before.wait?.reason !== after.wait?.reason;
 }

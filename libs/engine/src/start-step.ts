@@ -10,7 +10,6 @@ import { StepError } from './step-error.js';
 export function startStep(session: RunSession, step: PlannedStep): void {
   const { ledger, deps } = session;
   const now = deps.clock.now();
-  if (ledger.run.status !== 'RUNNING' && ledger.step(step.id).status !== 'WAITING') ledger.setRun({ status: 'RUNNING' });
   if (!ledger.run.startedAt) ledger.setRun({ startedAt: now });
   try {
     const definition = deps.registry.step(step.action);

@@ -88,16 +88,20 @@ export interface RunChange {
   steps?: StepRecord[];
   /** Upserted by run, kind and external id. `runId` may be another run of the same entity (DELETE walks all of them). */
   resources?: LedgerResource[];
-  lines?: NewLine[];
+  /** History, in the order in which it happened. The store numbers it and stamps its own time. */
+  events?: NewEvent[];
   /** Messages of the inbox that this change has taken into account. */
   acknowledge?: string[];
 }
 
-export interface NewLine {
-  stepId: string | null;
-  level: LogLevel;
-  message: string;
-}
+export type NewEvent =
+  | { type: 'log'; stepId: string | null; level: LogLevel; message: string }
+  | { type: 'step'; stepId: string; name: string; status: StepStatus; attempt: number; waitingFor: string | null; failure: Failure | null }
+  | { type: 'run'; status: RunStatus; failure: Failure | null }
+  | {
+      type: 'resource';
+      resource: Pick<LedgerResource, 'kind' | 'externalId' | 'stepId' | 'state' | 'title' | 'url' | 'properties'>;
+    };
 
 export interface InboxMessage {
   id: string;

@@ -7,7 +7,6 @@ export interface RunStoreRig {
   add(run: RunRecord, steps: StepRecord[]): Promise<void>;
   tell(runId: string, kind: 'cancel' | 'retry' | 'undo'): Promise<void>;
   events(runId: string): Promise<Array<{ seq: number; line?: number; type: string }>>;
-  run(runId: string): Promise<{ status: string }>;
   expireLease(runId: string): Promise<void>;
 }
 
@@ -17,7 +16,7 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
   const prepare = async (overrides: Partial<RunRecord> = {}): Promise<{ run: RunRecord } & RunStoreRig> => {
     const run = aRun({ id: `r_store${number++}`, entity: { blueprint: 'service', identifier: `app${number}` }, ...overrides });
     await rig().add(run, [aStep('one'), aStep('two')]);
-    return { run, ...rig() };
+    return { ...rig(), run };
   };
 
   it('gives the lease to one worker at a time, with what is known of the run', async () => {

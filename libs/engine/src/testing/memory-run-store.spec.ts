@@ -11,6 +11,5 @@ const rig: RunStoreRig = {
   add: async (run, steps) => store.add(run, steps),
   tell: async (runId, kind) => store.tell(runId, kind),
   events: async (runId) => store.look(runId).events,
-  run: async (runId) => store.look(runId).run,
   expireLease: async (runId) => store.expireLease(runId),
 };

@@ -1,0 +1,320 @@
+import { z } from 'zod';
+import { advance } from './advance.js';
+import type { EngineDependencies } from './engine-dependencies.js';
+import type { PlannedStep } from './plan.js';
+import { Registry } from './registry.js';
+import type { ResourceKind } from './resource-kind.js';
+import { SecretValues } from './secret-values.js';
+import { type StepContext, type StepDefinition, type StepResult, defineStep } from './step-definition.js';
+import { StepError } from './step-error.js';
+import { engineProvider } from './steps/provider.js';
+import { systemClock } from './system-clock.js';
+import { aRun, aStep } from './testing/exercise-run-store.js';
+import { MemoryRunStore } from './testing/memory-run-store.js';
+
+describe('advance', () => {
+  it('runs steps in order of need, what is free together, and hands outputs on', async () => {
+    const world = aWorld();
+    let together = 0;
+    let most = 0;
+    world.on('make', async (ctx, input) => {
+      together += 1;
+      most = Math.max(most, together);
+      await until(() => together === 2 || ctx.stepId === 'c');
+      ctx.log.info(`made ${String(input['name'])}`);
+      return { output: { made: input['name'] } };
+    });
+    const run = world.request([step('a', 'make', { name: 'x' }), step('b', 'make', { name: 'y' }), step('c', 'make', { name: '$a' }, ['a', 'b'])]);
+    await world.toEnd(run);
+    const { run: ended, steps, events } = world.store.look(run);
+    expect(ended.status).toBe('SUCCEEDED');
+    expect(most).toBe(3);
+    expect(steps.find(({ id }) => id === 'c')?.output).toEqual({ made: 'x' });
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    expect(statuses(events)).toEqual(['RUNNING', 'SUCCEEDED']);
+  });
+
+  it('tries again what may pass, and says so', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx) => {
+      if (ctx.attempt < 3) throw new StepError('retry', 'fake_busy', `busy ${ctx.attempt}`);
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make')]);
+    await world.toEnd(run);
+    const { run: ended, steps, events } = world.store.look(run);
+    expect(ended.status).toBe('SUCCEEDED');
+    expect(steps[0]).toMatchObject({ status: 'SUCCEEDED', attempt: 3, failure: null, wait: null });
+    expect(lines(events).filter((line) => line.includes('busy'))).toHaveLength(2);
+  });
+
+  it('gives up after the attempts it has, undoes what was made, deepest first, and tells what failed', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx, input) => {
+      await ctx.resources.plan({ kind: 'fake:thing', externalId: String(input['name']), title: `Thing ${String(input['name'])}` });
+      world.things.set(String(input['name']), ctx.mark);
+      await ctx.resources.created({ kind: 'fake:thing', externalId: String(input['name']), url: 'https://example.com' });
+      return { output: {} };
+    });
+    world.on('break', async () => {
+      throw new StepError('fatal', 'fake_denied', 'not allowed', { remedy: 'Ask for the right.' });
+    });
+    const run = world.request([step('a', 'make', { name: 'one' }), step('b', 'make', { name: 'two' }, ['a']), step('c', 'break', {}, ['b'])]);
+    await world.toEnd(run);
+    const { run: ended, steps, resources } = world.store.look(run);
+    expect(ended).toMatchObject({ status: 'FAILED', failure: { code: 'fake_denied', message: 'c: not allowed', remedy: 'Ask for the right.' } });
+    expect(steps.map(({ status }) => status)).toEqual(['UNDONE', 'UNDONE', 'FAILED']);
+    expect(world.removed).toEqual(['two', 'one']);
+    expect(resources.map(({ state }) => state)).toEqual(['REMOVED', 'REMOVED']);
+    expect(world.things.size).toBe(0);
+  });
+
+  it('goes on past what cannot be removed, names it, and removes it when asked again', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx, input) => {
+      await ctx.resources.plan({ kind: 'fake:thing', externalId: String(input['name']), title: `Thing ${String(input['name'])}` });
+      world.things.set(String(input['name']), ctx.mark);
+      if (ctx.stepId === 'b') throw new StepError('fatal', 'fake_broken', 'broken');
+      return { output: {} };
+    });
+    world.stuck.add('two');
+    const run = world.request([step('a', 'make', { name: 'one' }), step('b', 'make', { name: 'two' }, ['a'])]);
+    await world.toEnd(run);
+    expect(world.store.look(run).run.failure?.remedy).toContain('Thing two');
+    expect([...world.things.keys()]).toEqual(['two']);
+    world.stuck.clear();
+    world.store.tell(run, 'undo');
+    await world.toEnd(run);
+    expect(world.things.size).toBe(0);
+    expect(world.store.look(run).run.status).toBe('FAILED');
+  });
+
+  it('goes on from the failed step when a retry is asked for', async () => {
+    const world = aWorld();
+    let broken = true;
+    const calls: string[] = [];
+    world.on('make', async (ctx) => {
+      calls.push(ctx.stepId);
+      if (ctx.stepId === 'b' && broken) throw new StepError('fatal', 'fake_broken', 'broken');
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make'), step('b', 'make', {}, ['a'], { onFailure: 'keep' })]);
+    await world.toEnd(run);
+    expect(world.store.look(run).run.status).toBe('FAILED');
+    broken = false;
+    world.store.tell(run, 'retry');
+    await world.toEnd(run);
+    expect(world.store.look(run).run).toMatchObject({ status: 'SUCCEEDED', failure: null });
+    expect(calls).toEqual(['a', 'b', 'b']);
+  });
+
+  it('sleeps without a worker while a step waits, and hands it its state', async () => {
+    const world = aWorld();
+    const seen: unknown[] = [];
+    world.on('make', async (ctx) => {
+      seen.push(ctx.state);
+      return seen.length < 3 ? { wait: { afterMs: 5, reason: 'not ready', state: { looks: seen.length } } } : { output: {} };
+    });
+    const run = world.request([step('a', 'make')]);
+    await advance(world.deps, run, never);
+    expect(world.store.look(run)).toMatchObject({ run: { status: 'WAITING' }, wakeAt: expect.anything() });
+    await world.toEnd(run);
+    expect(seen).toEqual([undefined, { looks: 1 }, { looks: 2 }]);
+    const { steps, events } = world.store.look(run);
+    expect(steps[0]).toMatchObject({ status: 'SUCCEEDED', attempt: 1 });
+    expect(lines(events).filter((line) => line.startsWith('Waiting'))).toEqual(['Waiting: not ready']);
+  });
+
+  it('cancel aborts the call in flight and undoes', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx) => {
+      await ctx.resources.plan({ kind: 'fake:thing', externalId: 'one', title: 'Thing one' });
+      world.things.set('one', ctx.mark);
+      await systemClock.sleep(60_000, ctx.signal);
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make')]);
+    const working = advance(world.deps, run, never);
+    await until(() => world.things.size === 1);
+    world.store.tell(run, 'cancel');
+    await working;
+    expect(world.store.look(run)).toMatchObject({ run: { status: 'CANCELLED' }, steps: [{ status: 'CANCELLED' }] });
+    expect(world.things.size).toBe(0);
+  });
+
+  it('a worker that lost its lease writes nothing more, and the next one completes the run', async () => {
+    const world = aWorld();
+    let calls = 0;
+    world.on('make', async (ctx) => {
+      calls += 1;
+      if (calls === 1) await systemClock.sleep(60_000, ctx.signal);
+      return { output: { by: calls } };
+    });
+    const run = world.request([step('a', 'make')]);
+    const first = advance(world.deps, run, never);
+    await until(() => calls === 1);
+    world.store.expireLease(run);
+    await advance({ ...world.deps, owner: 'other' }, run, never);
+    await first;
+    const { run: ended, steps, events } = world.store.look(run);
+    expect(ended.status).toBe('SUCCEEDED');
+    expect(steps[0]).toMatchObject({ status: 'SUCCEEDED', attempt: 2, output: { by: 2 } });
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+  });
+
+  it('on shutdown begins nothing new and hands the run back', async () => {
+    const world = aWorld();
+    const stop = new AbortController();
+    const calls: string[] = [];
+    world.on('make', async (ctx) => {
+      calls.push(ctx.stepId);
+      stop.abort();
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make'), step('b', 'make', {}, ['a'])]);
+    await advance(world.deps, run, stop.signal);
+    expect(calls).toEqual(['a']);
+    expect(world.store.look(run).run.status).toBe('RUNNING');
+    await world.toEnd(run);
+    expect(calls).toEqual(['a', 'b']);
+    expect(world.store.look(run).run.status).toBe('SUCCEEDED');
+  });
+
+  it('ends past the deadline though a step ignores its signal', async () => {
+    const world = aWorld();
+    world.on('make', () => new Promise(() => undefined));
+    const run = world.request([step('a', 'make')], 30);
+    await world.toEnd(run);
+    expect(world.store.look(run).run).toMatchObject({ status: 'FAILED', failure: { code: 'run_deadline_passed' } });
+  });
+
+  it('fails an attempt that takes longer than its timeout', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx) => (ctx.attempt === 1 ? new Promise(() => undefined) : { output: {} }));
+    const run = world.request([step('a', 'make', {}, [], { timeoutMs: 20 })]);
+    await world.toEnd(run);
+    expect(world.store.look(run)).toMatchObject({ run: { status: 'SUCCEEDED' }, steps: [{ attempt: 2 }] });
+  });
+
+  it('skips a step whose condition is false, and what needs it goes on', async () => {
+    const world = aWorld();
+    world.on('make', async () => ({ output: {} }));
+    const run = world.request([step('a', 'make', {}, [], { if: false }), step('b', 'make', {}, ['a'])]);
+    await world.toEnd(run);
+    expect(world.store.look(run).steps.map(({ status }) => status)).toEqual(['SKIPPED', 'SUCCEEDED']);
+  });
+
+  it('takes secret values out of lines and failures, and refuses an output that holds one', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx) => {
+      const value = await ctx.secrets.resolve('fake:one');
+      ctx.log.info(`the value is ${value} or ${Buffer.from(value).toString('base64')}`);
+      return { output: { leaked: value } };
+    });
+    const run = world.request([step('a', 'make')]);
+    await world.toEnd(run);
+    expect(world.store.look(run).run.failure?.code).toBe('secret_in_output');
+    expect(JSON.stringify(world.store.look(run))).not.toMatch(/hunter2-value|aHVudGVyMi12YWx1ZQ/);
+  });
+
+  it('DELETE walks the ledger of every run of the entity', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx, input) => {
+      await ctx.resources.plan({ kind: 'fake:thing', externalId: String(input['name']), title: `Thing ${String(input['name'])}` });
+      world.things.set(String(input['name']), ctx.mark);
+      return { output: {} };
+    });
+    await world.toEnd(world.request([step('a', 'make', { name: 'one' }), step('b', 'make', { name: 'two' }, ['a'])]));
+    await world.toEnd(world.request([step('a', 'make', { name: 'three' })]));
+    const removal = world.request([step('remove', 'resources:remove')]);
+    await world.toEnd(removal);
+    expect(world.removed).toEqual(['three', 'two', 'one']);
+    expect(world.store.look(removal).steps[0]?.output).toEqual({ removed: 3 });
+  });
+});
+
+const never = new AbortController().signal;
+
+type Behaviour = (ctx: StepContext, input: Record<string, unknown>) => Promise<StepResult<unknown>>;
+
+function aWorld() {
+  const store = new MemoryRunStore();
+  const behaviours = new Map<string, Behaviour>();
+  const things = new Map<string, string>();
+  const removed: string[] = [];
+  const stuck = new Set<string>();
+  let requests = 0;
+  const define = (id: string): StepDefinition =>
+    defineStep<Record<string, unknown>, unknown>({
+      id,
+      description: id,
+      input: z.record(z.string(), z.unknown()),
+      output: z.unknown(),
+      workspace: 'none',
+      run: (ctx, input) => behaviours.get(id)!(ctx, input),
+    });
+  const thing: ResourceKind = {
+    kind: 'fake:thing',
+    observe: async (_ctx, { externalId }) => (things.has(externalId) ? { exists: true, owned: true } : { exists: false }),
+    async remove(_ctx, { externalId }) {
+      if (stuck.has(externalId)) throw new StepError('fatal', 'fake_stuck', 'it is stuck');
+      removed.push(externalId);
+      return { outcome: things.delete(externalId) ? 'removed' : 'absent' };
+    },
+  };
+  const deps: EngineDependencies = {
+    store,
+    queue: { enqueue: async () => undefined },
+    announcer: { announce: () => undefined },
+    clock: systemClock,
+    evaluator: {
+      evaluate: (value, scope) =>
+        typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inner === '$a' ? (scope.steps['a']?.output as { made: string }).made : inner]))
+          : value,
+    },
+    workspaces: { open: () => Promise.reject(new Error('no workspace here')) },
+    registry: new Registry([{ name: 'fake', steps: [define('make'), define('break')], kinds: [thing] }, engineProvider()]),
+    resolveSecret: async () => 'hunter2-value',
+    processSecrets: new SecretValues(),
+    owner: 'worker',
+    leaseMs: 5_000,
+    heartbeatMs: 20,
+    maxParallel: 8,
+    graceMs: 1_000,
+  };
+  return {
+    store,
+    deps,
+    things,
+    removed,
+    stuck,
+    on: (id: string, behaviour: Behaviour) => behaviours.set(id, behaviour),
+    request(steps: PlannedStep[], deadlineMs = 60_000): string {
+      const id = `r_${(requests += 1)}`;
+      store.add(aRun({ id, plan: { steps, onFailure: 'undo', deadlineMs } }), steps.map((planned) => aStep(planned.id)));
+      return id;
+    },
+    /** As the queue would: again and again until the run has ended. */
+    async toEnd(runId: string): Promise<void> {
+      do await advance(deps, runId, never);
+      while (['QUEUED', 'RUNNING', 'WAITING', 'UNDOING'].includes(store.look(runId).run.status));
+    },
+  };
+}
+
+function step(id: string, action: string, input: Record<string, unknown> = {}, needs: string[] = [], more: Partial<PlannedStep> = {}): PlannedStep {
+  return { id, name: id, action, needs, input, timeoutMs: 5_000, retry: { attempts: 3, withinMs: 60_000 }, ...more };
+}
+
+function statuses(events: Array<{ type: string; status?: unknown }>): unknown[] {
+  return events.filter((event) => event.type === 'run').map((event) => event.status);
+}
+
+function lines(events: Array<{ type: string; message?: string }>): string[] {
+  return events.flatMap((event) => (event.type === 'log' ? [event.message ?? ''] : []));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

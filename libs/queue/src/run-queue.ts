@@ -1,0 +1,41 @@
+import type { RunQueue } from '@slipway/engine';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+export const runQueueName = 'slipway-runs';
+
+/** A job carries only the run id. */
+export interface RunJob {
+  runId: string;
+}
+
+/** The wake-ups of runs in Redis. A failed `enqueue` is swallowed on purpose: the sweep finds what is due within seconds. */
+export class BullRunQueue implements RunQueue {
+  private readonly queue: Queue<RunJob>;
+
+  constructor(redis: Redis) {
+    this.queue = new Queue<RunJob>(runQueueName, {
+      connection: redis,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    this.queue.on('error', () => undefined);
+  }
+
+  async enqueue(runId: string, delayMs = 0): Promise<void> {
+    await this.queue.add('advance', { runId }, delayMs > 0 ? { delay: delayMs } : {}).catch(() => undefined);
+  }
+
+  /** For the relay: throws when Redis did not take them, so that the outbox keeps them. */
+  async enqueueAll(runIds: string[]): Promise<void> {
+    await this.queue.addBulk(runIds.map((runId) => ({ name: 'advance', data: { runId } })));
+  }
+
+  /** How many jobs wait for a worker. */
+  async backlog(): Promise<number> {
+    return this.queue.getWaitingCount();
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+  }
+}
