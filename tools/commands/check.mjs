@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from '../setup/folders.mjs';
 import { isInterrupted } from '../setup/interruption.mjs';
@@ -11,10 +12,15 @@ const CACHE = 'node_modules/.cache';
 
 const CHECKS = [
   { title: 'Lint', tool: 'eslint', args: ['.', '--max-warnings=0', '--cache', '--cache-strategy', 'content', '--cache-location', `${CACHE}/eslint/`] },
-  { title: 'Types', tool: 'tsc', args: ['--build', '--pretty', 'false'] },
+  { title: 'Types', tool: 'tsc', args: ['--build', '--pretty', 'false', ...projects()] },
   { title: 'Boundaries', tool: 'depcruise', args: ['--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'apps', 'libs', 'tools'] },
   { title: 'Unused code', tool: 'knip', args: ['--no-progress'] },
 ];
+
+/** Every TypeScript project of the workspace, its tests included. */
+function projects() {
+  return ['apps/*', 'libs/*', 'libs/providers/*', 'e2e'].flatMap((place) => globSync(`${place}/tsconfig.json`, { cwd: repositoryRoot })).sort();
+}
 
 /** `npm run check`: all that can be said of the code without running it, and its migrations against the schema. */
 export async function run() {

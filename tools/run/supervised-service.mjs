@@ -21,13 +21,15 @@ export class SupervisedService {
   #service;
   #home;
   #observe;
+  #graceMs;
   #child;
   #stopping = new AbortController();
   #loop;
 
   /** `observe(event)` hears `{ type: 'spawned' | 'ready' | 'lost' | 'failed', name, pid?, reason? }`. */
-  constructor(service, { home, observe = () => {} }) {
+  constructor(service, { home, observe = () => {}, graceMs = GRACE_MS }) {
     this.#service = service;
+    this.#graceMs = graceMs;
     this.#home = home;
     this.#observe = (type, facts) => observe({ type, name: service.name, ...facts });
   }
@@ -63,7 +65,7 @@ export class SupervisedService {
     if (child && isRunning(child)) {
       const exited = once(child, 'exit');
       sendSignal(child.pid, atOnce ? 'SIGKILL' : (this.#service.stopSignal ?? 'SIGTERM'));
-      const timer = setTimeout(() => killGroup(child.pid), GRACE_MS);
+      const timer = setTimeout(() => killGroup(child.pid), this.#graceMs);
       await exited;
       clearTimeout(timer);
     }
