@@ -1,1 +1,2 @@
-export {};
+export { AkeylessConfig } from './config.js';
+export { akeylessProvider } from './provider.js';

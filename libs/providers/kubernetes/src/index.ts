@@ -1,1 +1,2 @@
-export {};
+export { KubernetesConfig } from './config.js';
+export { kubernetesProvider } from './provider.js';

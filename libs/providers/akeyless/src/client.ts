@@ -1,0 +1,139 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { StepError } from '@slipway/engine';
+import { ApiClient, V2Api } from 'akeyless';
+import { z } from 'zod';
+import { type Call, classifyError, forbidden } from './classify-error.js';
+import { TokenKeeper } from './token.js';
+import { untilAborted } from './until-aborted.js';
+
+export interface AkeylessClientOptions {
+  url: string;
+  accessId: string;
+  /** Asked at each login, so that a rotated key is picked up. */
+  accessKey(): Promise<string>;
+  protect(value: string): void;
+  /** PEM */
+  ca?: string;
+  deadlineMs?: number;
+}
+
+/** One account behind one Gateway. Every call has a deadline, follows the caller's signal, and fails with a `StepError`. */
+export class AkeylessClient {
+  readonly accessId: string;
+  private readonly url: string;
+  private readonly deadlineMs: number;
+  private readonly agent: HttpAgent;
+  private readonly tokens: TokenKeeper;
+
+  constructor(options: AkeylessClientOptions) {
+    this.url = options.url.replace(/\/+$/, '');
+    this.accessId = options.accessId;
+    // Longer than the 15 s that the Gateway gives a database.
+    this.deadlineMs = options.deadlineMs ?? 25_000;
+    this.agent = this.url.startsWith('https:')
+      ? new HttpsAgent({ keepAlive: true, ...(options.ca !== undefined && { ca: options.ca }) })
+      : new HttpAgent({ keepAlive: true });
+    this.tokens = new TokenKeeper(() => this.logIn(options));
+  }
+
+  /** `send` is called a second time, with another token, where Akeyless finds the first no longer valid. */
+  async call<T>(call: Call, answer: z.ZodType<T>, send: (api: V2Api, token: string) => Promise<unknown>): Promise<T> {
+    const token = await untilAborted(this.tokens.get(), call.signal);
+    try {
+      return await this.send(call, answer, [token], (api) => send(api, token));
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      // 401 is Akeyless' word for "no token", "expired" and "not allowed" alike.
+      if (await this.isValid(token, call.signal)) throw forbidden(call);
+      this.tokens.forget(token);
+    }
+    const renewed = await untilAborted(this.tokens.get(), call.signal);
+    try {
+      return await this.send(call, answer, [renewed], (api) => send(api, renewed));
+    } catch (error) {
+      throw isUnauthorized(error) ? forbidden(call) : error;
+    }
+  }
+
+  /** A read whose object may be missing: undefined then. */
+  async find<T>(call: Omit<Call, 'writes'>, answer: z.ZodType<T>, send: (api: V2Api, token: string) => Promise<unknown>): Promise<T | undefined> {
+    try {
+      return await this.call({ ...call, writes: false }, answer, send);
+    } catch (error) {
+      if (error instanceof StepError && error.code === 'akeyless_not_found') return undefined;
+      throw error;
+    }
+  }
+
+  private async logIn({ accessId, accessKey, protect }: AkeylessClientOptions): Promise<z.infer<typeof Login>> {
+    const key = await accessKey();
+    const call: Call = { doing: `log in with access id ${accessId}`, writes: false };
+    try {
+      const login = await this.send(call, Login, [key], (api) =>
+        api.auth({ 'access-type': 'access_key', 'access-id': accessId, 'access-key': key }),
+      );
+      protect(login.token);
+      return login;
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      throw new StepError('fatal', 'akeyless_unauthorized', `Akeyless does not accept the access key of access id ${accessId}.`, {
+        remedy: 'Put a valid access key where akeyless.accessKey points, then retry.',
+      });
+    }
+  }
+
+  private async isValid(token: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const call: Call = { doing: 'validate its token', writes: false, ...(signal && { signal }) };
+    try {
+      const { is_valid } = await this.send(call, Validity, [token], (api) => api.validateToken({ token }));
+      return is_valid;
+    } catch (error) {
+      if (isUnauthorized(error)) return false;
+      throw error;
+    }
+  }
+
+  private async send<T>(call: Call, answer: z.ZodType<T>, secrets: string[], send: (api: V2Api) => Promise<unknown>): Promise<T> {
+    const deadline = AbortSignal.timeout(this.deadlineMs);
+    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+    let received: unknown;
+    try {
+      received = await untilAborted(send(this.api(signal)), signal);
+    } catch (error) {
+      throw classifyError(error, { ...call, sends: [...(call.sends ?? []), ...secrets] });
+    }
+    const parsed = answer.safeParse(received);
+    if (parsed.success) return parsed.data;
+    const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
+    throw new StepError('lost', 'akeyless_unexpected_answer', `Akeyless answered in a shape we do not know, on our call to ${call.doing}: ${where}.`, {
+      remedy: "Check that akeyless.url is the API's base address, and the version of the Gateway.",
+    });
+  }
+
+  /** One per call: the SDK has no other place for a signal. It never ends an aborted request's promise; `untilAborted` does. */
+  private api(signal: AbortSignal): V2Api {
+    const client = new ApiClient(this.url);
+    client.timeout = 0;
+    client.requestAgent = this.agent;
+    client.plugins = [
+      (request) => {
+        // A redirect would carry token and body to wherever it points.
+        request.redirects(0);
+        const abort = () => void request.abort();
+        signal.addEventListener('abort', abort, { once: true });
+        const done = () => signal.removeEventListener('abort', abort);
+        request.on('end', done);
+        request.on('error', done);
+      },
+    ];
+    return new V2Api(client);
+  }
+}
+
+const Login = z.object({ token: z.string().min(1), expiration: z.string().optional().catch(undefined) });
+const Validity = z.object({ is_valid: z.boolean() });
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof StepError && error.code === 'akeyless_unauthorized';
+}

@@ -1,0 +1,97 @@
+import { DatabaseName } from '@slipway/contracts';
+import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { z } from 'zod';
+import type { AkeylessClient } from './client.js';
+import { createMysqlDynamicSecret, deleteDynamicSecret, type DynamicSecret, findDynamicSecret } from './dynamic-secrets.js';
+import { ItemName, ItemPath } from './item-name.js';
+import { listLeases } from './leases.js';
+import { mysqlStatements } from './mysql-statements.js';
+import { describeOwnership, nameTaken } from './ownership.js';
+
+const Input = z.strictObject({
+  name: ItemName,
+  /** A target's full path, or its name below the prefix. */
+  target: z.union([ItemPath, ItemName]),
+  database: DatabaseName,
+  /** How long an issued credential lives. Akeyless counts in minutes; a shorter life than some makes a user per pod and refresh. */
+  ttl: z.string().regex(/^[1-9]\d{0,3}[mh]$/, 'must be minutes or hours, such as 60m').default('60m'),
+  profile: z.enum(['mysql', 'mariadb']).default('mysql'),
+});
+type Input = z.infer<typeof Input>;
+
+const Output = z.object({ path: z.string() });
+
+/** What issues an application its own database user, short-lived and with rights on just its own schema. */
+export function createDynamicSecretStep(client: AkeylessClient, prefix: string) {
+  return defineStep({
+    id: 'akeyless:dynamic-secret:create',
+    description: 'Creates a dynamic secret that issues short-lived MySQL or MariaDB users',
+    input: Input,
+    output: Output,
+    workspace: 'none',
+    async run(ctx, input) {
+      const path = `${prefix}/${input.name}`;
+      const resource = { kind: 'akeyless:dynamic-secret', externalId: path };
+      const found = await findUsable(client, ctx, path);
+      await ctx.resources.plan({ ...resource, title: `Dynamic secret ${path}`, properties: { path } });
+      const secret = found ?? (await createOrAdopt(client, ctx, path, requestFor(ctx, input, prefix)));
+      refuseInactive(path, secret);
+      await ctx.resources.created({ ...resource, properties: { path } });
+      ctx.log.info(`Dynamic secret ${path} issues users for ${input.database}, each for ${input.ttl}.`);
+      return { output: { path } };
+    },
+  });
+}
+
+/**
+ * Ours, and able to issue. One of ours that cannot was created while the Gateway could not reach the database, and does not
+ * mend itself: it makes way for a new one, unless credentials it once issued are still in use.
+ */
+async function findUsable(client: AkeylessClient, ctx: StepContext, path: string): Promise<DynamicSecret | undefined> {
+  const found = await findDynamicSecret(client, path, ctx.signal);
+  if (found && found.owner !== ctx.mark) throw nameTaken(`Dynamic secret ${path}`, found.owner);
+  if (!found || found.failure === null) return found;
+  const leases = await listLeases(client, path, ctx.signal);
+  if (leases.length > 0) return found;
+  ctx.log.warn(`Dynamic secret ${path} is there but cannot issue anything (${found.failure}); it is made anew.`);
+  await deleteDynamicSecret(client, path, ctx.signal);
+  return undefined;
+}
+
+function requestFor(ctx: StepContext, input: Input, prefix: string): Record<string, unknown> {
+  const { creation, revocation } = mysqlStatements(input.database, input.profile);
+  return {
+    description: describeOwnership(ctx),
+    'target-name': input.target.startsWith('/') ? input.target : `${prefix}/${input.target}`,
+    // Spelt like this in the API; the CLI's name for it, mysql-statements, is silently ignored.
+    'mysql-screation-statements': creation,
+    'mysql-revocation-statements': revocation,
+    'user-ttl': input.ttl,
+    'password-length': '24',
+  };
+}
+
+async function createOrAdopt(
+  client: AkeylessClient,
+  ctx: StepContext,
+  path: string,
+  request: Record<string, unknown>,
+): Promise<DynamicSecret> {
+  try {
+    return await createMysqlDynamicSecret(client, path, request, ctx.signal);
+  } catch (error) {
+    if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
+    const found = await findDynamicSecret(client, path, ctx.signal);
+    if (!found) throw new StepError('retry', 'akeyless_changed_meanwhile', `Dynamic secret ${path} came and went while we tried to create it.`);
+    if (found.owner !== ctx.mark) throw nameTaken(`Dynamic secret ${path}`, found.owner);
+    return found;
+  }
+}
+
+function refuseInactive(path: string, { failure }: DynamicSecret): void {
+  if (failure === null) return;
+  throw new StepError('retry', 'akeyless_dynamic_secret_inactive', `Dynamic secret ${path} is there but cannot issue anything: ${failure}.`, {
+    remedy: 'Check that the Gateway reaches the database at the host and port of the target, with its user name and password.',
+    retryAfterMs: 3_000,
+  });
+}

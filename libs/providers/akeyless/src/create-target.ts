@@ -1,0 +1,72 @@
+import { DatabaseName, SecretReference } from '@slipway/contracts';
+import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { z } from 'zod';
+import type { AkeylessClient } from './client.js';
+import { ItemName } from './item-name.js';
+import { describeOwnership, nameTaken } from './ownership.js';
+import { findTarget, type Target } from './targets.js';
+
+const Input = z.strictObject({
+  name: ItemName,
+  /** As the Gateway reaches the database. */
+  host: z.string().max(253).regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a host name or an IPv4 address'),
+  port: z.number().int().min(1).max(65_535).default(3306),
+  username: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must start with a letter and hold only letters, digits, dashes and underscores'),
+  password: SecretReference,
+  database: DatabaseName,
+});
+type Input = z.infer<typeof Input>;
+
+const Output = z.object({ path: z.string() });
+
+/** The database as Akeyless reaches it, with the account that makes and drops users. */
+export function createTargetStep(client: AkeylessClient, prefix: string) {
+  return defineStep({
+    id: 'akeyless:target:create',
+    description: 'Tells Akeyless how to reach a MySQL or MariaDB database',
+    input: Input,
+    output: Output,
+    workspace: 'none',
+    async run(ctx, input) {
+      const path = `${prefix}/${input.name}`;
+      const resource = { kind: 'akeyless:target', externalId: path };
+      const found = await findTarget(client, path, ctx.signal);
+      if (found && found.owner !== ctx.mark) throw nameTaken(`Target ${path}`, found.owner);
+      await ctx.resources.plan({ ...resource, title: `Database target ${path}`, properties: { path } });
+      if (!found) await createOrAdopt(client, ctx, path, input);
+      await ctx.resources.created({ ...resource, properties: { path } });
+      ctx.log.info(`Target ${path} points to ${input.host}:${input.port}.`);
+      return { output: { path } };
+    },
+  });
+}
+
+async function createOrAdopt(client: AkeylessClient, ctx: StepContext, path: string, input: Input): Promise<void> {
+  try {
+    await createTarget(client, ctx, path, input);
+  } catch (error) {
+    if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
+    const found: Target | undefined = await findTarget(client, path, ctx.signal);
+    if (!found) throw new StepError('retry', 'akeyless_changed_meanwhile', `Target ${path} came and went while we tried to create it.`);
+    if (found.owner !== ctx.mark) throw nameTaken(`Target ${path}`, found.owner);
+  }
+}
+
+async function createTarget(client: AkeylessClient, ctx: StepContext, path: string, input: Input): Promise<void> {
+  const password = await ctx.secrets.resolve(input.password);
+  const call = { doing: `create target ${path}`, writes: true, signal: ctx.signal, sends: [password] };
+  await client.call(call, z.unknown(), (api, token) =>
+    api.targetCreateDB({
+      token,
+      name: path,
+      description: describeOwnership(ctx),
+      'db-type': 'mysql',
+      'connection-type': 'credentials',
+      host: input.host,
+      port: String(input.port),
+      'user-name': input.username,
+      pwd: password,
+      'db-name': input.database,
+    }),
+  );
+}

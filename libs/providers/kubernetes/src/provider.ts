@@ -1,0 +1,52 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { type Provider, type Secrets, StepError } from '@slipway/engine';
+import type { z } from 'zod';
+import { KubernetesClient } from './client.js';
+import { KubernetesConfig } from './config.js';
+import { namespaceKind } from './namespace-kind.js';
+import { namespaceStep } from './namespace.js';
+import { kubernetesSecrets } from './resolve-secret.js';
+import { secretKind } from './secret-kind.js';
+import { secretStep } from './secret.js';
+import { waitStep } from './wait.js';
+
+/**
+ * One cluster. Its kubeconfig is loaded once, here, and its credential is from then on redacted from logs.
+ * Throws where there is no usable kubeconfig.
+ */
+export function kubernetesProvider(config: z.input<typeof KubernetesConfig>, secrets: Pick<Secrets, 'protect'>): Provider {
+  const kubeConfig = loadKubeConfig(KubernetesConfig.parse(config));
+  const user = kubeConfig.getCurrentUser();
+  for (const value of [user?.token, user?.password, user?.keyData]) if (value) secrets.protect(value);
+  const client = new KubernetesClient(kubeConfig);
+  return {
+    name: 'kubernetes',
+    steps: [namespaceStep(client), secretStep(client), waitStep(client)],
+    kinds: [namespaceKind(client), secretKind(client)],
+    secrets: kubernetesSecrets(client),
+    health: (signal) => health(client, signal),
+  };
+}
+
+function loadKubeConfig({ kubeconfig }: KubernetesConfig): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  if (kubeconfig === undefined) {
+    if (!process.env['KUBERNETES_SERVICE_HOST']) {
+      throw new Error('This process does not run in a Kubernetes cluster: configure kubernetes.kubeconfig, the path of a kubeconfig.');
+    }
+    kubeConfig.loadFromCluster();
+  } else {
+    kubeConfig.loadFromFile(kubeconfig);
+  }
+  return kubeConfig;
+}
+
+async function health(client: KubernetesClient, signal: AbortSignal): Promise<{ ok: boolean; detail: string }> {
+  try {
+    const { gitVersion } = await client.call({ doing: 'ask for its version', writes: false, signal }, ({ version }) => version.getCode());
+    return { ok: true, detail: `Kubernetes ${gitVersion} at ${client.server}` };
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return { ok: false, detail: [error.message, error.remedy].filter(Boolean).join(' ') };
+  }
+}

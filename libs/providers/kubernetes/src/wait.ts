@@ -1,0 +1,92 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { NamespaceName } from '@slipway/contracts';
+import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { z } from 'zod';
+import type { KubernetesClient } from './client.js';
+import { ObjectName } from './object-name.js';
+import { Pod, podTrouble } from './pod-trouble.js';
+import { missingFor, WatchedObject } from './readiness.js';
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `10m`, `1h`; in ms once parsed. */
+const Duration = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[smh]$/, 'must be a number with s, m or h, such as 10m')
+  .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0));
+
+const Input = z.strictObject({
+  apiVersion: z.string().regex(/^([a-z0-9.-]+\/)?v[a-z0-9]+$/, 'must be an API version, such as apps/v1'),
+  kind: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'must be a kind, such as StatefulSet'),
+  namespace: NamespaceName,
+  name: ObjectName,
+  for: z.enum(['ready', 'exists', 'deleted']).default('ready'),
+  /** From the step's first attempt. */
+  deadline: Duration.prefault('10m'),
+});
+type Input = z.infer<typeof Input>;
+
+const Output = z.object({});
+
+const LOOK_AGAIN_MS = 1_000;
+
+/** Waits, holding no worker, until an object is as asked; says meanwhile what is missing. */
+export function waitStep(client: KubernetesClient) {
+  return defineStep({
+    id: 'kubernetes:wait',
+    description: 'Waits until an object is ready, is there, or is gone',
+    input: Input,
+    output: Output,
+    workspace: 'none',
+    async run(ctx, input) {
+      const missing = await whatIsMissing(client, ctx, input);
+      if (missing === null) return { output: {} };
+      const waitedMs = ctx.clock.now().getTime() - ctx.startedAt.getTime();
+      if (waitedMs < input.deadline) return { wait: { afterMs: LOOK_AGAIN_MS, reason: missing } };
+      throw new StepError('fatal', 'kubernetes_not_ready', `${missing}, after waiting for ${Math.round(waitedMs / 1000)} seconds.`, {
+        remedy: `See its events (kubectl -n ${input.namespace} describe ${input.kind.toLowerCase()} ${input.name}), mend what they name, then retry.`,
+      });
+    },
+  });
+}
+
+async function whatIsMissing(client: KubernetesClient, ctx: StepContext, input: Input): Promise<string | null> {
+  const title = `${input.kind} ${input.name}`;
+  const found = await findObject(client, ctx, input);
+  if (input.for === 'deleted') return found ? `${title} still exists` : null;
+  if (!found) return `${title} does not exist yet in namespace ${input.namespace}`;
+  if (input.for === 'exists') return null;
+  const object = WatchedObject.parse(found);
+  const missing = missingFor(object);
+  if (missing === null) return null;
+  const trouble = await troubleOfPods(client, ctx, input, object);
+  return trouble ? `${title} ${missing}: ${trouble}` : `${title} ${missing}`;
+}
+
+/** A kind that the cluster does not serve yet (its definition may be on the way) is an object that is not there yet. */
+async function findObject(client: KubernetesClient, ctx: StepContext, input: Input): Promise<KubernetesObject | undefined> {
+  const { apiVersion, kind, namespace, name } = input;
+  const call = { doing: `look at ${kind} ${namespace}/${name}`, signal: ctx.signal };
+  try {
+    return await client.find(call, ({ objects }) => objects.read({ apiVersion, kind, metadata: { namespace, name } }));
+  } catch (error) {
+    if (error instanceof StepError && error.code === 'kubernetes_unknown_kind') return undefined;
+    throw error;
+  }
+}
+
+/** For the person who watches. Where we may not list pods, the replica count must do. */
+async function troubleOfPods(client: KubernetesClient, ctx: StepContext, input: Input, object: WatchedObject): Promise<string | null> {
+  const labels = Object.entries(object.spec?.selector?.matchLabels ?? {});
+  if (labels.length === 0) return null;
+  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  try {
+    const pods = await client.find({ doing: `list the pods of ${input.kind} ${input.name}`, signal: ctx.signal }, ({ core }) =>
+      core.listNamespacedPod({ namespace: input.namespace, labelSelector, limit: 20 }),
+    );
+    return podTrouble(z.array(Pod).catch([]).parse(pods?.items ?? []));
+  } catch (error) {
+    if (error instanceof StepError && error.classification === 'fatal') return null;
+    throw error;
+  }
+}
