@@ -34,6 +34,6 @@ export type { EventPage, OwnedRun, RunFilter, RunListQuery, RunReader } from './
 export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, Submission } from './runs/run-request-store.js';
 export { undoRun } from './runs/undo-run.js';
 export { applyRepositoryEvent, type ApplyRepositoryEventCommand, type RepositoryEvent } from './webhooks/apply-repository-event.js';
-export type { CommitOutcome, Delivery, DeliveryId, DeliveryStore, LatestCommit } from './webhooks/delivery-store.js';
+export type { CommitOutcome, Delivery, DeliveryId, DeliveryStore, LatestCommit, LedgerKey } from './webhooks/delivery-store.js';
 export { listPendingDeliveries } from './webhooks/list-pending-deliveries.js';
 export { receiveWebhook } from './webhooks/receive-webhook.js';

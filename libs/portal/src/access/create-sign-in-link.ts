@@ -1,5 +1,6 @@
 import { type Principal, SlipwayError } from '@slipway/contracts';
 import type { Clock } from '@slipway/engine';
+import { isStorable } from '../storable.js';
 import type { AccessStore } from './access-store.js';
 import { hashToken, newToken } from './one-time-token.js';
 
@@ -28,8 +29,8 @@ export async function createSignInLink(deps: CreateSignInLinkDeps, command: Crea
   if (principal.kind !== 'client' || !principal.roles.includes('admin')) {
     throw new SlipwayError('forbidden', 'Only a client with the role admin creates sign-in links.');
   }
-  if (!(await deps.access.findUser(email))) {
-    throw new SlipwayError('not_found', `There is no user "${email}": add them to the configuration first.`);
+  if (!isStorable(email) || !(await deps.access.findUser(email))) {
+    throw new SlipwayError('not_found', `There is no user "${email.slice(0, 200)}": add them to the configuration first.`);
   }
   const token = newToken();
   const expiresAt = new Date(deps.clock.now().getTime() + linkMinutes * 60_000);

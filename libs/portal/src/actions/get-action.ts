@@ -1,11 +1,9 @@
 import type { ActionView, Principal } from '@slipway/contracts';
 import type { ActionStore } from './action-store.js';
 import { actionView } from './action-view.js';
-import { unknownAction } from './unknown-action.js';
+import { knownAction } from './known-action.js';
 
 /** `not_found` when there is none. */
 export async function getAction(deps: { actions: ActionStore }, query: { principal: Principal; identifier: string }): Promise<ActionView> {
-  const action = await deps.actions.find(query.identifier);
-  if (!action) throw await unknownAction(deps.actions, query.identifier);
-  return actionView(action);
+  return actionView(await knownAction(deps.actions, query.identifier));
 }

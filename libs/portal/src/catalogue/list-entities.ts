@@ -1,6 +1,7 @@
 import type { EntityView, Principal } from '@slipway/contracts';
 import { visibilityOf } from '../access/visibility.js';
 import { type Page, pageBounds, type PageQuery } from '../page.js';
+import { isStorable } from '../storable.js';
 import type { EntityFilter, EntityReader } from './entity-reader.js';
 
 export interface ListEntitiesQuery extends EntityFilter, PageQuery {
@@ -10,5 +11,6 @@ export interface ListEntitiesQuery extends EntityFilter, PageQuery {
 /** In order of blueprint and identifier. */
 export function listEntities(deps: { entities: EntityReader }, query: ListEntitiesQuery): Promise<Page<EntityView>> {
   const { principal, limit, after, ...filter } = query;
+  if (!isStorable(filter)) return Promise.resolve({ items: [], next: null });
   return deps.entities.list({ ...filter, ...pageBounds({ limit, after }), visibility: visibilityOf(principal) });
 }

@@ -1,6 +1,7 @@
 import { type InputIssue, SlipwayError } from '@slipway/contracts';
 import { checkParameters } from '@slipway/templating';
 import type { StoredTemplate } from '../actions/action-store.js';
+import { isStorable } from '../storable.js';
 
 type Pages = StoredTemplate['document']['spec']['parameters'];
 
@@ -8,6 +9,8 @@ type Pages = StoredTemplate['document']['spec']['parameters'];
 export function checkInputs(pages: Pages, properties: Record<string, unknown>, further: InputIssue[] = []): Record<string, unknown> {
   const { values, issues } = checkParameters(pages, properties);
   const all = [...issues, ...secretIssues(pages, properties), ...further];
+  // Only what the check let through is known to be shallow enough to walk.
+  if (all.length === 0) all.push(...unstorableIssues(values));
   if (all.length === 0) return values;
   const [first] = all;
   const message = all.length === 1 && first ? first.message : `${all.length} inputs break a rule.`;
@@ -23,6 +26,12 @@ function secretIssues(pages: Pages, properties: Record<string, unknown>): InputI
       code: 'secret_unsupported',
       message: `${name} is a secret, and secrets cannot be typed into a form yet: have the template name a secret reference instead.`,
     }));
+}
+
+function unstorableIssues(values: Record<string, unknown>): InputIssue[] {
+  return Object.entries(values)
+    .filter(([, value]) => !isStorable(value))
+    .map(([name]) => ({ path: `properties.${name}`, code: 'characters', message: `${name} holds a NUL or broken Unicode.` }));
 }
 
 function secretFields(schema: unknown, name?: string): Set<string> {

@@ -33,6 +33,8 @@ function refusal(run: RunView, demand: RunDemand, outcome: Exclude<DemandOutcome
       return `Run ${run.id} is ${outcome.status} and has nothing left to undo.`;
     case 'entity_moved_on':
       return `Run ${run.id} cannot go on: the ${entity} it worked on is gone, or has been made anew since. Request a new run.`;
+    case 'entity_not_ready':
+      return `Run ${run.id} cannot go on: the ${entity} is ${outcome.status}, and only a ready one can be changed.`;
     case 'entity_busy':
       return `Run ${outcome.runId} (${outcome.action}) is working on the ${entity}: wait until it has ended, or cancel it.`;
   }

@@ -34,12 +34,13 @@ export async function followRunEvents(deps: FollowRunEventsDeps, query: FollowRu
 
 async function* eventsUntilTheEnd(deps: FollowRunEventsDeps, query: FollowRunEventsQuery): AsyncGenerator<RunEvent> {
   const { runId, signal } = query;
-  const news = listen(deps, runId);
+  const bell = new Bell();
+  const unsubscribe = deps.announcements.subscribe(runId, () => bell.ring());
   try {
     let after = query.afterSeq;
     while (!signal.aborted) {
-      // Taken before looking: what is announced during the look must not go unheard.
-      const heard = news.next();
+      // Silenced before looking, so that what is announced during the look is still heard afterwards.
+      bell.silence();
       const page = await deps.runs.eventsAfter(runId, after, pageSize);
       if (!page) return;
       for (const event of page.events) {
@@ -47,29 +48,36 @@ async function* eventsUntilTheEnd(deps: FollowRunEventsDeps, query: FollowRunEve
         yield event;
         after = event.seq;
       }
-      if (after < page.lastSeq) continue;
+      if (page.events.length > 0 && after < page.lastSeq) continue;
       if (isTerminal(page.status)) return;
-      await heardOrDue(deps.clock, heard, signal);
+      await rungOrDue(bell, deps.clock, signal);
     }
   } finally {
-    news.close();
+    unsubscribe();
   }
 }
 
-function listen(deps: FollowRunEventsDeps, runId: string): { next(): Promise<void>; close(): void } {
-  let waiting: (() => void)[] = [];
-  const unsubscribe = deps.announcements.subscribe(runId, () => {
-    const woken = waiting;
-    waiting = [];
-    for (const wake of woken) wake();
-  });
-  return { next: () => new Promise((resolve) => waiting.push(resolve)), close: unsubscribe };
+/** Remembers one ring until it is silenced. */
+class Bell {
+  private rung = Promise.withResolvers<void>();
+
+  ring(): void {
+    this.rung.resolve();
+  }
+
+  silence(): void {
+    this.rung = Promise.withResolvers<void>();
+  }
+
+  heard(): Promise<void> {
+    return this.rung.promise;
+  }
 }
 
-async function heardOrDue(clock: Clock, heard: Promise<void>, signal: AbortSignal): Promise<void> {
+async function rungOrDue(bell: Bell, clock: Clock, signal: AbortSignal): Promise<void> {
   const awake = new AbortController();
   try {
-    await Promise.race([heard, clock.sleep(lookAgainMs, AbortSignal.any([signal, awake.signal]))]);
+    await Promise.race([bell.heard(), clock.sleep(lookAgainMs, AbortSignal.any([signal, awake.signal]))]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

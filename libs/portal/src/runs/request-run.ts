@@ -2,7 +2,7 @@ import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
 import type { Clock, Registry } from '@slipway/engine';
 import { canSee } from '../access/visibility.js';
 import type { ActionStore } from '../actions/action-store.js';
-import { unknownAction } from '../actions/unknown-action.js';
+import { knownAction } from '../actions/known-action.js';
 import { describeRequest } from './describe-request.js';
 import { newRunView } from './new-run-view.js';
 import { requestBodyHash } from './request-body-hash.js';
@@ -38,8 +38,7 @@ export interface RequestRunCommand {
  * `conflict` naming the holder of a name, `idempotency_conflict`.
  */
 export async function requestRun(deps: RequestRunDeps, command: RequestRunCommand): Promise<RunView> {
-  const action = await deps.actions.find(command.action);
-  if (!action) throw await unknownAction(deps.actions, command.action);
+  const action = await knownAction(deps.actions, command.action);
   const idempotency = idempotencyOf(command);
   const repeated = idempotency && (await deps.requests.findRepeat(idempotency));
   if (repeated) return runOfRepeat(deps, command, repeated);

@@ -10,6 +10,10 @@ export function newRunId(now: Date): string {
   return `r_${timeDigits(now.getTime())}${randomDigits(10)}`;
 }
 
+export function isRunId(text: string): boolean {
+  return /^r_[0-9a-hjkmnp-tv-z]{20}$/.test(text);
+}
+
 function timeDigits(ms: number): string {
   let left = ms;
   let text = '';

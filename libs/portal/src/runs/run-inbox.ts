@@ -1,4 +1,4 @@
-import type { RunStatus } from '@slipway/contracts';
+import type { EntityStatus, RunStatus } from '@slipway/contracts';
 
 /** Tells a run something. Only the lease's holder changes the run itself. */
 export interface RunInbox {
@@ -18,5 +18,7 @@ export type DemandOutcome =
   | { outcome: 'nothing_standing'; status: RunStatus }
   /** The entity's name belongs to another run by now, or nobody's. */
   | { outcome: 'entity_moved_on' }
+  /** A DAY-2 run cannot go on with it as it is. */
+  | { outcome: 'entity_not_ready'; status: EntityStatus }
   /** Another run works on the entity. */
   | { outcome: 'entity_busy'; runId: string; action: string };

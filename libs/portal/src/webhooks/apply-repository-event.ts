@@ -1,8 +1,8 @@
-import type { DeliveryId, DeliveryStore, LatestCommit } from './delivery-store.js';
+import type { DeliveryId, DeliveryStore, LatestCommit, LedgerKey } from './delivery-store.js';
 
 /** What a provider's parser makes of a delivery. */
 export type RepositoryEvent =
-  | { event: 'push'; repository: string; branch: string; defaultBranch: string; commit: LatestCommit }
+  | { event: 'push'; repository: LedgerKey; branch: string; defaultBranch: string; commit: LatestCommit }
   /** Nothing here for the catalogue: a ping, a tag, a deleted branch. */
   | { event: 'ignored'; reason: string };
 

@@ -6,7 +6,7 @@ export interface DeliveryStore {
   /** Stored at least `olderThanMs` ago and still without an outcome, oldest first. */
   pending(olderThanMs: number, limit: number): Promise<Delivery[]>;
   /** Sets the latest commit of the entity that holds the repository, unless it has a newer one; finishes the delivery with it. */
-  applyCommit(id: DeliveryId, repository: string, commit: LatestCommit): Promise<CommitOutcome>;
+  applyCommit(id: DeliveryId, repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome>;
 }
 
 export interface DeliveryId {
@@ -19,6 +19,12 @@ export interface Delivery extends DeliveryId {
   event: string;
   /** The exact bytes that were signed. */
   body: Buffer;
+}
+
+/** How the ledger knows a thing, e.g. `github:repository`, `acme/shop`. */
+export interface LedgerKey {
+  kind: string;
+  externalId: string;
 }
 
 /** `at`: ISO 8601 with an offset or `Z`. */
