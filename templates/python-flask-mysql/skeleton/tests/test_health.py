@@ -1,0 +1,23 @@
+from tests.conftest import write_credential
+
+
+def test_is_alive_without_a_database(client):
+    assert client.get("/healthz").status_code == 200
+
+
+def test_is_unready_until_its_credential_exists(client):
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "no database credential" in answer.json["reason"]
+
+
+def test_is_unready_while_the_database_is_away(client, credential_folder):
+    write_credential(credential_folder, "tmp_1", "secret-value")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "secret-value" not in answer.text
+    assert "tmp_1" not in answer.text
+
+
+def test_becomes_ready(database_client):
+    assert database_client.get("/readyz").json == {"status": "ready"}
