@@ -1,1 +1,4 @@
 export { type Database, openDatabase } from './database.js';
+export { PostgresArchiveStore } from './runs/archive-store.js';
+export { PostgresOutbox } from './runs/outbox.js';
+export { PostgresRunStore } from './runs/run-store.js';

@@ -29,7 +29,7 @@ async function settleEntity(
     `SELECT count(*)::int AS count FROM resources WHERE blueprint = $1 AND entity = $2 AND state NOT IN ('REMOVED', 'KEPT')`,
     key,
   );
-  const after = entityAfterRun(run.operation as Operation, status, (standing.rows[0]?.count ?? 0) > 0);
+  const after = entityAfterRun({ operation: run.operation as Operation, status, standing: (standing.rows[0]?.count ?? 0) > 0 });
   if (after === 'unchanged') return;
   if (after === 'removed') {
     await connection.query('DELETE FROM entities WHERE blueprint = $1 AND identifier = $2', key);

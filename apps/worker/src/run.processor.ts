@@ -1,0 +1,88 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Composition } from '@slipway/composition';
+import { type EngineDependencies, advance, systemClock } from '@slipway/engine';
+import { type Database, PostgresArchiveStore, PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
+import { BullRunQueue, RedisAnnouncer, Relay, openRedis, startRunWorker } from '@slipway/queue';
+import { createEvaluator, createWorkspaces } from '@slipway/templating';
+import type { Redis } from 'ioredis';
+import { PinoLogger } from 'nestjs-pino';
+import type { Environment } from './environment.js';
+import { COMPOSITION, DATABASE, ENVIRONMENT, REDIS } from './tokens.js';
+
+const leaseMs = 6_000;
+const heartbeatMs = 2_000;
+/** What calls in flight may still take once the process is told to stop; it is gone 15 s after the signal in any case. */
+const graceMs = 10_000;
+
+/** Takes runs off the queue and advances them. */
+@Injectable()
+export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private worker: ReturnType<typeof startRunWorker> | null = null;
+  private relay: Relay | null = null;
+  private queue: BullRunQueue | null = null;
+  private patient: Redis | null = null;
+
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    @Inject(COMPOSITION) private readonly composition: Composition,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(REDIS) private readonly redis: Redis,
+    @Inject(PinoLogger) private readonly log: PinoLogger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const queue = new BullRunQueue(this.redis);
+    const engine = this.engine(queue);
+    this.queue = queue;
+    this.relay = new Relay(new PostgresOutbox(this.database.pool), queue, (error) => this.report(error));
+    this.relay.start();
+    this.patient = openRedis(this.environment.REDIS_URL, { patient: true });
+    this.worker = startRunWorker({
+      redis: this.patient,
+      concurrency: this.environment.SLIPWAY_WORKER_CONCURRENCY,
+      advance: (runId) => advance(engine, runId, this.stopping.signal),
+      onError: (error, runId) => this.report(error, runId),
+    });
+  }
+
+  /** Takes nothing more, lets runs be handed back, then lets go of everything. `main` bounds how long this may take. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort(new Error('The worker is stopping.'));
+    await this.worker?.close();
+    await this.relay?.stop();
+    await this.queue?.close();
+    this.patient?.disconnect();
+    this.redis.disconnect();
+    await this.database.close();
+  }
+
+  private engine(queue: BullRunQueue): EngineDependencies {
+    const { registry, resolveSecret, processSecrets } = this.composition;
+    const { pool } = this.database;
+    return {
+      store: new PostgresRunStore(pool),
+      queue,
+      announcer: new RedisAnnouncer(this.redis),
+      clock: systemClock,
+      evaluator: createEvaluator(),
+      workspaces: createWorkspaces(new PostgresArchiveStore(pool), path.join(this.environment.SLIPWAY_HOME, 'work')),
+      registry,
+      resolveSecret,
+      processSecrets,
+      owner: `${hostname()}:${process.pid}`,
+      leaseMs,
+      heartbeatMs,
+      maxParallel: 8,
+      graceMs,
+    };
+  }
+
+  /** Messages of drivers may quote what they were sent: redacted before they are written anywhere. */
+  private report(error: unknown, runId?: string): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.log.error({ runId }, this.composition.processSecrets.redact(text));
+  }
+}

@@ -1,0 +1,56 @@
+import { type Provider, Registry, SecretValues, type Secrets, engineProvider } from '@slipway/engine';
+import { akeylessProvider } from '@slipway/provider-akeyless';
+import { argocdProvider } from '@slipway/provider-argocd';
+import { githubProvider } from '@slipway/provider-github';
+import { kubernetesProvider } from '@slipway/provider-kubernetes';
+import { templatingProvider } from '@slipway/templating';
+import type { Config } from './config.js';
+import { readConfig } from './read-config.js';
+import { SecretReferences } from './resolve-secret.js';
+
+/** What the api and the worker both stand on: configuration, secrets, and every step and kind this installation knows. */
+export interface Composition {
+  config: Config;
+  registry: Registry;
+  providers: Provider[];
+  /** For the process itself; every value handed out is in `processSecrets` from then on. */
+  secrets: Secrets;
+  processSecrets: SecretValues;
+  resolveSecret(reference: string, signal?: AbortSignal): Promise<string>;
+}
+
+export async function compose(configFile: string): Promise<Composition> {
+  const config = await readConfig(configFile);
+  const references = new SecretReferences();
+  const processSecrets = new SecretValues();
+  const secrets: Secrets = {
+    async resolve(reference) {
+      const value = await references.resolve(reference);
+      processSecrets.add(value);
+      return value;
+    },
+    protect: (value) => processSecrets.add(value),
+  };
+  const providers = composeProviders(config.integrations, secrets);
+  for (const provider of providers) if (provider.secrets) references.register(provider.name, provider.secrets);
+  return {
+    config,
+    registry: new Registry(providers),
+    providers,
+    secrets,
+    processSecrets,
+    resolveSecret: (reference, signal) => references.resolve(reference, signal),
+  };
+}
+
+/** The one place where providers are named: a new one is one line here. */
+function composeProviders({ github, kubernetes, argocd, akeyless }: Config['integrations'], secrets: Secrets): Provider[] {
+  return [
+    engineProvider(),
+    templatingProvider(),
+    ...(github ? [githubProvider(github, secrets)] : []),
+    ...(kubernetes ? [kubernetesProvider(kubernetes, secrets)] : []),
+    ...(argocd ? [argocdProvider(argocd, secrets)] : []),
+    ...(akeyless ? [akeylessProvider(akeyless, secrets)] : []),
+  ];
+}

@@ -1,0 +1,2 @@
+export { compose, type Composition } from './compose.js';
+export { Config } from './config.js';

@@ -1,0 +1,90 @@
+import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView } from '@slipway/contracts';
+import type { EventPage, OwnedRun, Page, RunListQuery, RunReader } from '@slipway/portal';
+import type pg from 'pg';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { type ResourceViewRow, type RunViewRow, toResourceView, toRunView } from './views.js';
+import { Where } from './where.js';
+
+export class PostgresRunReader implements RunReader {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async find(runId: string): Promise<OwnedRun | null> {
+    const found = await this.pool.query<RunViewRow>({ name: 'find-run', text: `${selectRun} WHERE run.id = $1`, values: [runId] });
+    const row = found.rows[0];
+    return row ? { run: toRunView(row), team: row.team } : null;
+  }
+
+  async list(query: RunListQuery): Promise<Page<RunView>> {
+    const where = filterOf(query);
+    const text = `${selectRun} ${where.sql()} ORDER BY run.created_at DESC, run.id LIMIT ${query.limit + 1}`;
+    const found = await this.pool.query<RunViewRow>(text, where.values);
+    const rows = found.rows.slice(0, query.limit);
+    const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
+    return { items: rows.map(toRunView), next: last ? encodeCursor(last.created_at.toISOString(), last.id) : null };
+  }
+
+  async resources(runId: string): Promise<ResourceView[]> {
+    const found = await this.pool.query<ResourceViewRow>('SELECT * FROM resources WHERE run_id = $1 ORDER BY position', [runId]);
+    return found.rows.map(toResourceView);
+  }
+
+  async logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]> {
+    const found = await this.pool.query<EventRow>(
+      'SELECT seq, line, type, body, at FROM events WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3',
+      [runId, offset, limit],
+    );
+    return found.rows.map((row) => toEvent(row) as LogEvent);
+  }
+
+  async eventsAfter(runId: string, after: number, limit: number): Promise<EventPage | null> {
+    const found = await this.pool.query<EventPageRow>({ name: 'events-after', text: eventsAfterSql, values: [runId, after, limit] });
+    const first = found.rows[0];
+    if (!first) return null;
+    const events = found.rows.filter((row): row is EventPageRow & EventRow => row.seq !== null).map(toEvent);
+    return { events, status: first.status as RunStatus, lastSeq: first.last_seq };
+  }
+}
+
+interface EventRow {
+  seq: number;
+  line: number | null;
+  type: string;
+  body: Record<string, unknown>;
+  at: Date;
+}
+
+type EventPageRow = { status: string; last_seq: number } & (EventRow | { [column in keyof EventRow]: null });
+
+function filterOf(query: RunListQuery): Where {
+  const where = new Where().andVisible('run.team', query.visibility);
+  if (query.blueprint !== undefined) where.and('run.blueprint = ?', query.blueprint);
+  if (query.entity !== undefined) where.and('run.entity = ?', query.entity);
+  if (query.action !== undefined) where.and('run.action = ?', query.action);
+  if (query.statuses !== undefined) where.and('run.status = ANY (?)', query.statuses);
+  if (query.after !== null) {
+    const [createdAt = '', id = ''] = decodeCursor(query.after, 2);
+    where.and('run.created_at <= ?', new Date(createdAt)).and('(run.created_at < ? OR', new Date(createdAt)).and('run.id > ?)', id);
+  }
+  return where;
+}
+
+function toEvent(row: EventRow): RunEvent {
+  const { seq, line, type, body, at } = row;
+  return { ...body, seq, type, at: at.toISOString(), ...(line === null ? {} : { line }) } as unknown as RunEvent;
+}
+
+const selectRun = `
+  SELECT run.*, (
+    SELECT json_agg(json_build_object('id', step.id, 'status', step.status, 'attempt', step.attempt, 'failure', step.failure,
+             'wait', step.wait, 'started_at', step.started_at, 'ended_at', step.ended_at) ORDER BY step.position)
+      FROM steps AS step WHERE step.run_id = run.id
+  ) AS steps
+  FROM runs AS run`;
+
+/** One snapshot: a status that says the run has ended is never seen without the events up to its end. */
+const eventsAfterSql = `
+  SELECT run.status, run.last_seq, event.seq, event.line, event.type, event.body, event.at
+    FROM runs AS run
+    LEFT JOIN LATERAL (SELECT * FROM events WHERE run_id = run.id AND seq > $2 ORDER BY seq LIMIT $3) AS event ON true
+   WHERE run.id = $1
+   ORDER BY event.seq`;
