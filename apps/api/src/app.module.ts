@@ -1,0 +1,65 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { LoggerModule } from 'nestjs-pino';
+import { ActionsController } from './actions/actions.controller.js';
+import { AuthController } from './auth/auth.controller.js';
+import { AuthGuard } from './auth/auth.guard.js';
+import { Authenticator } from './auth/authenticator.js';
+import { SignInLinkController } from './auth/sign-in-link.controller.js';
+import { EntitiesController } from './catalogue/entities.controller.js';
+import { ErrorFilter } from './errors/error.filter.js';
+import { CatalogueResolver } from './graphql/catalogue.resolver.js';
+import { GraphqlController } from './graphql/graphql.controller.js';
+import { graphqlModule } from './graphql/graphql-driver.js';
+import { RunEventsResolver } from './graphql/run-events.resolver.js';
+import { RunsResolver } from './graphql/runs.resolver.js';
+import { HealthController } from './health/health.controller.js';
+import { Metrics } from './metrics/metrics.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { OpenStreams } from './runs/open-streams.js';
+import { RequestRunController } from './runs/request-run.controller.js';
+import { RunEventsController } from './runs/run-events.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { RUNTIME } from './runtime-token.js';
+import type { ApiRuntime } from './runtime.js';
+import { WebController } from './web/web.controller.js';
+import { GithubWebhookController } from './webhooks/github-webhook.controller.js';
+import { ProcessDeliveries } from './webhooks/process-deliveries.js';
+
+@Module({})
+export class AppModule {
+  static with(runtime: ApiRuntime): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger: runtime.log }, useExisting: true }), graphqlModule()],
+      controllers: [
+        AuthController,
+        SignInLinkController,
+        ActionsController,
+        RequestRunController,
+        RunsController,
+        RunEventsController,
+        EntitiesController,
+        GraphqlController,
+        GithubWebhookController,
+        HealthController,
+        MetricsController,
+        OpenApiController,
+        WebController,
+      ],
+      providers: [
+        { provide: RUNTIME, useValue: runtime },
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        Authenticator,
+        CatalogueResolver,
+        Metrics,
+        OpenStreams,
+        ProcessDeliveries,
+        RunEventsResolver,
+        RunsResolver,
+      ],
+    };
+  }
+}

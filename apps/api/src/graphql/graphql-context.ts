@@ -1,0 +1,20 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { GqlExecutionContext } from '@nestjs/graphql';
+import type { Principal } from '@slipway/contracts';
+import type { FastifyBaseLogger } from 'fastify';
+
+/** What every resolver is handed, whether its document came by POST or by a connection of graphql-ws. */
+export interface GraphqlContext {
+  principal: Principal;
+  log: FastifyBaseLogger;
+  traceId: string;
+}
+
+/** Injects the whole context; `GraphqlCaller` just who is asking. */
+export function contextOf(context: ExecutionContext): GraphqlContext {
+  return GqlExecutionContext.create(context).getContext<GraphqlContext>();
+}
+
+export const GraphqlCaller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => contextOf(context).principal);
+
+export const TraceId = createParamDecorator((_: unknown, context: ExecutionContext): string => contextOf(context).traceId);

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from './metrics.js';
+
+/** One figure and one line of log for each request. Routes by their pattern: addresses are endless, and may hold a token. */
+export function observeRequests(instance: FastifyInstance, metrics: Metrics): void {
+  instance.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const { method } = request;
+    const status = reply.statusCode;
+    metrics.requests.observe({ method, route, status }, reply.elapsedTime / 1000);
+    const line = { reqId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) };
+    if (isRoutine(route)) request.log.debug(line, 'request');
+    else request.log.info(line, 'request');
+  });
+}
+
+/** Asked by machines every few seconds. */
+function isRoutine(route: string): boolean {
+  return route === '/health/live' || route === '/health/ready' || route === '/metrics';
+}

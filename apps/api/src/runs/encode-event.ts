@@ -1,0 +1,18 @@
+import type { RunEvent } from '@slipway/contracts';
+
+/** Server-Sent Events, https://html.spec.whatwg.org/multipage/server-sent-events.html. JSON holds no raw line break. */
+export function encodeEvent(event: RunEvent): string {
+  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/** A line that readers ignore and proxies count as life. */
+export const keepAliveComment = ': still here\n\n';
+
+/** Where a reader goes on: `?after=` and Last-Event-ID both name the last event it has; the later one counts. */
+export function resumePoint(lastEventId: string | undefined, after: string | undefined): number {
+  return Math.max(toSeq(lastEventId), toSeq(after));
+}
+
+function toSeq(text: string | undefined): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}

@@ -1,0 +1,2 @@
+/** Injects the `ApiRuntime`. */
+export const RUNTIME = Symbol('slipway:runtime');

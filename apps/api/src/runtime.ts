@@ -1,0 +1,51 @@
+import type { Clock, Evaluator, Registry } from '@slipway/engine';
+import type {
+  AccessStore,
+  AccessTokenDeps,
+  ActionStore,
+  Announcements,
+  Delivery,
+  DeliveryStore,
+  EntityReader,
+  RepositoryEvent,
+  RunInbox,
+  RunReader,
+  RunRequestStore,
+} from '@slipway/portal';
+import type { Logger } from 'pino';
+import type { Dependency } from './health/dependencies.js';
+
+/** What the doors are given. main.ts makes it from the environment, a spec from its own database. */
+export interface ApiRuntime {
+  portal: PortalDeps;
+  /** What `/health/ready` asks. */
+  dependencies: readonly Dependency[];
+  webhooks: { github: WebhookSource | null };
+  /** Where people reach us, without a slash at its end: links and cookies are made for it. */
+  publicUrl: string;
+  /** The built web app; may be missing. */
+  webFolder: string;
+  log: Logger;
+}
+
+/** Everything that portal's use cases ask for; each takes the part it needs. */
+export interface PortalDeps extends AccessTokenDeps {
+  access: AccessStore;
+  actions: ActionStore;
+  entities: EntityReader;
+  runs: RunReader;
+  requests: RunRequestStore;
+  inbox: RunInbox;
+  deliveries: DeliveryStore;
+  announcements: Announcements;
+  registry: Registry;
+  evaluator: Evaluator;
+  clock: Clock;
+  kick(): void;
+}
+
+/** A provider's side of a webhook: is it theirs, and what does it say. */
+export interface WebhookSource {
+  verify(body: Buffer, signature: string): Promise<boolean>;
+  parse(delivery: Delivery): RepositoryEvent;
+}
