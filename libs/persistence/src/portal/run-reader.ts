@@ -1,6 +1,7 @@
 import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView } from '@slipway/contracts';
 import type { EventPage, OwnedRun, Page, RunListQuery, RunReader } from '@slipway/portal';
 import type pg from 'pg';
+import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { type ResourceViewRow, type RunViewRow, toResourceView, toRunView } from './views.js';
 import { Where } from './where.js';
@@ -20,7 +21,7 @@ export class PostgresRunReader implements RunReader {
     const found = await this.pool.query<RunViewRow>(text, where.values);
     const rows = found.rows.slice(0, query.limit);
     const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
-    return { items: rows.map(toRunView), next: last ? encodeCursor(last.created_at.toISOString(), last.id) : null };
+    return { items: rows.map(toRunView), next: last ? encodeCursor({ at: last.created_at.toISOString(), id: last.id } satisfies Place) : null };
   }
 
   async resources(runId: string): Promise<ResourceView[]> {
@@ -55,6 +56,9 @@ interface EventRow {
 
 type EventPageRow = { status: string; last_seq: number } & (EventRow | { [column in keyof EventRow]: null });
 
+const Place = z.object({ at: z.iso.datetime(), id: z.string().regex(/^r_\w+$/) });
+type Place = z.infer<typeof Place>;
+
 function filterOf(query: RunListQuery): Where {
   const where = new Where().andVisible('run.team', query.visibility);
   if (query.blueprint !== undefined) where.and('run.blueprint = ?', query.blueprint);
@@ -62,8 +66,8 @@ function filterOf(query: RunListQuery): Where {
   if (query.action !== undefined) where.and('run.action = ?', query.action);
   if (query.statuses !== undefined) where.and('run.status = ANY (?)', query.statuses);
   if (query.after !== null) {
-    const [createdAt = '', id = ''] = decodeCursor(query.after, 2);
-    where.and('run.created_at <= ?', new Date(createdAt)).and('(run.created_at < ? OR', new Date(createdAt)).and('run.id > ?)', id);
+    const { at, id } = decodeCursor(Place, query.after);
+    where.and('run.created_at <= ? AND (run.created_at < ? OR run.id > ?)', at, at, id);
   }
   return where;
 }

@@ -5,10 +5,11 @@ export class Where {
   readonly values: unknown[] = [];
   private readonly conditions: string[] = [];
 
-  /** `?` in the text stands for the value's number, wherever it occurs. */
-  and(text: string, value: unknown): this {
-    this.values.push(value);
-    this.conditions.push(text.replaceAll('?', `$${this.values.length}`));
+  /** Each `?` in the text stands for the next of the values. */
+  and(text: string, ...values: unknown[]): this {
+    let number = this.values.length;
+    this.conditions.push(text.replaceAll('?', () => `$${(number += 1)}`));
+    this.values.push(...values);
     return this;
   }
 

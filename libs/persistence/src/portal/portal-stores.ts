@@ -1,0 +1,25 @@
+import type { Database } from '../database.js';
+import { PostgresAccessStore } from './access-store.js';
+import { PostgresActionStore } from './action-store.js';
+import { PostgresConfigurationStore } from './configuration-store.js';
+import { PostgresDeliveryStore } from './delivery-store.js';
+import { PostgresEntityReader } from './entity-reader.js';
+import { PostgresRunInbox } from './run-inbox.js';
+import { PostgresRunReader } from './run-reader.js';
+import { PostgresRunRequestStore } from './run-request-store.js';
+
+export type PortalStores = ReturnType<typeof portalStores>;
+
+/** Portal's ports on one database, under the names its use cases ask for them by. */
+export function portalStores({ pool, prisma }: Database) {
+  return {
+    access: new PostgresAccessStore(prisma),
+    configuration: new PostgresConfigurationStore(prisma),
+    actions: new PostgresActionStore(pool),
+    entities: new PostgresEntityReader(pool),
+    runs: new PostgresRunReader(pool),
+    requests: new PostgresRunRequestStore(pool),
+    inbox: new PostgresRunInbox(pool),
+    deliveries: new PostgresDeliveryStore(pool),
+  };
+}
