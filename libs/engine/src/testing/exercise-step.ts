@@ -12,6 +12,8 @@ export interface StepScene {
   input: Record<string, unknown>;
   secrets?: Record<string, string>;
   files?: StepFiles;
+  /** What earlier steps of the same run have done, with their rows in the ledger. */
+  before?(rig: StepRig): Promise<void>;
   /** Becomes the rig's mark; needed where `setup` made something that the step is to find as its own. */
   mark?: string;
   /** How many of the thing the step makes the system holds under this name now; asked of the system, not of our client. */
@@ -130,6 +132,7 @@ async function withScene(setup: () => Promise<StepScene>, deadlineMs: number, bo
   const { kinds, secrets, files, mark } = scene;
   const rig = createStepRig({ kinds, deadlineMs, ...(secrets && { secrets }), ...(files && { files }), ...(mark && { mark }) });
   try {
+    await scene.before?.(rig);
     await body(scene, rig);
   } finally {
     await rig.undo().catch(() => []);

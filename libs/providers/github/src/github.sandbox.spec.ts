@@ -1,0 +1,289 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ResourceKind, StepDefinition } from '@slipway/engine';
+import { createStepRig, exerciseStep, startSandbox, type Sandbox, type StepRig, type StepScene } from '@slipway/engine/testing';
+import { GithubConfig } from './config.js';
+import { githubProvider } from './provider.js';
+
+const git = promisify(execFile);
+
+let sandbox: Sandbox;
+let workspace: string;
+let names = 0;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  workspace = await mkdtemp(join(tmpdir(), 'slipway-workspace-'));
+  await mkdir(join(workspace, 'app'));
+  await writeFile(join(workspace, 'app', 'main.py'), 'print("hello")\n');
+  await writeFile(join(workspace, '.gitignore'), '*.secret\n');
+  await writeFile(join(workspace, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+}, 150_000);
+
+afterAll(async () => {
+  await sandbox?.stop();
+  await rm(workspace, { recursive: true, force: true });
+});
+
+function setUp() {
+  const config = GithubConfig.parse({
+    url: sandbox.github.url,
+    apiUrl: `${sandbox.github.url}/api/v3`,
+    org: sandbox.github.org,
+    token: 'env:GITHUB_TOKEN',
+    webhookSecret: 'env:GITHUB_WEBHOOK_SECRET',
+    throttle: false,
+  });
+  const secrets = { 'env:GITHUB_TOKEN': sandbox.github.token };
+  const rigOptions = { secrets, files: { workspace, template: workspace } };
+  const provider = githubProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
+  const { steps, kinds } = provider;
+  const name = `shop-${process.pid}-${(names += 1)}`;
+  return { provider, kinds, name, fullName: `${config.org}/${name}`, create: stepOf(steps, 'github:repo:create'), push: stepOf(steps, 'github:repo:push'), ...rigOptions };
+}
+
+function stepOf(steps: StepDefinition[], id: string): StepDefinition {
+  const step = steps.find((candidate) => candidate.id === id);
+  if (!step) throw new Error(`The provider has no step ${id}.`);
+  return step;
+}
+
+/** Another's hand: GitHub's API past our own client. */
+async function api(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${sandbox.github.url}/api/v3${path}`, {
+    method,
+    headers: { authorization: `Bearer ${sandbox.github.token}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+}
+
+function remoteOf(fullName: string): string {
+  return sandbox.github.url.replace('://', `://x:${sandbox.github.token}@`) + `/${fullName}.git`;
+}
+
+async function refsOf(fullName: string): Promise<string[]> {
+  return (await git('git', ['ls-remote', remoteOf(fullName)])).stdout.split('\n').filter(Boolean);
+}
+
+/** Somebody commits on top of what is there, or begins. */
+async function pushByAnother(fullName: string): Promise<void> {
+  const place = await mkdtemp(join(tmpdir(), 'slipway-other-'));
+  const run = (...args: string[]) => git('git', ['-C', place, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args]);
+  try {
+    await run('clone', '--quiet', remoteOf(fullName), '.');
+    await writeFile(join(place, 'notes.md'), 'mine\n');
+    await run('add', '.');
+    await run('commit', '--quiet', '-m', 'My own work');
+    await run('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+async function putFault(match: object, fault: object): Promise<void> {
+  const response = await fetch(`${sandbox.control}/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([{ system: 'github', match, ...fault }]),
+  });
+  expect(response.status).toBe(200);
+}
+
+afterEach(async () => {
+  await fetch(`${sandbox.control}/faults`, { method: 'DELETE' });
+});
+
+exerciseStep('github:repo:create', async (): Promise<StepScene> => {
+  const { create, name, fullName, ...rest } = setUp();
+  return {
+    ...rest,
+    step: create,
+    input: { name, description: 'A shop' },
+    count: async () => ((await api('GET', `/repos/${fullName}`)).status === 200 ? 1 : 0),
+    foreign: {
+      make: async () => void (await api('POST', `/orgs/${sandbox.github.org}/repos`, { name, description: 'Mine' })),
+      look: async () => (await api('GET', `/repos/${fullName}`)).body,
+      code: 'github_name_taken',
+    },
+  };
+});
+
+exerciseStep(
+  'github:repo:push',
+  async (): Promise<StepScene> => {
+    const { create, push, name, fullName, ...rest } = setUp();
+    return {
+      ...rest,
+      before: async (rig) => void (await rig.run(create, { name })),
+      step: push,
+      input: { repository: fullName, message: 'Begin', tag: 'v0.1.0' },
+      count: async () => ((await api('GET', `/repos/${fullName}`)).status === 200 ? 1 : 0),
+      foreign: {
+        make: () => pushByAnother(fullName),
+        look: () => refsOf(fullName),
+        code: 'github_repository_not_empty',
+      },
+    };
+  },
+  { removalCannotTell: 'it pushes into what another step planned' },
+);
+
+describe('github:repo:create', () => {
+  it('reads the answer where the name was taken between look and call, by us', async () => {
+    const { create, name, ...options } = setUp();
+    const rig = createStepRig(options);
+    await putFault({ method: 'POST', path: '/api/v3/orgs/*/repos' }, { fault: 'applied-then-timeout', delayMs: 200, times: 1 });
+    expect(await rig.run(create, { name })).toMatchObject({ name, defaultBranch: 'main' });
+    expect(rig.ledger.rows.map(({ state }) => state)).toEqual(['CREATED']);
+    await rig.undo();
+  }, 60_000);
+
+  it('waits out the 404 that can follow a 201', async () => {
+    const { create, name, fullName, ...options } = setUp();
+    const rig = createStepRig(options);
+    await rig.run(create, { name: `${name}-first` });
+    await putFault({ method: 'GET', path: `/api/v3/repos/${fullName}` }, { fault: 'status', status: 404, times: 3 });
+    await rig.run(create, { name });
+    expect((await api('GET', `/repos/${fullName}`)).body['private']).toBe(true);
+    await rig.undo();
+  }, 60_000);
+
+  it('says that the token is refused, and where it comes from', async () => {
+    const { create, name, kinds } = setUp();
+    const rig = createStepRig({ kinds, secrets: { 'env:GITHUB_TOKEN': 'ghp_wrong' } });
+    await expect(rig.run(create, { name })).rejects.toMatchObject({ code: 'github_unauthorized', remedy: expect.stringContaining('env:GITHUB_TOKEN') });
+  });
+});
+
+describe('github:repo:push', () => {
+  async function created(): Promise<ReturnType<typeof setUp> & { rig: StepRig }> {
+    const scene = setUp();
+    const rig = createStepRig(scene);
+    await rig.run(scene.create, { name: scene.name });
+    return { ...scene, rig };
+  }
+
+  it('pushes one root commit with branch and tag, executable bits and ignored files, and leaves the workspace clean', async () => {
+    const { rig, push, fullName } = await created();
+    await writeFile(join(workspace, 'delivered.secret'), 'not really\n');
+    const { commit } = (await rig.run(push, { repository: fullName, message: 'Begin', tag: 'v0.1.0' })) as { commit: string };
+    expect(await refsOf(fullName)).toEqual([`${commit}\tHEAD`, `${commit}\trefs/heads/main`, `${commit}\trefs/tags/v0.1.0`]);
+
+    const clone = await mkdtemp(join(tmpdir(), 'slipway-clone-'));
+    await git('git', ['clone', '--quiet', remoteOf(fullName), clone]);
+    const { stdout: log } = await git('git', ['-C', clone, 'log', '--format=%an|%cn|%s|%P']);
+    expect(log.trim()).toBe('Slipway|Slipway|Begin|');
+    const { stdout: tree } = await git('git', ['-C', clone, 'ls-tree', '-r', '--format=%(objectmode) %(path)', 'HEAD']);
+    expect(tree.trim().split('\n')).toEqual(['100644 .gitignore', '100644 app/main.py', '100644 delivered.secret', '100755 run.sh']);
+    await rm(clone, { recursive: true });
+    await rm(join(workspace, 'delivered.secret'));
+    expect((await readdir(workspace)).sort()).toEqual(['.gitignore', 'app', 'run.sh']);
+    await rig.undo();
+  });
+
+  it('makes the same commit on a later attempt', async () => {
+    const { rig, push, fullName } = await created();
+    const input = push.input.parse({ repository: fullName, message: 'Begin' });
+    const first = await push.run(rig.context(), input);
+    const later = await push.run(rig.context({ attempt: 2, startedAt: new Date(Date.now() + 86_400_000) }), input);
+    expect(later).toEqual(first);
+    await rig.undo();
+  });
+
+  it.each([
+    ['no folder', 'missing'],
+    ['a folder outside', '../..'],
+  ])('refuses %s', async (_title, source) => {
+    const { rig, push, fullName } = await created();
+    await expect(rig.run(push, { repository: fullName, message: 'Begin', source })).rejects.toMatchObject({ code: 'github_nothing_to_push' });
+    await rig.undo();
+  });
+
+  it('refuses an empty folder', async () => {
+    const { rig, push, fullName } = await created();
+    await mkdir(join(workspace, 'empty'));
+    const running = rig.run(push, { repository: fullName, message: 'Begin', source: 'empty' });
+    await expect(running).rejects.toMatchObject({ code: 'github_nothing_to_push' });
+    await rm(join(workspace, 'empty'), { recursive: true });
+    await rig.undo();
+  });
+
+  it('refuses a repository of somebody else', async () => {
+    const { push, name, fullName, ...options } = setUp();
+    await api('POST', `/orgs/${sandbox.github.org}/repos`, { name });
+    await expect(createStepRig(options).run(push, { repository: fullName, message: 'Begin' })).rejects.toMatchObject({ code: 'github_repository_foreign' });
+    await api('DELETE', `/repos/${fullName}`);
+  });
+
+  it('keeps the token out of arguments, and stops git when the run is cancelled', async () => {
+    const { rig, push, fullName } = await created();
+    await putFault({ method: 'POST', path: `/${fullName}.git/git-receive-pack` }, { fault: 'slow', delayMs: 20_000 });
+    const cancel = new AbortController();
+    const running = push.run(rig.context({ signal: cancel.signal }), push.input.parse({ repository: fullName, message: 'Begin' }));
+    const failure = expect(running).rejects.toMatchObject({ classification: 'lost' });
+    const seen = await untilGitRuns(['push', fullName]);
+    expect(seen).not.toContain(sandbox.github.token);
+    cancel.abort();
+    await failure;
+    await fetch(`${sandbox.control}/faults`, { method: 'DELETE' });
+    await rig.undo();
+  }, 40_000);
+});
+
+async function untilGitRuns(words: string[]): Promise<string> {
+  const until = Date.now() + 15_000;
+  while (Date.now() < until) {
+    const { stdout } = await git('ps', ['-eo', 'args']);
+    const line = stdout.split('\n').find((args) => args.startsWith('git') && words.every((word) => args.includes(word)));
+    if (line) return stdout;
+  }
+  throw new Error(`No git with ${words.join(' ')} ran within 15 s.`);
+}
+
+describe('github:repository', () => {
+  async function pushed(): Promise<ReturnType<typeof setUp> & { rig: StepRig; kind: ResourceKind }> {
+    const scene = setUp();
+    const rig = createStepRig(scene);
+    await rig.run(scene.create, { name: scene.name });
+    await rig.run(scene.push, { repository: scene.fullName, message: 'Begin', tag: 'v0.1.0' });
+    return { ...scene, rig, kind: scene.kinds[0]! };
+  }
+
+  it('archives on undo where somebody has pushed since, and says why', async () => {
+    const { rig, fullName } = await pushed();
+    await pushByAnother(fullName);
+    expect(await rig.undo()).toEqual([{ outcome: 'kept', note: expect.stringMatching(/main holds [0-9a-f]{7}, which we did not push/) }]);
+    expect((await api('GET', `/repos/${fullName}`)).body['archived']).toBe(true);
+    await api('DELETE', `/repos/${fullName}`);
+  });
+
+  it('archives when asked to, twice as well as once', async () => {
+    const { rig, fullName } = await pushed();
+    const [row] = await rig.ledger.standing();
+    for (let time = 0; time < 2; time += 1) {
+      expect(await rig.ledger.remove(row!, { disposition: 'archive' })).toMatchObject({ outcome: 'kept', note: expect.stringContaining(fullName) });
+    }
+    expect((await api('GET', `/repos/${fullName}`)).body['archived']).toBe(true);
+    await api('DELETE', `/repos/${fullName}`);
+  });
+
+  it('deletes when asked to, whatever it holds', async () => {
+    const { rig, fullName } = await pushed();
+    await pushByAnother(fullName);
+    expect(await rig.undo({ disposition: 'delete' })).toEqual([{ outcome: 'removed' }]);
+    expect((await api('GET', `/repos/${fullName}`)).status).toBe(404);
+  });
+});
+
+describe('health', () => {
+  it('says that all is well, or what to do', async () => {
+    expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: true });
+    await putFault({ method: 'GET', path: '/api/v3/orgs/*' }, { fault: 'status', status: 503 });
+    expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: false, detail: expect.stringContaining('503') });
+  });
+});
