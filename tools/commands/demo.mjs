@@ -1,5 +1,6 @@
 import { Failure } from '../setup/failure.mjs';
 import { dataFolder } from '../setup/folders.mjs';
+import { withInstance } from '../run/instance.mjs';
 import { usesSandbox } from '../run/settings.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
 import { reportFailure } from '../setup/report-failure.mjs';
@@ -9,18 +10,13 @@ import { printReady, serve } from './start.mjs';
 /** `npm run demo [-- --exit]`: everything served, and the main job done once; with `--exit` stopped again afterwards. */
 export async function run(args) {
   const exits = readArguments(args);
-  await prepareCheckout();
-  const { Instance } = await import('../run/instance.mjs');
-  const { startPlatform } = await import('../run/platform.mjs');
-  const { sampleRun } = await import('../demo/sample-run.mjs');
-  const instance = await Instance.open(dataFolder());
-  try {
+  await withInstance(dataFolder(), async (instance) => {
+    await prepareCheckout();
+    const { startPlatform } = await import('../run/platform.mjs');
+    const { sampleRun } = await import('../demo/sample-run.mjs');
     const demo = await startPlatform(instance);
-    if (!exits) return await serveAfter(sampleRun, demo);
-    await sampleRun(demo);
-  } finally {
-    await instance.close();
-  }
+    return exits ? sampleRun(demo) : serveAfter(sampleRun, demo);
+  });
   say();
   say(green('The run succeeded, every link was tried, and everything is stopped.'));
   return 0;

@@ -1,4 +1,8 @@
 import path from 'node:path';
+import { withInstance } from '../run/instance.mjs';
+import { prepareSandbox } from '../run/sandbox.mjs';
+import { prepareSandboxPrograms } from '../run/sandbox-programs.mjs';
+import { serviceAccount } from '../run/service-account.mjs';
 import { dataFolder } from '../setup/folders.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
 import { stage } from '../setup/stage.mjs';
@@ -6,23 +10,16 @@ import { cyan, dim, say } from '../setup/terminal.mjs';
 import { serve } from './start.mjs';
 
 /** `npm run sandbox`: the stand-ins alone, for work on something that talks to them. */
-export async function run() {
-  await prepareCheckout();
-  const { Instance } = await import('../run/instance.mjs');
-  const { prepareSandbox } = await import('../run/sandbox.mjs');
-  const { prepareSandboxPrograms } = await import('../run/sandbox-programs.mjs');
-  const { serviceAccount } = await import('../run/service-account.mjs');
+export function run() {
   const home = dataFolder();
-  const instance = await Instance.open(home);
-  try {
+  return withInstance(home, async (instance) => {
+    await prepareCheckout();
     await prepareSandboxPrograms();
     const sandbox = prepareSandbox({ home, account: serviceAccount() });
     await stage('Sandbox', () => instance.start(sandbox.service));
     printAddresses(sandbox.read(), path.join(home, 'sandbox/sandbox.json'));
-    return await serve();
-  } finally {
-    await instance.close();
-  }
+    return serve();
+  });
 }
 
 function printAddresses({ github, akeyless, argocd, kubernetes, mysql, control }, file) {

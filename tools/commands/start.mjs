@@ -1,20 +1,17 @@
+import { withInstance } from '../run/instance.mjs';
 import { exitOnInterruptionWith } from '../setup/interruption.mjs';
 import { dataFolder } from '../setup/folders.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
 import { bold, cyan, dim, say } from '../setup/terminal.mjs';
 
 /** `npm start`: everything set up and served until it is stopped. */
-export async function run() {
-  await prepareCheckout();
-  const { Instance } = await import('../run/instance.mjs');
-  const { startPlatform } = await import('../run/platform.mjs');
-  const instance = await Instance.open(dataFolder());
-  try {
+export function run() {
+  return withInstance(dataFolder(), async (instance) => {
+    await prepareCheckout();
+    const { startPlatform } = await import('../run/platform.mjs');
     printReady(await startPlatform(instance));
-    return await serve();
-  } finally {
-    await instance.close();
-  }
+    return serve();
+  });
 }
 
 export function printReady({ url, signInUrl }) {

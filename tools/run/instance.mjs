@@ -85,6 +85,16 @@ export class Instance {
   }
 }
 
+/** Does `work(instance)` with the data folder held, and ends everything afterwards. */
+export async function withInstance(home, work) {
+  const instance = await Instance.open(home);
+  try {
+    return await work(instance);
+  } finally {
+    await instance.close();
+  }
+}
+
 async function hold(home) {
   const folder = path.join(home, 'run');
   for (;;) {

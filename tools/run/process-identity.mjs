@@ -36,6 +36,19 @@ export function isAlive({ pid, start }) {
   return start !== undefined && processStart(pid) === start;
 }
 
+/** The process that started a process, or undefined. */
+export function parentOf(pid) {
+  if (process.platform === 'linux') {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  return Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout) || undefined;
+}
+
 /** The command line of a process, or '' where it cannot be read. */
 export function commandOf(pid) {
   if (process.platform === 'linux') {

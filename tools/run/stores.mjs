@@ -1,4 +1,4 @@
-import { ensureRedisProgram } from '../setup/redis-program.mjs';
+import { ensureRedisProgram, redisVersion } from '../setup/redis-program.mjs';
 import { stage } from '../setup/stage.mjs';
 import { preparePostgres } from './postgres/postgres.mjs';
 import { prepareRedis } from './redis.mjs';
@@ -18,17 +18,16 @@ export function startPostgres(instance, { account, settings } = {}) {
 }
 
 /** Redis: the one of REDIS_URL, or one of our own, found or installed, and started. Answers its URL. */
-export async function startRedis(instance) {
-  const given = process.env.REDIS_URL;
-  const program = given ? undefined : await ensureRedisProgram();
+export function startRedis(instance) {
   return stage('Redis', async (note) => {
-    if (given) {
+    if (process.env.REDIS_URL) {
       note('the one of REDIS_URL');
-      return given;
+      return process.env.REDIS_URL;
     }
+    const program = await ensureRedisProgram();
     const { url, port, service } = await prepareRedis({ home: instance.home, program });
     await instance.start(service);
-    note(`127.0.0.1:${port}`);
+    note(`127.0.0.1:${port}  ${redisVersion(program)}`);
     return url;
   });
 }

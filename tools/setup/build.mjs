@@ -16,6 +16,7 @@ export function build() {
         code: 'BUILD_FAILED',
         advice: 'Correct what the lines above name and run the command again.',
         env: { ...process.env, ...quietNx },
+        tailLines: 120,
       }));
     note(built ? 'built' : 'unchanged');
   });

@@ -1,6 +1,6 @@
 // What Ctrl-C, SIGTERM, a closed terminal, or the death of whoever started us do: everything begun is ended in order,
 // then the process exits. A second Ctrl-C does not wait.
-import { processStart } from '../run/process-identity.mjs';
+import { commandOf, identify, parentOf, processStart } from '../run/process-identity.mjs';
 import { say } from './terminal.mjs';
 
 /** A terminal and npm both pass on one Ctrl-C; only a later one is a second one. */
@@ -45,8 +45,13 @@ export function listenForInterruptions() {
  */
 export function rememberLauncher() {
   if (process.env[LAUNCHER] || !process.env.npm_lifecycle_event) return;
-  const start = processStart(process.ppid);
-  if (start) process.env[LAUNCHER] = `${process.ppid}:${start}`;
+  const { pid, start } = identify(npmAbove(process.ppid));
+  if (start) process.env[LAUNCHER] = `${pid}:${start}`;
+}
+
+/** npm runs a script through a shell, which some shells leave standing in between. */
+function npmAbove(pid) {
+  return /^(\S*\/)?(sh|dash|bash|ash) -c /.test(commandOf(pid)) ? (parentOf(pid) ?? pid) : pid;
 }
 
 /** The process whose end is ours: `{ pid, start }`, or undefined. */

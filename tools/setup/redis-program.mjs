@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { findProgram } from './find-program.mjs';
-import { stage } from './stage.mjs';
 import { installSystemPackage } from './system-package.mjs';
 
 const WANTED = {
@@ -13,16 +12,13 @@ const WANTED = {
 };
 
 /** The path of a Redis or Valkey server, installed first where that is possible without asking. */
-export function ensureRedisProgram() {
-  return stage('Redis', async (note) => {
-    const find = () => findProgram('redis-server', 'valkey-server');
-    if (!find()) await installSystemPackage(WANTED);
-    const program = find();
-    note(`${versionOf(program)} ${program}`);
-    return program;
-  });
+export async function ensureRedisProgram() {
+  const find = () => findProgram('redis-server', 'valkey-server');
+  if (!find()) await installSystemPackage(WANTED);
+  return find();
 }
 
-function versionOf(program) {
+/** Its version, as in `7.0.15`. */
+export function redisVersion(program) {
   return /v=(\S+)/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? '';
 }

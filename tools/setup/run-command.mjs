@@ -7,6 +7,7 @@ import { dataFolder, makeFolder, repositoryRoot } from './folders.mjs';
 import { whenInterrupted } from './interruption.mjs';
 
 const TAIL_LINES = 25;
+const HEAD_LINES = 6;
 
 /**
  * Runs a program to its end, its output in `logs/<name>.log` of the data folder and nowhere else. Throws a Failure
@@ -40,11 +41,17 @@ function runInto(log, command, args, { env, cwd }) {
   });
 }
 
-/** The last lines of a log file, or nothing if it cannot be read. */
+/** The end of a log file, or nothing if it cannot be read. Of a long one also its first lines: npm tells the reason there. */
 export function tailOf(logFile, lines = TAIL_LINES) {
+  const all = readLines(logFile);
+  if (all.length <= lines) return all.join('\n') || undefined;
+  return lines > HEAD_LINES * 2 ? [...all.slice(0, HEAD_LINES), '…', ...all.slice(HEAD_LINES - lines)].join('\n') : all.slice(-lines).join('\n');
+}
+
+function readLines(file) {
   try {
-    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    return readFileSync(file, 'utf8').trimEnd().split('\n');
   } catch {
-    return undefined;
+    return [];
   }
 }

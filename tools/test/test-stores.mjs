@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { dataFolder, makeFolder } from '../setup/folders.mjs';
-import { Instance } from '../run/instance.mjs';
+import { withInstance } from '../run/instance.mjs';
 import { dropOtherDatabases } from '../run/postgres/database.mjs';
 import { serviceAccount } from '../run/service-account.mjs';
 import { startPostgres, startRedis } from '../run/stores.mjs';
@@ -12,15 +12,12 @@ const FAST = { fsync: 'off', max_connections: 400 };
  * Does `work({ home, databaseUrl, redisUrl })` with PostgreSQL and, where asked for, Redis in `test/` of the data
  * folder, apart from what `npm start` runs. The role of `databaseUrl` may create databases.
  */
-export async function withTestStores(work, { redis = true } = {}) {
+export function withTestStores(work, { redis = true } = {}) {
   const home = makeFolder(path.join(dataFolder(), 'test'));
-  const instance = await Instance.open(home);
-  try {
+  return withInstance(home, async (instance) => {
     const databaseUrl = await startPostgres(instance, { account: serviceAccount(), settings: FAST });
     if (!process.env.DATABASE_URL) await dropOtherDatabases(databaseUrl);
     const redisUrl = redis ? await startRedis(instance) : undefined;
-    return await work({ home, databaseUrl, redisUrl });
-  } finally {
-    await instance.close();
-  }
+    return work({ home, databaseUrl, redisUrl });
+  });
 }
