@@ -16,7 +16,7 @@ export interface Composition {
   /** For the process itself; every value handed out is in `processSecrets` from then on. */
   secrets: Secrets;
   processSecrets: SecretValues;
-  resolveSecret(reference: string, signal?: AbortSignal): Promise<string>;
+  resolveSecret: (reference: string, signal?: AbortSignal) => Promise<string>;
 }
 
 export async function compose(configFile: string): Promise<Composition> {

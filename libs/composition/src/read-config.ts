@@ -19,12 +19,12 @@ async function readYaml(file: string): Promise<unknown> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new Error(`The configuration ${file} cannot be read (${(error as Error).message}). Set SLIPWAY_CONFIG to the path of your YAML file.`);
+    throw new Error(`The configuration ${file} cannot be read (${(error as Error).message}). Set SLIPWAY_CONFIG to the path of your YAML file.`, { cause: error });
   }
   try {
     // No merge keys, few aliases: a configuration needs neither, and both can blow up.
     return parse(text, { maxAliasCount: 50 });
   } catch (error) {
-    throw new Error(`The configuration ${file} is no YAML: ${(error as Error).message}`);
+    throw new Error(`The configuration ${file} is no YAML: ${(error as Error).message}`, { cause: error });
   }
 }

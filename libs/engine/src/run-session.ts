@@ -17,7 +17,7 @@ export class RunSession {
   private workspace: Promise<OpenWorkspace> | null = null;
   private heartbeat: NodeJS.Timeout;
   private lastBeat: number;
-  private broken: unknown = null;
+  private broken: Error | null = null;
   private wake: () => void = () => undefined;
   private changed = false;
   private readonly taken = new Set<string>();
@@ -145,7 +145,7 @@ export class RunSession {
   }
 
   private breakOff(error: unknown): void {
-    this.broken ??= error;
+    this.broken ??= error instanceof Error ? error : new Error(String(error));
     this.stop.abort(error);
     this.notify();
   }

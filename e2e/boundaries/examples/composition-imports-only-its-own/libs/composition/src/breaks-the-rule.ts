@@ -1,0 +1,3 @@
+import { forbidden } from '../../portal/src/index.js';
+
+export const broken = forbidden;

@@ -1,0 +1,3 @@
+import { forbidden } from '../../engine/src/index.js';
+
+export const broken = forbidden;

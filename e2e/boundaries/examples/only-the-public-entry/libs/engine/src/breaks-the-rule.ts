@@ -1,0 +1,3 @@
+import { inner } from '../../contracts/src/run.js';
+
+export const broken = inner;

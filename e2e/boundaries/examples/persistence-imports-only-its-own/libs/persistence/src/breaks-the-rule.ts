@@ -1,0 +1,3 @@
+import { forbidden } from '../../queue/src/index.js';
+
+export const broken = forbidden;

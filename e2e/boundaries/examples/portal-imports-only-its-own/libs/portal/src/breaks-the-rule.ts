@@ -1,0 +1,3 @@
+import { forbidden } from '../../persistence/src/index.js';
+
+export const broken = forbidden;

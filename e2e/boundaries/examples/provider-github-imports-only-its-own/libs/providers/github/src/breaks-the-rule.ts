@@ -1,0 +1,3 @@
+import { forbidden } from '../../../templating/src/index.js';
+
+export const broken = forbidden;

@@ -1,0 +1,3 @@
+import { forbidden } from '../../../libs/contracts/src/index.js';
+
+export const broken = forbidden;
