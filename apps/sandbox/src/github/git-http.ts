@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sameText } from '../core/same-text.js';
 import { exitOf, startGit } from '../git/run-git.js';
 import type { Repository } from './model.js';
 import { afterPush } from './pushes.js';
@@ -143,11 +143,6 @@ function passwordOf(request: FastifyRequest): string | undefined {
   if (scheme.toLowerCase() !== 'basic') return value;
   const decoded = Buffer.from(value, 'base64').toString();
   return decoded.slice(decoded.indexOf(':') + 1);
-}
-
-export function sameText(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function challenge(reply: FastifyReply, message: string): undefined {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sameText } from '../core/same-text.js';
 import { GitHubError } from './errors.js';
-import { sameText } from './git-http.js';
 import type { World } from './world.js';
 
 const RATE_LIMIT = 5_000;

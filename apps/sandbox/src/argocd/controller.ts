@@ -1,0 +1,250 @@
+import type { Clock } from '../core/clock.js';
+import type { Application, Condition, Operation } from './application.js';
+import { NAMESPACE } from './applications.js';
+import { automatedOperation, failedAttempt, SELF_HEAL_AFTER_MS, waitsToHeal } from './auto-sync.js';
+import { compare, incomparable } from './compare.js';
+import { deleteResources } from './delete-resources.js';
+import { sameUrl } from './repositories.js';
+import { runOperation, type SyncParts } from './sync-operation.js';
+import { comparisonMessage, trackedBy, type TargetState } from './target-state.js';
+
+/** How long each of the controller's clocks takes to notice: they are separate, and so are these. */
+const NOTICE_CHANGE_MS = 50;
+const NOTICE_OPERATION_MS = 80;
+const REFRESH_AFTER_OPERATION_MS = 150;
+const LOOK_AT_REPOSITORIES_MS = 180_000;
+
+/** latest asks the repository again; recent takes the commit of the comparison before. */
+type Freshness = 'recent' | 'latest';
+
+interface Loop {
+  /** To be compared as soon as nothing else is under way. */
+  wanted: Freshness | undefined;
+  /** To be compared later. */
+  scheduled: { freshness: Freshness; due: number; cancel(): void } | undefined;
+  running: boolean;
+  operating: boolean;
+  /** Those who wait for a comparison that begins after they asked. */
+  waiting: (() => void)[];
+}
+
+/**
+ * What moves applications: one loop compares, another runs operations, as in the real one, so that what the API shows of the
+ * two is at times not of one moment. Everything it needs to go on after a restart lies in the applications themselves.
+ */
+export class Controller {
+  readonly #loops = new Map<string, Loop>();
+  readonly #parts: SyncParts;
+  readonly #stopWatching: (() => void)[] = [];
+  #closed = false;
+
+  constructor(parts: SyncParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { applications, cluster } = this.#parts;
+    this.#stopWatching.push(
+      cluster.onChange((_type, object) => {
+        const name = trackedBy(object);
+        if (name && applications.get(name)) this.compareSoon(name, 'recent');
+      }),
+    );
+    for (const { metadata, operation } of applications.list()) {
+      if (operation) this.operateSoon(metadata.name);
+      this.compareSoon(metadata.name, 'latest');
+    }
+    this.#pollRepositories();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#stopWatching) stop();
+    for (const loop of this.#loops.values()) this.#answerWaiting(loop);
+  }
+
+  compareSoon(name: string, freshness: Freshness, afterMs = NOTICE_CHANGE_MS): void {
+    const loop = this.#loop(name);
+    const before = loop.scheduled;
+    const wanted = before?.freshness === 'latest' ? 'latest' : freshness;
+    const due = Math.min(before?.due ?? Infinity, this.#clock.now() + afterMs);
+    before?.cancel();
+    const cancel = this.#clock.after(due - this.#clock.now(), () => {
+      loop.scheduled = undefined;
+      if (loop.wanted !== 'latest') loop.wanted = wanted;
+      this.#run(name, loop);
+    });
+    loop.scheduled = { freshness: wanted, due, cancel };
+  }
+
+  /** Compares at once with the repository as it is now, and resolves when that is written. */
+  refresh(name: string, hard: boolean): Promise<void> {
+    const repoURL = this.#parts.applications.get(name)?.spec.source?.repoURL;
+    if (hard && repoURL) this.#parts.targets.forget(repoURL);
+    const loop = this.#loop(name);
+    loop.wanted = 'latest';
+    return new Promise((resolve) => {
+      loop.waiting.push(resolve);
+      this.#run(name, loop);
+    });
+  }
+
+  /** After a push, of which a webhook told. */
+  repositoryChanged(url: string): void {
+    for (const { metadata, spec } of this.#parts.applications.list()) {
+      if (spec.source && sameUrl(spec.source.repoURL, url)) this.compareSoon(metadata.name, 'latest');
+    }
+  }
+
+  operateSoon(name: string): void {
+    const loop = this.#loop(name);
+    if (loop.operating) return;
+    loop.operating = true;
+    this.#clock.after(NOTICE_OPERATION_MS, () => void this.#operate(name, loop));
+  }
+
+  get #clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  #loop(name: string): Loop {
+    let loop = this.#loops.get(name);
+    if (!loop) {
+      loop = { wanted: undefined, scheduled: undefined, running: false, operating: false, waiting: [] };
+      this.#loops.set(name, loop);
+    }
+    return loop;
+  }
+
+  #run(name: string, loop: Loop): void {
+    if (loop.running || this.#closed) return;
+    loop.running = true;
+    void this.#runWhileWanted(name, loop).finally(() => {
+      loop.running = false;
+      if (!this.#parts.applications.get(name)) this.#loops.delete(name);
+    });
+  }
+
+  async #runWhileWanted(name: string, loop: Loop): Promise<void> {
+    while (loop.wanted && !this.#closed) {
+      const freshness = loop.wanted;
+      const answered = loop.waiting.splice(0);
+      loop.wanted = undefined;
+      try {
+        await this.#reconcile(name, freshness, loop);
+      } catch (error) {
+        // A stop pulls the store away from under what is still running.
+        if (!this.#closed) console.error(`The Argo CD stand-in failed to compare ${name}:`, error);
+      }
+      for (const answer of answered) answer();
+    }
+  }
+
+  #answerWaiting(loop: Loop): void {
+    for (const answer of loop.waiting.splice(0)) answer();
+  }
+
+  async #reconcile(name: string, freshness: Freshness, loop: Loop): Promise<void> {
+    const { applications } = this.#parts;
+    const application = applications.get(name);
+    if (!application) return;
+    if (application.metadata.deletionTimestamp) return this.#finalize(application, loop);
+    const written = await this.#compareAndWrite(application, freshness);
+    if (!written) return;
+    const operation = automatedOperation(written, applications.timestamp());
+    if (operation) this.setOperation(name, operation);
+    else if (waitsToHeal(written)) this.compareSoon(name, 'recent', SELF_HEAL_AFTER_MS);
+  }
+
+  async #compareAndWrite(application: Application, freshness: Freshness): Promise<Application | undefined> {
+    const { applications, cluster, inventory, targets } = this.#parts;
+    const { name } = application.metadata;
+    const known = freshness === 'recent' ? application.status.sync.revision : undefined;
+    let target: TargetState;
+    try {
+      target = await targets.load(application, known);
+    } catch (error) {
+      const { sync, condition } = incomparable(application, comparisonMessage(error));
+      return applications.update(name, (written) => {
+        written.status.sync = sync;
+        written.status.reconciledAt = applications.timestamp();
+        setConditions(written, [condition], applications.timestamp());
+      });
+    }
+    const found = compare(application, target, cluster, inventory);
+    return applications.update(name, (written) => {
+      const { status } = written;
+      const now = applications.timestamp();
+      const changed = status.health.status !== found.health.status;
+      status.sync = found.sync;
+      status.health = { ...found.health, lastTransitionTime: changed ? now : status.health.lastTransitionTime };
+      status.resources = found.resources;
+      status.summary = found.images.length > 0 ? { images: found.images } : {};
+      status.sourceType = target.sourceType;
+      status.controllerNamespace = NAMESPACE;
+      status.reconciledAt = now;
+      setConditions(written, [], now);
+    });
+  }
+
+  /** Whether it was set: an application runs one operation at a time. */
+  setOperation(name: string, operation: Operation): boolean {
+    let set = false;
+    this.#parts.applications.update(name, (application) => {
+      if (application.operation || application.metadata.deletionTimestamp) return;
+      application.operation = operation;
+      delete application.status.operationState;
+      set = true;
+    });
+    if (set) this.operateSoon(name);
+    return set;
+  }
+
+  async #operate(name: string, loop: Loop): Promise<void> {
+    try {
+      if (!this.#closed) await runOperation(name, this.#parts);
+    } catch (error) {
+      if (!this.#closed) console.error(`The Argo CD stand-in failed to sync ${name}:`, error);
+    } finally {
+      loop.operating = false;
+    }
+    if (!this.#closed) this.compareSoon(name, 'latest', REFRESH_AFTER_OPERATION_MS);
+  }
+
+  async #finalize(application: Application, loop: Loop): Promise<void> {
+    const { applications, inventory } = this.#parts;
+    const { name } = application.metadata;
+    // An operation that still applies would put back what is being deleted.
+    if (loop.operating) return this.compareSoon(name, 'recent');
+    const done = await deleteResources(application, this.#parts);
+    if (!done) return this.compareSoon(name, 'recent');
+    inventory.forget(name);
+    applications.remove(name);
+  }
+
+  #pollRepositories(): void {
+    if (this.#closed) return;
+    const cancel = this.#clock.after(LOOK_AT_REPOSITORIES_MS, () => {
+      for (const { metadata } of this.#parts.applications.list()) this.compareSoon(metadata.name, 'latest');
+      this.#pollRepositories();
+    });
+    this.#stopWatching.push(cancel);
+  }
+}
+
+const SET_BY_COMPARISON: readonly Condition['type'][] = ['ComparisonError', 'InvalidSpecError', 'SyncError'];
+
+/** The conditions of this comparison beside those that a deletion set, each with the time it began. */
+function setConditions(application: Application, found: readonly Condition[], now: string): void {
+  const { status } = application;
+  const before = status.conditions ?? [];
+  const others = before.filter((condition) => !SET_BY_COMPARISON.includes(condition.type));
+  const failed = failedAttempt(application);
+  const timed = [...found, ...(failed ? [failed] : [])].map((condition) => {
+    const same = before.find((old) => old.type === condition.type && old.message === condition.message);
+    return { ...condition, lastTransitionTime: same?.lastTransitionTime ?? now };
+  });
+  const all = [...others, ...timed];
+  if (all.length > 0) status.conditions = all;
+  else delete status.conditions;
+}

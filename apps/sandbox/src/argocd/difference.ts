@@ -1,0 +1,42 @@
+import type { KubernetesObject } from '../cluster.js';
+
+/** Whether everything that the manifest says holds for the live object. What others added to it does not matter. */
+export function matchesLive(manifest: KubernetesObject, live: KubernetesObject): boolean {
+  return isWithin(withoutPlace(comparable(manifest)), withoutPlace(comparable(live)));
+}
+
+/** A secret's stringData is stored as data. */
+function comparable(object: KubernetesObject): KubernetesObject {
+  const { stringData, ...rest } = object;
+  if (object.kind !== 'Secret' || !isRecord(stringData)) return object;
+  const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+  return { ...rest, data: { ...(isRecord(rest['data']) ? rest['data'] : {}), ...Object.fromEntries(encoded) } } as KubernetesObject;
+}
+
+/** Which object it is has been settled, and its status is not for a manifest to say. */
+function withoutPlace({ status: _status, metadata, ...rest }: KubernetesObject): object {
+  return { ...rest, metadata: { labels: metadata.labels, annotations: metadata.annotations } };
+}
+
+function isWithin(wanted: unknown, actual: unknown): boolean {
+  if (isEmpty(wanted)) return true;
+  if (Array.isArray(wanted)) {
+    return Array.isArray(actual) && actual.length === wanted.length && wanted.every((item, index) => isWithin(item, actual[index]));
+  }
+  if (isRecord(wanted)) {
+    return isRecord(actual) && Object.entries(wanted).every(([key, value]) => isWithin(value, actual[key]));
+  }
+  // Quantities are written as numbers or as text.
+  return String(wanted) === String(actual);
+}
+
+/** The API server drops what is null or empty. */
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isRecord(value) && Object.keys(value).length === 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

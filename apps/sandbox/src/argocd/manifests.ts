@@ -1,0 +1,115 @@
+import { parseAllDocuments } from 'yaml';
+import type { KubernetesObject } from '../cluster.js';
+import { listTree, readBlob, type TreeEntry } from '../git/tree.js';
+
+/** Manifests could not be made. The message is worded as Argo CD words it. */
+export class ManifestFailure extends Error {}
+
+export interface Manifests {
+  objects: KubernetesObject[];
+  sourceType: 'Directory' | 'Kustomize';
+}
+
+const KUSTOMIZATION = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const OTHER_TOOLS: Record<string, string> = { 'Chart.yaml': 'Helm charts', 'plugin.yaml': 'plugins' };
+
+/**
+ * The objects below a path of a commit: those of a kustomization where one lies there, else of every YAML and JSON file
+ * directly in the folder. @throws ManifestFailure
+ */
+export async function loadManifests(directory: string, commit: string, path: string, recurse = false): Promise<Manifests> {
+  const folder = normalPath(path);
+  const entries = await listFolder(directory, commit, folder);
+  if (entries.length === 0) throw new ManifestFailure(`${path}: app path does not exist`);
+  const names = entries.map(nameOf);
+  const other = names.find((name) => OTHER_TOOLS[name]);
+  if (other) throw new ManifestFailure(`${path}: the sandbox does not render ${OTHER_TOOLS[other]}`);
+  if (names.some((name) => KUSTOMIZATION.includes(name))) {
+    return { objects: await loadKustomization(directory, commit, folder), sourceType: 'Kustomize' };
+  }
+  return { objects: await loadDirectory(directory, commit, entries, recurse), sourceType: 'Directory' };
+}
+
+async function loadDirectory(
+  directory: string,
+  commit: string,
+  entries: readonly TreeEntry[],
+  recurse: boolean,
+): Promise<KubernetesObject[]> {
+  const objects: KubernetesObject[] = [];
+  for (const entry of entries) {
+    if (entry.type === 'tree' && recurse) {
+      objects.push(...(await loadDirectory(directory, commit, await listFolder(directory, commit, entry.path), true)));
+    }
+    if (entry.type === 'blob' && /\.(ya?ml|json)$/.test(entry.path)) {
+      objects.push(...parseObjects((await readBlob(directory, entry.sha)).toString(), entry.path));
+    }
+  }
+  return objects;
+}
+
+/** Of kustomize, its resources and its namespace. @throws ManifestFailure naming any other field that it uses. */
+async function loadKustomization(directory: string, commit: string, folder: string): Promise<KubernetesObject[]> {
+  const entries = await listFolder(directory, commit, folder);
+  const file = entries.find((entry) => KUSTOMIZATION.includes(nameOf(entry)))!;
+  const document = parseAllDocuments((await readBlob(directory, file.sha)).toString())[0];
+  const { resources, namespace, apiVersion: _apiVersion, kind: _kind, ...rest } = (document?.toJS() ?? {}) as Record<string, unknown>;
+  const unknown = Object.keys(rest);
+  if (unknown.length > 0) throw new ManifestFailure(`${file.path}: the sandbox's kustomize does not know ${unknown.join(', ')}`);
+  const objects: KubernetesObject[] = [];
+  for (const resource of Array.isArray(resources) ? resources : []) {
+    objects.push(...(await loadResource(directory, commit, folder, String(resource))));
+  }
+  if (typeof namespace !== 'string') return objects;
+  return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+}
+
+async function loadResource(directory: string, commit: string, folder: string, resource: string): Promise<KubernetesObject[]> {
+  const path = normalPath(`${folder}/${resource}`);
+  const entry = (await listTree(directory, commit, path))[0];
+  if (!entry) throw new ManifestFailure(`accumulating resources from '${resource}': ${path}: no such file or directory`);
+  if (entry.type === 'tree') return loadKustomization(directory, commit, path);
+  return parseObjects((await readBlob(directory, entry.sha)).toString(), path);
+}
+
+function parseObjects(text: string, file: string): KubernetesObject[] {
+  const objects: KubernetesObject[] = [];
+  for (const document of parseAllDocuments(text)) {
+    if (document.errors[0]) throw new ManifestFailure(`Failed to unmarshal "${file}": ${document.errors[0].message}`);
+    const value: unknown = document.toJS();
+    if (value === null || value === undefined) continue;
+    objects.push(...flatten(value, file));
+  }
+  return objects;
+}
+
+function flatten(value: unknown, file: string): KubernetesObject[] {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('apiVersion' in value)) {
+    throw new ManifestFailure(`Failed to unmarshal "${file}": Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  }
+  if (value.kind === 'List' && 'items' in value && Array.isArray(value.items)) {
+    return value.items.flatMap((item) => flatten(item, file));
+  }
+  const object = value as KubernetesObject;
+  if (!object.metadata?.name) throw new ManifestFailure(`Failed to unmarshal "${file}": ${String(value.kind)} has no metadata.name`);
+  return [object];
+}
+
+function listFolder(directory: string, commit: string, folder: string): Promise<TreeEntry[]> {
+  return listTree(directory, commit, folder === '' ? '' : `${folder}/`);
+}
+
+function nameOf(entry: TreeEntry): string {
+  return entry.path.slice(entry.path.lastIndexOf('/') + 1);
+}
+
+/** @throws ManifestFailure for a path that leaves the repository. */
+function normalPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) throw new ManifestFailure(`${path}: app path is outside of the repository`);
+  }
+  return parts.join('/');
+}

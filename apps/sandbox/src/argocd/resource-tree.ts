@@ -1,0 +1,72 @@
+import type { Cluster, KubernetesObject } from '../cluster.js';
+import type { Application } from './application.js';
+import { imagesOf } from './compare.js';
+import type { Inventory } from './inventory.js';
+import { healthOf } from './resource-health.js';
+import { groupOf, versionOf } from './target-state.js';
+
+/** Kinds that controllers make for what an application applies. */
+const CHILD_KINDS = [
+  ['apps/v1', 'ReplicaSet'],
+  ['v1', 'Pod'],
+  ['v1', 'PersistentVolumeClaim'],
+  ['v1', 'Secret'],
+] as const;
+
+/** What the application applied, and what came of it through owner references. */
+export function resourceTree(application: Application, cluster: Cluster, inventory: Inventory): object {
+  const applied = inventory.live(application.metadata.name);
+  const namespaces = new Set(applied.flatMap(({ metadata }) => (metadata.namespace ? [metadata.namespace] : [])));
+  const candidates = [...namespaces].flatMap((namespace) =>
+    CHILD_KINDS.flatMap(([apiVersion, kind]) => cluster.list(apiVersion, kind, namespace)),
+  );
+  const nodes = applied.map((object) => nodeOf(object, undefined));
+  const parents = new Map(applied.map((object) => [object.metadata.uid, object]));
+  // Children of children appear after their parents did, so this goes on until a round finds none.
+  for (let found = true; found; ) {
+    found = false;
+    for (const child of candidates) {
+      const parent = parentOf(child, parents);
+      if (!parent || parents.has(child.metadata.uid)) continue;
+      parents.set(child.metadata.uid, child);
+      nodes.push(nodeOf(child, parent));
+      found = true;
+    }
+  }
+  return { nodes, orphanedNodes: [], hosts: [] };
+}
+
+function parentOf(child: KubernetesObject, parents: Map<string | undefined, KubernetesObject>): KubernetesObject | undefined {
+  for (const owner of child.metadata.ownerReferences ?? []) {
+    const parent = parents.get(owner.uid);
+    if (parent) return parent;
+  }
+  return undefined;
+}
+
+function nodeOf(object: KubernetesObject, parent: KubernetesObject | undefined) {
+  const { resourceVersion, creationTimestamp } = object.metadata;
+  const health = healthOf(object);
+  const images = imagesOf(object);
+  return {
+    ...identityOf(object),
+    ...(parent && { parentRefs: [identityOf(parent)] }),
+    resourceVersion,
+    ...(health && { health: { status: health.status, ...(health.message && { message: health.message }) } }),
+    ...(images.length > 0 && { images }),
+    createdAt: creationTimestamp,
+  };
+}
+
+function identityOf(object: KubernetesObject) {
+  const group = groupOf(object.apiVersion);
+  const { namespace, name, uid } = object.metadata;
+  return {
+    ...(group && { group }),
+    version: versionOf(object.apiVersion),
+    kind: object.kind,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    uid,
+  };
+}

@@ -1,0 +1,281 @@
+import { type Cluster, ClusterError, type KubernetesObject } from '../cluster.js';
+import type { Clock } from '../core/clock.js';
+import type { Application, Operation, OperationState, ResourceResult } from './application.js';
+import type { Applications } from './applications.js';
+import { type Inventory, liveOf, referenceTo, sameObject } from './inventory.js';
+import { healthOf } from './resource-health.js';
+import { inWaves } from './sync-order.js';
+import { comparisonMessage, groupOf, type TargetState, type TargetStates, versionOf } from './target-state.js';
+
+export interface SyncParts {
+  applications: Applications;
+  targets: TargetStates;
+  cluster: Cluster;
+  inventory: Inventory;
+  clock: Clock;
+}
+
+interface Outcome {
+  phase: 'Succeeded' | 'Failed' | 'Error';
+  message: string;
+}
+
+const MANAGER = 'argocd-controller';
+const LOOK_AGAIN_MS = 60;
+const DEFAULT_BACKOFF_MS = 5_000;
+const DEFAULT_LONGEST_BACKOFF_MS = 180_000;
+
+/** Runs the operation that the application carries to its end, attempts included, and takes it off. */
+export async function runOperation(name: string, parts: SyncParts): Promise<void> {
+  const { applications } = parts;
+  const begun = applications.update(name, (application) => {
+    if (!application.operation) return;
+    const startedAt = application.status.operationState?.startedAt ?? applications.timestamp();
+    application.status.operationState = { operation: application.operation, phase: 'Running', startedAt };
+  });
+  const operation = begun?.operation;
+  if (!operation) return;
+  for (let attempt = 0; ; attempt += 1) {
+    const outcome = await trySync(name, operation, parts);
+    if (!outcome) return;
+    const retries = outcome.phase !== 'Succeeded' && !isTerminating(name, applications) && attempt < (operation.retry.limit ?? 0);
+    if (!retries) return finish(name, outcome, attempt, applications);
+    const waitMs = backoffMs(operation, attempt);
+    noteRetry(name, outcome, attempt, waitMs, parts);
+    await waitUnlessTerminated(name, waitMs, parts);
+  }
+}
+
+/** Undefined where the application went away meanwhile. */
+async function trySync(name: string, operation: Operation, parts: SyncParts): Promise<Outcome | undefined> {
+  const application = parts.applications.get(name);
+  if (!application) return undefined;
+  let target: TargetState;
+  try {
+    target = await parts.targets.load(application, operation.sync.revision);
+  } catch (error) {
+    return { phase: 'Error', message: `ComparisonError: ${comparisonMessage(error)}` };
+  }
+  const results: ResourceResult[] = [];
+  const publish = () => publishResults(name, target.revision, results, parts.applications);
+  publish();
+  const failed = await applyAll(application, operation, target, results, publish, parts);
+  if (failed) return { phase: 'Failed', message: failed };
+  await prune(application, operation, target, results, parts);
+  publish();
+  return { phase: 'Succeeded', message: 'successfully synced (all tasks run)' };
+}
+
+/** The reason why not everything could be applied, or undefined. */
+async function applyAll(
+  application: Application,
+  operation: Operation,
+  target: TargetState,
+  results: ResourceResult[],
+  publish: () => void,
+  parts: SyncParts,
+): Promise<string | undefined> {
+  const name = application.metadata.name;
+  const namespace = namespaceToCreate(application, operation);
+  if (namespace && !(await applyOne(name, namespace, operation, 'PreSync', results, parts))) return failure(results);
+  const waves = inWaves(target.objects.filter((object) => isSelected(object, operation)));
+  for (const [index, wave] of waves.entries()) {
+    if (isTerminating(name, parts.applications)) return 'Operation terminated';
+    for (const object of wave) await applyOne(name, object, operation, 'Sync', results, parts);
+    publish();
+    if (results.some((result) => result.status === 'SyncFailed')) return failure(results);
+    // Nothing waits for the last wave: that the whole becomes healthy is for the comparison to see.
+    if (index === waves.length - 1 || operation.sync.dryRun) continue;
+    const unhealthy = await waveHealth(name, wave, parts);
+    if (unhealthy) return unhealthy;
+  }
+  return undefined;
+}
+
+function namespaceToCreate(application: Application, operation: Operation): KubernetesObject | undefined {
+  const options = [...(application.spec.syncPolicy?.syncOptions ?? []), ...(operation.sync.syncOptions ?? [])];
+  const name = application.spec.destination.namespace;
+  if (!options.includes('CreateNamespace=true') || !name) return undefined;
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+function isSelected(object: KubernetesObject, operation: Operation): boolean {
+  const selected = operation.sync.resources;
+  if (!selected || selected.length === 0) return true;
+  return selected.some(
+    (choice) =>
+      choice.kind === object.kind &&
+      choice.name === object.metadata.name &&
+      (choice.group ?? '') === groupOf(object.apiVersion) &&
+      (choice.namespace ?? object.metadata.namespace) === object.metadata.namespace,
+  );
+}
+
+async function applyOne(
+  application: string,
+  object: KubernetesObject,
+  operation: Operation,
+  syncPhase: ResourceResult['syncPhase'],
+  results: ResourceResult[],
+  parts: SyncParts,
+): Promise<boolean> {
+  const existed = liveOf(parts.cluster, object) !== undefined;
+  const resource = resourceName(object);
+  if (operation.sync.dryRun) {
+    results.push(resultOf(object, 'Synced', `${resource} ${existed ? 'configured' : 'created'} (dry run)`, syncPhase));
+    return true;
+  }
+  // A namespace that is made on the way belongs to nobody, so that no cascade ever takes it.
+  if (syncPhase === 'PreSync' && existed) return true;
+  try {
+    // Noted first: what a crash leaves applied but unnoted would never be deleted.
+    if (syncPhase === 'Sync') parts.inventory.add(application, object);
+    await parts.cluster.apply(object, { fieldManager: MANAGER, force: true });
+    results.push(resultOf(object, 'Synced', `${resource} ${existed ? 'configured' : 'created'}`, syncPhase));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    results.push(resultOf(object, 'SyncFailed', error.message, syncPhase));
+    return false;
+  }
+}
+
+/** Waits until the wave is healthy. The reason why it will not be, or undefined. */
+async function waveHealth(name: string, wave: readonly KubernetesObject[], parts: SyncParts): Promise<string | undefined> {
+  for (;;) {
+    if (isTerminating(name, parts.applications)) return 'Operation terminated';
+    const healths = wave.map((object) => {
+      const live = liveOf(parts.cluster, object);
+      return live ? (healthOf(live)?.status ?? 'Healthy') : 'Missing';
+    });
+    if (healths.every((health) => health === 'Healthy')) return undefined;
+    if (healths.includes('Degraded')) return 'one or more synchronization tasks completed unsuccessfully';
+    const waiting = wave.find((_object, index) => healths[index] !== 'Healthy')!;
+    parts.applications.update(name, ({ status }) => {
+      if (status.operationState?.phase !== 'Running') return;
+      status.operationState.message = `waiting for healthy state of ${groupOf(waiting.apiVersion)}/${waiting.kind}/${waiting.metadata.name}`;
+    });
+    await parts.clock.wait(LOOK_AGAIN_MS);
+  }
+}
+
+async function prune(
+  application: Application,
+  operation: Operation,
+  target: TargetState,
+  results: ResourceResult[],
+  parts: SyncParts,
+): Promise<void> {
+  const wanted = target.objects.map(referenceTo);
+  for (const object of parts.inventory.live(application.metadata.name)) {
+    if (wanted.some((reference) => sameObject(reference, referenceTo(object)))) continue;
+    if (!operation.sync.prune || operation.sync.dryRun) {
+      results.push(resultOf(object, 'PruneSkipped', 'ignored (requires pruning)', 'Sync'));
+      continue;
+    }
+    await parts.cluster.delete(object.apiVersion, object.kind, object.metadata.namespace, object.metadata.name);
+    results.push(resultOf(object, 'Pruned', 'pruned', 'Sync'));
+  }
+}
+
+function resultOf(
+  object: KubernetesObject,
+  status: ResourceResult['status'],
+  message: string,
+  syncPhase: ResourceResult['syncPhase'],
+): ResourceResult {
+  return {
+    group: groupOf(object.apiVersion),
+    version: versionOf(object.apiVersion),
+    kind: object.kind,
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    status,
+    message,
+    hookPhase: status === 'SyncFailed' ? 'Failed' : 'Running',
+    syncPhase,
+  };
+}
+
+function resourceName(object: KubernetesObject): string {
+  const group = groupOf(object.apiVersion);
+  return `${object.kind.toLowerCase()}${group && `.${group}`}/${object.metadata.name}`;
+}
+
+function failure(results: readonly ResourceResult[]): string {
+  const reasons = results.filter((result) => result.status === 'SyncFailed').map((result) => result.message);
+  return `one or more objects failed to apply, reason: ${reasons.join(',')}`;
+}
+
+function publishResults(name: string, revision: string, resources: ResourceResult[], applications: Applications): void {
+  applications.update(name, ({ spec, status }) => {
+    if (!status.operationState) return;
+    status.operationState.syncResult = { resources: [...resources], revision, source: spec.source! };
+  });
+}
+
+function isTerminating(name: string, applications: Applications): boolean {
+  const application = applications.get(name);
+  if (!application || application.metadata.deletionTimestamp) return true;
+  return application.status.operationState?.phase === 'Terminating';
+}
+
+function finish(name: string, outcome: Outcome, retries: number, applications: Applications): void {
+  applications.update(name, (application) => {
+    const state = application.status.operationState;
+    if (!state) return;
+    state.phase = outcome.phase;
+    state.message = retries > 0 && outcome.phase !== 'Succeeded' ? `${outcome.message} (retried ${retries} times).` : outcome.message;
+    state.finishedAt = applications.timestamp();
+    delete application.operation;
+    if (outcome.phase === 'Succeeded' && !state.operation.sync.dryRun) recordHistory(application, state);
+  });
+}
+
+const HISTORY_LIMIT = 10;
+
+function recordHistory(application: Application, state: OperationState): void {
+  const history = application.status.history ?? [];
+  const last = history.at(-1) as { id: number } | undefined;
+  const entry = {
+    id: last ? last.id + 1 : 0,
+    revision: state.syncResult?.revision,
+    deployStartedAt: state.startedAt,
+    deployedAt: state.finishedAt,
+    source: state.syncResult?.source,
+    initiatedBy: state.operation.initiatedBy,
+  };
+  application.status.history = [...history, entry].slice(-(application.spec.revisionHistoryLimit ?? HISTORY_LIMIT));
+}
+
+function noteRetry(name: string, outcome: Outcome, attempt: number, waitMs: number, parts: SyncParts): void {
+  const at = new Date(parts.clock.now() + waitMs).toISOString();
+  parts.applications.update(name, ({ status }) => {
+    if (!status.operationState) return;
+    status.operationState.retryCount = attempt + 1;
+    status.operationState.message = `${outcome.message}. Retrying attempt #${attempt + 1} at ${at}.`;
+  });
+}
+
+async function waitUnlessTerminated(name: string, ms: number, { applications, clock }: SyncParts): Promise<void> {
+  const due = clock.now() + ms;
+  while (clock.now() < due && !isTerminating(name, applications)) {
+    await clock.wait(Math.min(LOOK_AGAIN_MS, due - clock.now()));
+  }
+}
+
+function backoffMs(operation: Operation, attempt: number): number {
+  const { duration, factor = 2, maxDuration } = operation.retry.backoff ?? {};
+  const first = goDurationMs(duration) ?? DEFAULT_BACKOFF_MS;
+  return Math.min(first * factor ** attempt, goDurationMs(maxDuration) ?? DEFAULT_LONGEST_BACKOFF_MS);
+}
+
+/** Durations as Go writes them, 1h30m or 500ms; a bare number counts seconds. */
+function goDurationMs(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) total += Number(amount) * units[unit!]!;
+  return total;
+}

@@ -1,0 +1,102 @@
+import type { KubernetesObject } from '../cluster.js';
+import { type Spec, targetRevision } from './application.js';
+import { RemoteFailure, type GitRemotes } from './git-remote.js';
+import { loadManifests, ManifestFailure, type Manifests } from './manifests.js';
+import type { Repositories } from './repositories.js';
+
+export interface TargetState {
+  revision: string;
+  objects: KubernetesObject[];
+  sourceType: Manifests['sourceType'];
+}
+
+const MOST_KEPT = 500;
+
+/** What the repository says should be there. */
+export class TargetStates {
+  /** By repository, commit and path, which together never mean anything else. */
+  readonly #kept = new Map<string, Manifests>();
+
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly remotes: GitRemotes,
+  ) {}
+
+  /** `revision` overrides the one that the application tracks. @throws RemoteFailure, ManifestFailure */
+  async load(application: { metadata: { name: string }; spec: Spec }, revision?: string): Promise<TargetState> {
+    const { source, destination } = application.spec;
+    if (!source?.repoURL) throw new ManifestFailure('spec.source.repoURL is required');
+    if (source.helm || source.plugin || source.chart) throw new ManifestFailure('the sandbox renders neither Helm nor plugins');
+    if (source.kustomize && Object.keys(source.kustomize).length > 0) {
+      throw new ManifestFailure('the sandbox takes kustomize settings from kustomization.yaml alone');
+    }
+    const credential = this.repositories.credentialFor(source.repoURL);
+    const commit = await this.remotes.resolve(source.repoURL, revision || targetRevision(application.spec), credential);
+    const manifests = await this.#manifests(source.repoURL, commit, source.path ?? '', source.directory?.recurse ?? false);
+    const objects = manifests.objects.map((object) => placed(object, application.metadata.name, destination.namespace));
+    return { revision: commit, objects, sourceType: manifests.sourceType };
+  }
+
+  /** Makes the manifests of this repository anew when they are next needed. */
+  forget(url: string): void {
+    for (const key of this.#kept.keys()) if (key.startsWith(`${url} `)) this.#kept.delete(key);
+  }
+
+  async #manifests(url: string, commit: string, path: string, recurse: boolean): Promise<Manifests> {
+    const key = `${url} ${commit} ${recurse} ${path}`;
+    const kept = this.#kept.get(key);
+    if (kept) return kept;
+    const manifests = await loadManifests(this.remotes.directory(url), commit, path, recurse);
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#kept.set(key, manifests);
+    return manifests;
+  }
+}
+
+/** The failure as a ComparisonError tells it. Others are the sandbox's own. */
+export function comparisonMessage(error: unknown): string {
+  if (!(error instanceof RemoteFailure) && !(error instanceof ManifestFailure)) throw error;
+  return (
+    'Failed to load target state: failed to generate manifest for source 1 of 1: ' +
+    `rpc error: code = Unknown desc = ${error.message}`
+  );
+}
+
+export const TRACKING_ANNOTATION = 'argocd.argoproj.io/tracking-id';
+
+/** The object as it is applied: in the destination's namespace unless it names one, and marked as the application's. */
+function placed(object: KubernetesObject, application: string, destination: string | undefined): KubernetesObject {
+  const { namespace: own, ...metadata } = object.metadata;
+  const namespace = isClusterScoped(object.kind) ? undefined : (own ?? destination ?? 'default');
+  const place = { ...metadata, ...(namespace !== undefined && { namespace }) };
+  const annotations = { ...metadata.annotations, [TRACKING_ANNOTATION]: trackingId(application, object, namespace) };
+  return { ...object, metadata: { ...place, annotations } };
+}
+
+function trackingId(application: string, object: KubernetesObject, namespace = ''): string {
+  return `${application}:${groupOf(object.apiVersion)}/${object.kind}:${namespace}/${object.metadata.name}`;
+}
+
+/** The application that an object is marked with. */
+export function trackedBy(object: KubernetesObject): string | undefined {
+  return object.metadata.annotations?.[TRACKING_ANNOTATION]?.split(':', 1)[0];
+}
+
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+export function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
+}
+
+const CLUSTER_SCOPED = new Set([
+  'Namespace', 'Node', 'PersistentVolume', 'StorageClass', 'PriorityClass', 'IngressClass', 'RuntimeClass', 'APIService',
+  'CustomResourceDefinition', 'ClusterRole', 'ClusterRoleBinding', 'ClusterSecretStore', 'ClusterExternalSecret',
+  'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration',
+]);
+
+function isClusterScoped(kind: string): boolean {
+  return CLUSTER_SCOPED.has(kind);
+}
+

@@ -1,0 +1,81 @@
+import type { Application, IncomingApplication, Spec } from './application.js';
+import { ArgoError } from './errors.js';
+import { RemoteFailure, type GitRemotes } from './git-remote.js';
+import { ManifestFailure } from './manifests.js';
+import { PROJECT } from './projects.js';
+import type { Repositories } from './repositories.js';
+import type { TargetStates } from './target-state.js';
+
+export const IN_CLUSTER = { server: 'https://kubernetes.default.svc', name: 'in-cluster' };
+
+/** As Argo CD stores it: defaults filled in, what equals nothing left out. */
+export function normalize(incoming: IncomingApplication): IncomingApplication {
+  return { ...incoming, spec: { ...incoming.spec, project: incoming.spec.project || PROJECT } };
+}
+
+/** @throws ArgoError InvalidArgument naming all that is wrong. */
+export async function validateApplication(
+  application: IncomingApplication,
+  parts: { repositories: Repositories; remotes: GitRemotes; targets: TargetStates },
+): Promise<void> {
+  const { name } = application.metadata;
+  const { spec } = application;
+  if (spec.project !== PROJECT) {
+    throw new ArgoError('InvalidArgument', `application references project ${spec.project} which does not exist`);
+  }
+  const problems = shapeProblems(spec);
+  if (problems.length === 0) problems.push(...(await sourceProblems(application, parts)));
+  if (problems.length > 0) {
+    const listed = problems.map((problem) => `InvalidSpecError: ${problem}`).join('; ');
+    throw new ArgoError('InvalidArgument', `application spec for ${name} is invalid: ${listed}`);
+  }
+}
+
+function shapeProblems({ source, sources, destination }: Spec): string[] {
+  if (sources && sources.length > 0) return ['the sandbox takes applications with one source only'];
+  if (!source?.repoURL || !(source.path || source.chart)) {
+    return ['spec.source.repoURL and either spec.source.path or spec.source.chart are required'];
+  }
+  if (destination.server && destination.name) {
+    return [`application destination can't have both name and server defined: ${destination.name} ${destination.server}`];
+  }
+  if (destination.name && destination.name !== IN_CLUSTER.name) return [`there are no clusters with this name: ${destination.name}`];
+  if (!destination.name && !destination.server) return ['Destination server missing from app spec'];
+  if (destination.server && destination.server !== IN_CLUSTER.server) return [`cluster '${destination.server}' has not been configured`];
+  return [];
+}
+
+async function sourceProblems(
+  application: IncomingApplication,
+  { repositories, remotes, targets }: Parameters<typeof validateApplication>[1],
+): Promise<string[]> {
+  const { repoURL = '', path = '' } = application.spec.source ?? {};
+  try {
+    await remotes.test(repoURL, repositories.credentialFor(repoURL));
+    await targets.load(application);
+    return [];
+  } catch (error) {
+    if (error instanceof ManifestFailure) return [`Unable to generate manifests in ${path}: rpc error: code = Unknown desc = ${error.message}`];
+    if (error instanceof RemoteFailure) return [`repository not accessible: ${error.message}`];
+    throw error;
+  }
+}
+
+/** Whether an application asked for is the one there is, in what its owner decides. */
+export function isSameApplication(existing: Application, asked: IncomingApplication): boolean {
+  return identity(existing) === identity(asked);
+}
+
+function identity({ spec, metadata }: Pick<IncomingApplication, 'spec' | 'metadata'>): string {
+  const decided = { spec, labels: metadata.labels, annotations: metadata.annotations, finalizers: metadata.finalizers };
+  return JSON.stringify(canonical(decided)) ?? '';
+}
+
+/** Keys in order, empty values gone: two of these are equal exactly where Go finds two structs equal. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value === '' || value === false ? undefined : value;
+  const entries = Object.entries(value).map(([key, field]) => [key, canonical(field)] as const);
+  const present = entries.filter(([, field]) => field !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+  return present.length === 0 ? undefined : Object.fromEntries(present);
+}

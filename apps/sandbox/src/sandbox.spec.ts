@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Octokit } from 'octokit';
+import { SandboxProcess } from './testing/sandbox-process.js';
+
+let sandbox: SandboxProcess;
+
+beforeAll(async () => {
+  sandbox = await SandboxProcess.start();
+}, 90_000);
+
+afterAll(() => sandbox.remove());
+
+afterEach(() => sandbox.control('DELETE', '/faults'));
+
+function user(signal?: AbortSignal): Promise<Response> {
+  const { url, token } = sandbox.connection.github;
+  return fetch(`${url}/user`, { headers: { authorization: `Bearer ${token}` }, ...(signal && { signal }) });
+}
+
+function createRepository(name: string, signal?: AbortSignal): Promise<Response> {
+  const { url, token, org } = sandbox.connection.github;
+  return fetch(`${url}/orgs/${org}/repos`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+    ...(signal && { signal }),
+  });
+}
+
+async function exists(name: string): Promise<boolean> {
+  const { url, token, org } = sandbox.connection.github;
+  return (await fetch(`${url}/repos/${org}/${name}`, { headers: { authorization: `Bearer ${token}` } })).ok;
+}
+
+describe('faults', () => {
+  it('answers with a status, its body and headers, as often as asked', async () => {
+    const fault = { system: 'github', match: { method: 'GET', path: '/user' }, fault: 'status', status: 503, headers: { 'retry-after': '7' }, times: 1 };
+    await sandbox.control('PUT', '/faults', [fault]);
+    const failed = await user();
+    expect([failed.status, failed.headers.get('retry-after')]).toEqual([503, '7']);
+    expect(await failed.json()).toMatchObject({ message: 'Service Unavailable' });
+    expect((await user()).status).toBe(200);
+  });
+
+  it('does what was asked and stays silent', async () => {
+    await sandbox.control('PUT', '/faults', [{ system: 'github', match: { method: 'POST', path: '/orgs/*/repos' }, fault: 'applied-then-timeout', times: 1 }]);
+    await expect(createRepository('ghost', AbortSignal.timeout(1_000))).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(await exists('ghost')).toBe(true);
+  });
+
+  it('stays silent without doing anything', async () => {
+    await sandbox.control('PUT', '/faults', [{ system: 'github', match: { method: 'POST', path: '/**' }, fault: 'timeout', times: 1 }]);
+    await expect(createRepository('nothing', AbortSignal.timeout(500))).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(await exists('nothing')).toBe(false);
+  });
+
+  it('resets the connection', async () => {
+    await sandbox.control('PUT', '/faults', [{ system: 'github', match: {}, fault: 'reset', times: 1 }]);
+    await expect(user()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+  });
+
+  it('draws the same lots from the same seed', async () => {
+    const draw = async () => {
+      await sandbox.control('PUT', '/faults', [{ system: 'github', match: { path: '/user' }, fault: 'status', probability: 0.5, seed: 42 }]);
+      const statuses: number[] = [];
+      for (let index = 0; index < 12; index += 1) statuses.push((await user()).status);
+      return statuses;
+    };
+    const first = await draw();
+    expect(await draw()).toEqual(first);
+    expect(new Set(first)).toEqual(new Set([200, 500]));
+  });
+
+  it('refuses a fault that it does not know, naming those it does', async () => {
+    const refused = sandbox.control('PUT', '/faults', [{ system: 'github', match: {}, fault: 'gremlins' }]);
+    await expect(refused).rejects.toThrow(/applied-then-timeout/);
+  });
+});
+
+describe('the request log', () => {
+  it('shows what was asked, with secret values masked', async () => {
+    await user();
+    const { github, argocd } = sandbox.connection;
+    const login = JSON.stringify({ username: 'admin', password: argocd.password });
+    await fetch(`${argocd.url}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: login });
+    const requests = JSON.stringify(await sandbox.control('GET', '/requests'));
+    expect(requests).toContain('"path":"/user"');
+    expect(requests).toContain('"username":"admin"');
+    expect(requests).not.toContain(github.token);
+    expect(requests).not.toContain(argocd.password);
+  });
+});
+
+describe('the process', () => {
+  it('keeps credentials, ports and state over a stop and over a kill', async () => {
+    const before = sandbox.connection;
+    expect((await stat(join(sandbox.home, 'sandbox.json'))).mode & 0o777).toBe(0o600);
+    await createRepository('kept');
+    const startedAt = Date.now();
+    expect(await sandbox.stop('SIGTERM')).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+    await sandbox.start();
+    expect(sandbox.connection).toEqual(before);
+    expect(await exists('kept')).toBe(true);
+
+    await createRepository('kept-too');
+    await sandbox.stop('SIGKILL');
+    await sandbox.start();
+    expect(sandbox.connection).toEqual(before);
+    expect(await exists('kept-too')).toBe(true);
+  }, 90_000);
+
+  it('forgets all but its credentials when reset', async () => {
+    const { url, token } = sandbox.connection.github;
+    await createRepository('forgotten');
+    await sandbox.control('POST', '/reset');
+    const octokit = new Octokit({ baseUrl: url, auth: token });
+    expect((await octokit.rest.repos.listForOrg({ org: sandbox.connection.github.org })).data).toEqual([]);
+  });
+});

@@ -1,0 +1,127 @@
+import { closeSync, openSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { argoWebhook, createArgoCd } from './argocd/create-argocd.js';
+import { Clock } from './core/clock.js';
+import type { Config } from './core/config.js';
+import type { SandboxContext } from './core/context.js';
+import { createControlApi } from './core/control-api.js';
+import { Faults } from './core/faults.js';
+import { lockHome } from './core/lock-home.js';
+import { choosePorts } from './core/ports.js';
+import { writePrivateFile } from './core/private-file.js';
+import { RequestLog } from './core/request-log.js';
+import { createServer, type Traffic } from './core/serve.js';
+import { Store } from './core/store.js';
+import { createGitHub } from './github/create-github.js';
+import { createKubernetes } from './kubernetes/create-kubernetes.js';
+import { startDatabase } from './mariadb/start-database.js';
+import type { StandIn } from './stand-in.js';
+
+export interface Sandbox {
+  urls: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+type Undo = () => Promise<unknown> | void;
+
+/** Starts every stand-in of this home, and tells where and with which credentials they are reached once all listen. */
+export async function startSandbox(config: Config): Promise<Sandbox> {
+  const undo: Undo[] = [];
+  try {
+    const urls = await start(config, undo);
+    return { urls, stop: () => undoAll(undo) };
+  } catch (error) {
+    // Why it did not start matters more than what then would not stop.
+    await undoAll(undo).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(config: Config, undo: Undo[]): Promise<Record<string, string>> {
+  const lock = lockHome(config.home);
+  undo.push(() => lock.release());
+  const connectionFile = join(config.home, 'sandbox.json');
+  // Left by a sandbox that was killed, it would send others to ports where nobody listens yet.
+  await rm(connectionFile, { force: true });
+  const context = await createContext(config, undo);
+
+  const database = await startDatabase(context, { port: context.ports.mysql, adminUrl: config.mysqlUrl });
+  undo.push(() => database.close());
+  const kubernetes = await createKubernetes(context, database);
+  const github = createGitHub(context, { ...argoWebhook(context), events: ['push'] });
+  const { url, token, org } = github.credentials;
+  const template = { url: `${url}/${org}`, type: 'git', username: 'x-access-token', password: token };
+  const argocd = createArgoCd(context, kubernetes.cluster, template);
+
+  const standIns: StandIn[] = [argocd, github, kubernetes.standIn];
+  for (const standIn of standIns) undo.push(() => standIn.close());
+  const traffic = createTraffic(context.clock, [token, argocd.credentials.password, kubernetes.credentials.token]);
+  await listen(standIns, traffic, context, undo, async () => ({ mysql: await database.state() }));
+  argocd.start();
+
+  const kubernetesUrl = `https://${config.publicHost}:${context.ports.kubernetes}`;
+  const controlUrl = `http://${config.publicHost}:${context.ports.control}`;
+  const connection = {
+    github: github.credentials,
+    argocd: argocd.credentials,
+    kubernetes: { url: kubernetesUrl, token: kubernetes.credentials.token, ca: kubernetes.credentials.ca },
+    mysql: { host: database.host, port: database.port },
+    control: controlUrl,
+  };
+  await writePrivateFile(join(config.home, 'kubeconfig'), await readFile(kubernetes.credentials.kubeconfig, 'utf8'));
+  undo.push(() => rm(connectionFile, { force: true }));
+  await writePrivateFile(connectionFile, `${JSON.stringify(connection, null, 2)}\n`);
+  return { github: url, argocd: argocd.credentials.url, kubernetes: kubernetesUrl, control: controlUrl };
+}
+
+async function createContext(config: Config, undo: Undo[]): Promise<SandboxContext> {
+  const ports = await choosePorts(config.home, config.host, config.ports);
+  const store = openStore(config.home);
+  undo.push(() => store.close());
+  const clock = new Clock(store.collection('clock'));
+  undo.push(() => clock.stop());
+  return { home: config.home, host: config.host, publicHost: config.publicHost, ports, store, clock };
+}
+
+/** The store holds tokens; its file, and those that SQLite puts beside it, are for the owner alone. */
+function openStore(home: string): Store {
+  const file = join(home, 'sandbox.db');
+  closeSync(openSync(file, 'a', 0o600));
+  return Store.open(file);
+}
+
+function createTraffic(clock: Clock, secrets: readonly string[]): Traffic {
+  const log = new RequestLog(clock, () => secrets);
+  return { clock, log, faults: new Faults(clock, log), latency: new Map() };
+}
+
+async function listen(
+  standIns: readonly StandIn[],
+  traffic: Traffic,
+  { host, ports }: SandboxContext,
+  undo: Undo[],
+  extraState: () => Promise<object>,
+): Promise<void> {
+  const control = createControlApi(standIns, traffic, extraState);
+  undo.push(() => control.close());
+  for (const standIn of standIns) {
+    const server = await createServer(standIn, traffic);
+    undo.push(() => server.close());
+    await server.listen({ host, port: ports[standIn.system] });
+  }
+  await control.listen({ host, port: ports.control });
+}
+
+/** What came last goes first. One that fails holds up none of the others. */
+async function undoAll(undo: Undo[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of undo.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'Parts of the sandbox did not stop');
+}
