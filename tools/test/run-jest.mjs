@@ -5,20 +5,20 @@ import { makeFolder, repositoryRoot } from '../setup/folders.mjs';
 import { whenInterrupted } from '../setup/interruption.mjs';
 
 /** Runs Jest over all projects, or what `args` narrow them to. Answers `{ passed, failed, skipped }`. */
-export async function runJest(args, { home, env }) {
+export async function runJest(args, { home, env, output = 'inherit' }) {
   const counts = path.join(makeFolder(path.join(home, 'run')), 'test-counts.json');
   rmSync(counts, { force: true });
-  const status = await run(args, { ...process.env, ...env, SLIPWAY_TEST_COUNTS: counts });
+  const status = await run(args, { ...process.env, ...env, SLIPWAY_TEST_COUNTS: counts }, output);
   return withStatus(readCounts(counts), status);
 }
 
-function run(args, env) {
+function run(args, env, output) {
   const jest = path.join(repositoryRoot, 'node_modules/jest/bin/jest.js');
   const reporters = ['--reporters=default', `--reporters=${path.join(repositoryRoot, 'tools/test/count-reporter.mjs')}`];
   const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...reporters, ...args], {
     cwd: repositoryRoot,
     env,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
   });
   const forget = whenInterrupted(({ atOnce }) => child.kill(atOnce ? 'SIGKILL' : 'SIGTERM'));
   return new Promise((resolve) => {
