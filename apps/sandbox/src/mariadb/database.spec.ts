@@ -82,7 +82,7 @@ test('a server left behind by a killed sandbox is taken over', async () => {
 });
 
 function serverOf(id: string, schema: string) {
-  return { id, schema, accounts: [{ name: 'root', password: 'a;b\'"@\\word', role: 'root' as const }] };
+  return { id, schema, accounts: [{ name: 'root', password: 'a;b\'"@\\word', administrator: true }] };
 }
 
 async function login(id: string, name: string, password: string) {

@@ -125,7 +125,7 @@ export class Database {
       );
     }
     const accounts: VirtualServer['accounts'] = {};
-    for (const { name, role } of request.accounts) accounts[name] = { user: realName(request.id, name), role };
+    for (const { name, administrator } of request.accounts) accounts[name] = { user: realName(request.id, name), administrator };
     return { id: request.id, ...(request.schema === undefined ? {} : { schema: request.schema }), initialised: false, accounts };
   }
 
@@ -134,11 +134,11 @@ export class Database {
     if (!account) return;
     await this.query("CREATE OR REPLACE USER ?@'%' IDENTIFIED BY ?", [account.user, password]);
     if (server.schema !== undefined) {
-      const passOn = account.role === 'root' ? ' WITH GRANT OPTION' : '';
+      const passOn = account.administrator ? ' WITH GRANT OPTION' : '';
       await this.query(`GRANT ALL PRIVILEGES ON ${quoteSchemaPattern(server.schema)}.* TO ?@'%'${passOn}`, [account.user]);
     }
-    // What a root does to the users and sessions of its own server; there is no narrower right than for the whole of ours.
-    if (account.role === 'root') await this.query("GRANT CREATE USER, PROCESS, CONNECTION ADMIN ON *.* TO ?@'%'", [account.user]);
+    // What an administrator does to the users and sessions of its own server; there is no narrower right than for the whole of ours.
+    if (account.administrator) await this.query("GRANT CREATE USER, PROCESS, CONNECTION ADMIN ON *.* TO ?@'%'", [account.user]);
   }
 
   async #usersOf(schema: string | undefined): Promise<string[]> {

@@ -15,13 +15,13 @@ export interface VirtualServer {
 export interface VirtualAccount {
   /** The name that logs in to the MariaDB. */
   user: string;
-  /** `root`: may create users and pass its privileges on. `user`: all privileges on the schema, as the images' MYSQL_USER. */
-  role: 'root' | 'user';
+  /** May create users and pass its privileges on. Others have all privileges on the schema, as the images' MYSQL_USER. */
+  administrator: boolean;
 }
 
 /** What a database image's environment asks for. Passwords are held no longer than it takes to create the accounts. */
 export interface VirtualServerRequest {
   id: string;
   schema?: string;
-  accounts: { name: string; password: string; role: 'root' | 'user' }[];
+  accounts: { name: string; password: string; administrator: boolean }[];
 }

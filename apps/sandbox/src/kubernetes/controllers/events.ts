@@ -1,0 +1,35 @@
+import type { KubernetesObject } from '../../cluster.js';
+import { nameSuffix } from '../create-object.js';
+import { numberAt, textAt } from '../json.js';
+import { typeOf } from '../resource-types.js';
+import { newObject, timestamp, type Api } from '../write-object.js';
+
+/** Tells about an object in an Event; what was said before in the same words counts up instead. */
+export function recordEvent(api: Api, about: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  const namespace = about.metadata.namespace ?? 'default';
+  const events = typeOf('Event');
+  const same = api.objects
+    .list(events, namespace)
+    .find((event) => textAt(event, 'involvedObject', 'uid') === about.metadata.uid && event['reason'] === reason && event['message'] === message);
+  if (same) {
+    api.objects.put(events, { ...same, count: (numberAt(same, 'count') ?? 1) + 1, lastTimestamp: timestamp(api) });
+    return;
+  }
+  const { kind, apiVersion } = about;
+  const { name, uid, resourceVersion } = about.metadata;
+  const event: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${nameSuffix()}${nameSuffix()}` },
+    involvedObject: { kind, apiVersion, name, namespace, uid, resourceVersion },
+    type,
+    reason,
+    message,
+    count: 1,
+    firstTimestamp: timestamp(api),
+    lastTimestamp: timestamp(api),
+    source: { component: 'slipway-sandbox' },
+    reportingComponent: 'slipway-sandbox',
+  };
+  api.objects.put(events, newObject(api, events, event, namespace));
+}

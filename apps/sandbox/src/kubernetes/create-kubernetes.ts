@@ -1,0 +1,122 @@
+import { timingSafeEqual } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { stringify } from 'yaml';
+import { ClusterError, type Cluster } from '../cluster.js';
+import type { SandboxContext } from '../core/context.js';
+import { keptSecret, randomText } from '../core/credentials.js';
+import type { Database } from '../mariadb/database.js';
+import type { StandIn, Tls } from '../stand-in.js';
+import { accessReviewRoutes } from './access-review.js';
+import { ApiError, noSuchPath, statusBody } from './api-error.js';
+import { parseBodies } from './body-parsers.js';
+import { keepCertificates } from './certificates.js';
+import { startControllers } from './controllers/start-controllers.js';
+import { createObject } from './create-object.js';
+import { discoveryRoutes } from './discovery.js';
+import { ObjectStore } from './object-store.js';
+import { openApiRoutes } from './open-api.js';
+import { openCluster } from './open-cluster.js';
+import { resolveHost, serviceReady, type Resolved } from './resolve-host.js';
+import { resourceRoutes } from './resource-routes.js';
+import { typeOf } from './resource-types.js';
+import { describeState } from './state.js';
+import type { Api } from './write-object.js';
+
+export interface Kubernetes {
+  standIn: StandIn;
+  cluster: Cluster;
+  credentials: { token: string; ca: string; /** Path of a kubeconfig with both. */ kubeconfig: string };
+  serviceReady(host: string): boolean;
+  /** See resolve-host.ts. @throws UnreachableError */
+  resolve(host: string, port: number): Resolved;
+}
+
+/** What a cluster has before anyone uses it, and what a sandbox has once more after a reset. */
+const SEED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'argocd'];
+/** Open to everyone in a cluster too. */
+const ANONYMOUS = ['/version', '/healthz', '/livez', '/readyz'];
+
+/** An API server and its controllers, as far as README.md says. Served over HTTPS under an authority of its own. */
+export async function createKubernetes(ctx: SandboxContext, database: Database): Promise<Kubernetes> {
+  const folder = join(ctx.home, 'kubernetes');
+  const tls = await keepCertificates(folder, [ctx.host, ctx.publicHost]);
+  const token = keptSecret(ctx.store, 'kubernetes.token', () => randomText(40));
+  const kubeconfig = await writeKubeconfig(folder, ctx, tls, token);
+  const api: Api = { objects: new ObjectStore(ctx.store), clock: ctx.clock };
+  seed(api);
+  const controllers = startControllers(api, database);
+  const standIn: StandIn = {
+    system: 'kubernetes',
+    tls,
+    routes: (app) => serveApi(app, api, token, `${ctx.publicHost}:${ctx.ports.kubernetes}`),
+    state: () => describeState(api),
+    reset: async () => {
+      for (const { type, object } of api.objects.all()) api.objects.remove(type, object);
+      seed(api);
+      await database.reset();
+    },
+    close: () => controllers.close(),
+  };
+  return {
+    standIn,
+    cluster: openCluster(api),
+    credentials: { token, ca: tls.ca, kubeconfig },
+    serviceReady: (host) => serviceReady(api, host),
+    resolve: (host, port) => resolveHost(api, database, host, port),
+  };
+}
+
+function serveApi(app: FastifyInstance, api: Api, token: string, address: string): void {
+  parseBodies(app);
+  app.addHook('onRequest', async (request) => authenticate(request, token));
+  app.setErrorHandler((error, _request, reply) => {
+    const refusal = error instanceof ClusterError ? error : new ApiError(statusOf(error), 'InternalError', (error as Error).message);
+    return reply.code(refusal.status).send(statusBody(refusal));
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(statusBody(noSuchPath())));
+  discoveryRoutes(app, address);
+  openApiRoutes(app);
+  accessReviewRoutes(app);
+  resourceRoutes(app, api);
+}
+
+function authenticate(request: FastifyRequest, token: string): void {
+  if (ANONYMOUS.includes(request.url.split('?')[0] ?? '')) return;
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+}
+
+function statusOf(error: unknown): number {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  return typeof status === 'number' ? status : 500;
+}
+
+function seed(api: Api): void {
+  const type = typeOf('Namespace');
+  for (const name of SEED_NAMESPACES) {
+    if (api.objects.get(type, undefined, name)) continue;
+    createObject(api, type, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { fieldManager: 'kube-apiserver' });
+  }
+}
+
+async function writeKubeconfig(folder: string, ctx: SandboxContext, tls: Tls, token: string): Promise<string> {
+  const cluster = {
+    server: `https://${ctx.publicHost}:${ctx.ports.kubernetes}`,
+    'certificate-authority-data': Buffer.from(tls.ca).toString('base64'),
+  };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'sandbox',
+    clusters: [{ name: 'sandbox', cluster }],
+    users: [{ name: 'sandbox', user: { token } }],
+    contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: 'sandbox' } }],
+  };
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'kubeconfig');
+  await writeFile(file, stringify(config), { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { KubernetesObject } from '../cluster.js';
+import { badRequest } from './api-error.js';
+import { isObject, listAt, type JsonObject } from './json.js';
+import type { ResourceType } from './resource-types.js';
+
+/** The object with what the API server fills in: the defaults that a client of this stand-in could come to rely on. */
+export function applyDefaults(type: ResourceType, object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
+  switch (type.kind) {
+    case 'Namespace':
+      return namespace(object);
+    case 'Secret':
+      return secret(object);
+    case 'Service':
+      return service(object, before);
+    case 'Deployment':
+      return withSpec(object, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: ROLLING });
+    case 'StatefulSet':
+      return withSpec(object, { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' });
+    case 'Pod':
+      return withSpec(object, { restartPolicy: 'Always', serviceAccountName: 'default' });
+    default:
+      return object;
+  }
+}
+
+const ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } };
+
+function namespace(object: KubernetesObject): KubernetesObject {
+  const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
+  return {
+    ...object,
+    metadata: { ...object.metadata, labels },
+    spec: { finalizers: ['kubernetes'] },
+    status: object['status'] ?? { phase: 'Active' },
+  };
+}
+
+/** `stringData` is for writing only: it becomes part of `data`. @throws ApiError 400 for data that is no base64. */
+function secret(object: KubernetesObject): KubernetesObject {
+  const { stringData, ...rest } = object;
+  const data: Record<string, unknown> = { ...(rest['data'] as object | undefined) };
+  for (const [key, text] of Object.entries((stringData ?? {}) as object)) {
+    if (typeof text !== 'string') throw wrongType(object, 'stringData', text);
+    data[key] = Buffer.from(text).toString('base64');
+  }
+  for (const value of Object.values(data)) {
+    if (typeof value !== 'string') throw wrongType(object, 'data', value);
+    const at = firstIllegalByte(value);
+    if (at !== undefined) {
+      throw badRequest(`Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte ${at}`);
+    }
+  }
+  return { ...rest, ...(Object.keys(data).length > 0 ? { data } : {}), type: object['type'] ?? 'Opaque' } as KubernetesObject;
+}
+
+function service(object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
+  const spec = isObject(object['spec']) ? object['spec'] : {};
+  const ports = listAt(spec, 'ports').map((port) => {
+    const given = port as JsonObject;
+    return { ...given, protocol: given['protocol'] ?? 'TCP', targetPort: given['targetPort'] ?? given['port'] };
+  });
+  const kept = isObject(before?.['spec']) ? before['spec']['clusterIP'] : undefined;
+  const clusterIP = spec['clusterIP'] ?? kept ?? clusterAddress(object);
+  const defaults = { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster' };
+  return {
+    ...object,
+    spec: { ...defaults, ...spec, ...(ports.length > 0 ? { ports } : {}), clusterIP, clusterIPs: [clusterIP] },
+    status: object['status'] ?? { loadBalancer: {} },
+  };
+}
+
+/** An address of the service network that is the service's for life; that two share one is unlikely and harms nothing here. */
+function clusterAddress(object: KubernetesObject): string {
+  const digest = createHash('sha256').update(`${object.metadata.namespace}/${object.metadata.name}`).digest();
+  return `10.96.${digest[0]}.${1 + ((digest[1] ?? 0) % 254)}`;
+}
+
+function withSpec(object: KubernetesObject, defaults: JsonObject): KubernetesObject {
+  const spec = isObject(object['spec']) ? object['spec'] : {};
+  return { ...object, spec: { ...defaults, ...spec } };
+}
+
+function wrongType(object: KubernetesObject, field: string, value: unknown): Error {
+  const given = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const { kind, apiVersion } = object;
+  return badRequest(
+    `${kind} in version "${apiVersion}" cannot be handled as a ${kind}: json: cannot unmarshal ${given} into Go struct field ${kind}.${field} of type string`,
+  );
+}
+
+/** Go's decoder names the first byte that it cannot take, in whatever place. */
+function firstIllegalByte(text: string): number | undefined {
+  const illegal = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  if (illegal >= 0) return illegal;
+  const compact = text.replace(/[\r\n]/g, '');
+  const padding = compact.indexOf('=');
+  if (padding >= 0 && !/^={1,2}$/.test(compact.slice(padding))) return padding;
+  return compact.length % 4 === 0 ? undefined : compact.length - (compact.length % 4);
+}

@@ -1,0 +1,103 @@
+import { isObject, type Json, type JsonObject } from './json.js';
+import { elementKey, listKind } from './list-keys.js';
+
+/**
+ * The paths of the leaves of an object, the grain at which managers own fields. A path is the list of the segments that
+ * FieldsV1 writes (`f:name`, `k:{"name":"app"}`, `v:"text"`), joined by a character that no segment contains unescaped.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+export type FieldSet = Map<string, Json>;
+
+const SEPARATOR = '\u001f';
+/** What identifies the object or is the server's own; nobody manages these. */
+const UNMANAGED_METADATA = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+];
+
+/** Each leaf's path with its value. `without` names top-level fields to leave out. */
+export function fieldsOf(object: JsonObject, custom: boolean, without: string[] = []): FieldSet {
+  const fields: FieldSet = new Map();
+  for (const [name, value] of Object.entries(object)) {
+    if (name === 'apiVersion' || name === 'kind' || without.includes(name)) continue;
+    const managed = name === 'metadata' && isObject(value) ? withoutKeys(value, UNMANAGED_METADATA) : value;
+    if (name === 'metadata' && Object.keys(managed as JsonObject).length === 0) continue;
+    collect(managed, [`f:${name}`], name, custom, fields);
+  }
+  return fields;
+}
+
+export function toFieldsV1(paths: Iterable<string>): JsonObject {
+  const root: JsonObject = {};
+  for (const path of paths) {
+    let node = root;
+    for (const segment of segmentsOf(path)) {
+      const next = node[segment];
+      node = isObject(next) ? next : (node[segment] = {});
+    }
+  }
+  return root;
+}
+
+export function fromFieldsV1(fields: Json | undefined): Set<string> {
+  const paths = new Set<string>();
+  if (isObject(fields)) walk(fields, [], paths);
+  return paths;
+}
+
+export function segmentsOf(path: string): string[] {
+  return path.split(SEPARATOR);
+}
+
+/** As causes and messages name a field: `.spec.template.spec.containers[name="app"].image`. */
+export function displayPath(path: string): string {
+  return segmentsOf(path).map(displaySegment).join('');
+}
+
+function collect(value: Json, path: string[], field: string, custom: boolean, into: FieldSet): void {
+  if (value === null || value === undefined) return;
+  if (isObject(value) && Object.keys(value).length > 0) {
+    for (const [name, child] of Object.entries(value)) collect(child, [...path, `f:${name}`], name, custom, into);
+    return;
+  }
+  if (Array.isArray(value) && value.length > 0) {
+    const list = listKind(field, value, custom);
+    if (list.kind === 'set') {
+      for (const element of value) into.set([...path, `v:${JSON.stringify(element)}`].join(SEPARATOR), element);
+      return;
+    }
+    if (list.kind === 'keyed') {
+      for (const element of value as JsonObject[]) {
+        collect(element, [...path, `k:${JSON.stringify(elementKey(element, list.keys))}`], field, custom, into);
+      }
+      return;
+    }
+  }
+  into.set(path.join(SEPARATOR), value);
+}
+
+function walk(node: JsonObject, path: string[], into: Set<string>): void {
+  const children = Object.entries(node).filter(([segment]) => segment !== '.');
+  if (children.length === 0 && path.length > 0) into.add(path.join(SEPARATOR));
+  for (const [segment, child] of children) walk(isObject(child) ? child : {}, [...path, segment], into);
+}
+
+function displaySegment(segment: string): string {
+  const rest = segment.slice(2);
+  if (segment.startsWith('f:')) return `.${rest}`;
+  if (segment.startsWith('v:')) return `[=${rest}]`;
+  const keys = Object.entries(JSON.parse(rest) as JsonObject);
+  return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+}
+
+function withoutKeys(value: JsonObject, names: string[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,49 @@
+import type { KubernetesObject } from '../cluster.js';
+import { badRequest, notFound } from './api-error.js';
+import { checkIdentity } from './create-object.js';
+import type { ResourceType } from './resource-types.js';
+import { keepServerFields, writeObject, type Api, type WriteOptions } from './write-object.js';
+
+/** PUT. @throws ApiError as the API server refuses. */
+export function replaceObject(
+  api: Api,
+  type: ResourceType,
+  namespace: string | undefined,
+  name: string,
+  sent: KubernetesObject,
+  options: WriteOptions,
+): KubernetesObject {
+  checkIdentity(type, namespace, sent);
+  const before = api.objects.get(type, namespace, name);
+  if (!before) throw notFound(type, name);
+  if (sent.metadata?.name !== name) {
+    throw badRequest(`the name of the object (${sent.metadata?.name ?? ''}) does not match the name on the URL (${name})`);
+  }
+  return updateObject(api, type, before, sent, options);
+}
+
+/** Stores what a client made of an object that it read: through the object itself all but the status, through `status` only that. */
+export function updateObject(
+  api: Api,
+  type: ResourceType,
+  before: KubernetesObject,
+  sent: KubernetesObject,
+  options: WriteOptions,
+): KubernetesObject {
+  const after = keepServerFields(type, before, sent);
+  if (options.subresource === 'status') {
+    return writeObject(api, type, before, { ...before, status: after['status'] }, options);
+  }
+  if (!type.status) return writeObject(api, type, before, after, options);
+  const { status: _, ...rest } = after;
+  const status = before['status'];
+  return writeObject(api, type, before, (status === undefined ? rest : { ...rest, status }) as KubernetesObject, options);
+}
+
+/** How controllers report. Nothing happens where the object is gone or the status says so already. */
+export function updateStatus(api: Api, type: ResourceType, object: KubernetesObject, status: Record<string, unknown>): void {
+  const before = api.objects.get(type, object.metadata.namespace, object.metadata.name);
+  if (!before || before.metadata.uid !== object.metadata.uid) return;
+  const options = { fieldManager: 'kube-controller-manager', subresource: 'status' };
+  writeObject(api, type, before, { ...before, status }, options);
+}
