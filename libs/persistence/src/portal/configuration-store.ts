@@ -43,8 +43,8 @@ async function installCatalogue(transaction: Prisma.TransactionClient, { bluepri
     const stored = await transaction.archive.count({ where: { digest } });
     if (stored === 0) await transaction.archive.create({ data: { digest, bytes: new Uint8Array(bytes) } });
   }
-  for (const { archive: _, blueprint, template, ...action } of actions) {
-    const data = { ...action, blueprintId: blueprint, template: template as unknown as Prisma.InputJsonObject };
-    await transaction.action.upsert({ where: { identifier: data.identifier }, create: data, update: data });
+  for (const { identifier, title, description, operation, blueprint, template, templateDigest } of actions) {
+    const data = { title, description, operation, blueprintId: blueprint, template: template as unknown as Prisma.InputJsonObject, templateDigest };
+    await transaction.action.upsert({ where: { identifier }, create: { identifier, ...data }, update: data });
   }
 }

@@ -11,7 +11,8 @@ export function checkInputs(pages: Pages, properties: Record<string, unknown>, f
   const all = [...issues, ...secretIssues(pages, properties), ...further];
   // Only what the check let through is known to be shallow enough to walk.
   if (all.length === 0) all.push(...unstorableIssues(values));
-  if (all.length === 0) return values;
+  // As it will be stored and read again: plain JSON.
+  if (all.length === 0) return JSON.parse(JSON.stringify(values)) as Record<string, unknown>;
   const [first] = all;
   const message = all.length === 1 && first ? first.message : `${all.length} inputs break a rule.`;
   throw new SlipwayError('invalid_input', message, all);
