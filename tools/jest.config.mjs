@@ -5,4 +5,6 @@ export default {
   testEnvironment: 'node',
   transform: {},
   testMatch: ['<rootDir>/**/*.spec.mjs'],
+  // What the tests of the tools run themselves, failures on purpose among it.
+  testPathIgnorePatterns: ['/node_modules/', '/fixtures/'],
 };

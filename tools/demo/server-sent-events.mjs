@@ -1,3 +1,5 @@
+import { TextDecoderStream } from 'node:stream/web';
+
 /**
  * Reads a Server-Sent Events body: yields `{ id, event, data }` for each event, `data` as text
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html). Comments are skipped.

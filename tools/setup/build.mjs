@@ -29,6 +29,7 @@ const quietNx = {
   NX_TUI: 'false',
   NX_INTERACTIVE: 'false',
   FORCE_COLOR: '0',
+  NO_COLOR: '1',
 };
 
 function fingerprint() {
