@@ -121,7 +121,11 @@ export function exerciseStep(name: string, setup: () => Promise<StepScene>, opti
       for (const removal of await rig.undo()) expect(['foreign', 'kept']).toContain(removal.outcome);
       expect(await foreign.look()).toEqual(before);
     };
-    test('something foreign in the place of what was planned: left alone', leftAlone, options.nothingForeign ?? options.removalCannotTell);
+    test(
+      'something foreign in the place of what was planned: left alone',
+      leftAlone,
+      options.nothingForeign ?? options.removalCannotTell,
+    );
   });
 }
 
@@ -155,7 +159,8 @@ async function failureOf(running: Promise<unknown>): Promise<StepError> {
     (error: unknown) => error,
   );
   if (outcome instanceof StepError) return outcome;
-  throw new Error(`Expected a StepError, got ${outcome === undefined ? 'success' : String(outcome)}.`, { cause: outcome });
+  const got = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'success';
+  throw new Error(`Expected a StepError, got ${got}.`, { cause: outcome });
 }
 
 function expectNoSecret(rig: StepRig, seen: unknown[]): void {

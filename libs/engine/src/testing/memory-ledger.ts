@@ -34,8 +34,8 @@ export class MemoryLedger implements ResourceLedger {
     const row = this.find(resource);
     if (!row) {
       this.rows.push(this.newRow(resource));
-    } else if (row.state === 'REMOVED') {
-      Object.assign(row, { state: 'PLANNED', note: null, properties: resource.properties ?? {} });
+    } else if (row.state !== 'PLANNED' && row.state !== 'CREATED') {
+      Object.assign(row, { state: 'PLANNED', note: null, url: null, properties: resource.properties ?? {} });
     }
     this.dieIf('planned');
     return Promise.resolve();
@@ -43,7 +43,8 @@ export class MemoryLedger implements ResourceLedger {
 
   created(resource: Parameters<ResourceLedger['created']>[0]): Promise<void> {
     this.dieIf('made');
-    const row = this.find(resource) ?? this.push({ ...resource, title: `${resource.kind} ${resource.externalId}` });
+    const row = this.find(resource);
+    if (!row) throw new Error(`Resource ${resource.kind} "${resource.externalId}" was created without having been planned.`);
     row.state = 'CREATED';
     if (resource.url !== undefined) row.url = resource.url;
     row.properties = { ...row.properties, ...resource.properties };
@@ -51,7 +52,9 @@ export class MemoryLedger implements ResourceLedger {
   }
 
   standing(): Promise<LedgerResource[]> {
-    return Promise.resolve(this.rows.filter((row) => row.state !== 'REMOVED' && row.state !== 'KEPT').map((row) => structuredClone(row)));
+    return Promise.resolve(
+      this.rows.filter((row) => row.state !== 'REMOVED' && row.state !== 'KEPT').map((row) => structuredClone(row)),
+    );
   }
 
   async remove(resource: LedgerResource, options: Record<string, unknown> = {}): Promise<Removal> {
@@ -64,7 +67,8 @@ export class MemoryLedger implements ResourceLedger {
 
   kindOf(resource: { kind: string }): ResourceKind {
     const kind = this.options.kinds.find((candidate) => candidate.kind === resource.kind);
-    if (!kind) throw new Error(`The step recorded a resource of kind "${resource.kind}", which its provider does not know how to remove.`);
+    if (!kind)
+      throw new Error(`The step recorded a resource of kind "${resource.kind}", which its provider does not know how to remove.`);
     return kind;
   }
 
@@ -75,12 +79,6 @@ export class MemoryLedger implements ResourceLedger {
 
   private find(resource: { kind: string; externalId: string }): LedgerResource | undefined {
     return this.rows.find((row) => row.kind === resource.kind && row.externalId === resource.externalId);
-  }
-
-  private push(resource: PlannedResource): LedgerResource {
-    const row = this.newRow(resource);
-    this.rows.push(row);
-    return row;
   }
 
   private newRow(resource: PlannedResource): LedgerResource {

@@ -30,7 +30,11 @@ export async function startSandbox(): Promise<Sandbox> {
   if (running) return { ...(await readDescription(running)), stop: () => Promise.resolve() };
   const home = await mkdtemp(join(tmpdir(), 'slipway-sandbox-'));
   const main = resolve(import.meta.dirname, '../../../../apps/sandbox/dist/main.js');
-  const child = fork(main, [], { env: { ...process.env, SANDBOX_HOME: home }, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(main, [], {
+    env: { ...process.env, SANDBOX_HOME: home },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const stop = async (): Promise<void> => {
     await ended(child);
     await rm(home, { recursive: true, force: true });
@@ -49,7 +53,10 @@ function ready(child: ChildProcess): Promise<void> {
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   const said = (): string => printed.join('').slice(-2_000);
   return new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`The sandbox is not ready after ${readyWithinMs / 1000} s: ${said()}`)), readyWithinMs);
+    const timer = setTimeout(
+      () => fail(new Error(`The sandbox is not ready after ${readyWithinMs / 1000} s: ${said()}`)),
+      readyWithinMs,
+    );
     child.once('exit', (code) => fail(new Error(`The sandbox ended with code ${code} before it was ready: ${said()}`)));
     child.on('message', (message) => {
       if (typeof message === 'object' && message !== null && 'ready' in message) done();

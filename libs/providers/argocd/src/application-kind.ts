@@ -13,7 +13,11 @@ export function argocdApplication(argocd: ArgocdClient): ResourceKind {
       const found = await findApplication(argocd, ctx, resource.externalId, { project: projectOf(argocd, resource) });
       if (!found) return { exists: false };
       const { sync, health } = found.status;
-      return { exists: true, owned: found.metadata.labels?.[ownerLabel] === ctx.mark, detail: `${sync.status}, ${health.status}` };
+      return {
+        exists: true,
+        owned: found.metadata.labels?.[ownerLabel] === ctx.mark,
+        detail: `${sync.status}, ${health.status}`,
+      };
     },
     async remove(ctx, resource) {
       const project = projectOf(argocd, resource);

@@ -26,7 +26,11 @@ afterAll(async () => {
 });
 
 function setUp(password = sandbox.argocd.password) {
-  const config = ArgocdConfig.parse({ url: sandbox.argocd.url, username: sandbox.argocd.username, password: 'env:ARGOCD_PASSWORD' });
+  const config = ArgocdConfig.parse({
+    url: sandbox.argocd.url,
+    username: sandbox.argocd.username,
+    password: 'env:ARGOCD_PASSWORD',
+  });
   const secrets = { 'env:ARGOCD_PASSWORD': password };
   const provider = argocdProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
   const { steps, kinds } = provider;
@@ -55,7 +59,8 @@ async function publish(name: string, options: { namespace: boolean }): Promise<{
   });
   expect(response.status).toBe(201);
   const place = await mkdtemp(join(tmpdir(), 'slipway-manifests-'));
-  const run = (...args: string[]) => git('git', ['-C', place, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args]);
+  const run = (...args: string[]) =>
+    git('git', ['-C', place, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args]);
   try {
     await run('init', '--quiet', '--initial-branch=main');
     await mkdir(join(place, 'k8s'));
@@ -79,7 +84,11 @@ function manifests(name: string, namespace: boolean): string {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'app', namespace: name },
-      spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [container] } },
+      },
     },
   ];
   return objects.map((object) => JSON.stringify(object)).join('\n---\n');
@@ -168,10 +177,17 @@ describe('argocd:repository:register', () => {
   it('waits for the first commit', async () => {
     const { register, kinds, secrets, name } = setUp();
     const { url, token, org } = sandbox.github;
-    await fetch(`${url}/api/v3/orgs/${org}/repos`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: JSON.stringify({ name }) });
+    await fetch(`${url}/api/v3/orgs/${org}/repos`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ name }),
+    });
     const rig = createStepRig({ kinds, secrets });
     const input = register.input.parse({ url: `${url}/${org}/${name}.git` });
-    await expect(register.run(rig.context(), input)).rejects.toMatchObject({ classification: 'retry', code: 'argocd_repository_unreachable' });
+    await expect(register.run(rig.context(), input)).rejects.toMatchObject({
+      classification: 'retry',
+      code: 'argocd_repository_unreachable',
+    });
     await rig.undo();
   });
 });
@@ -197,7 +213,9 @@ describe('argocd:application:wait', () => {
     await rig.run(create, { name, repoUrl: url, path: 'k8s', revision: 'main', namespace: name });
     await rig.run(wait, { name, revision: commit });
     const other = wait.input.parse({ name, revision: 'f'.repeat(40), deadline: '1m' });
-    expect(await wait.run(rig.context(), other)).toMatchObject({ wait: { reason: `the last sync was of revision ${commit.slice(0, 7)}` } });
+    expect(await wait.run(rig.context(), other)).toMatchObject({
+      wait: { reason: `the last sync was of revision ${commit.slice(0, 7)}` },
+    });
     const late = rig.context({ startedAt: new Date(Date.now() - 61_000) });
     await expect(wait.run(late, other)).rejects.toMatchObject({
       ...{ classification: 'fatal', code: 'argocd_not_healthy' },
@@ -230,8 +248,8 @@ describe('the session', () => {
   it('is one login for all who ask at once', async () => {
     const { provider } = setUp();
     const before = await loginsAskedFor();
-    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => provider.health?.(AbortSignal.timeout(10_000))));
-    expect(answers.map((answer) => answer?.ok)).toEqual([true, true, true, true, true]);
+    const asking = [1, 2, 3, 4, 5].map(async () => provider.health?.(AbortSignal.timeout(10_000)));
+    expect((await Promise.all(asking)).map((answer) => answer?.ok)).toEqual([true, true, true, true, true]);
     expect((await loginsAskedFor()) - before).toBe(1);
   });
 
@@ -249,8 +267,17 @@ describe('the session', () => {
     const rig = createStepRig({ kinds, secrets });
     const before = await loginsAskedFor();
     for (let time = 0; time < 3; time += 1) {
-      const running = rig.run(create, { name, repoUrl: 'https://example.com/a.git', path: 'k8s', revision: 'main', namespace: name });
-      await expect(running).rejects.toMatchObject({ code: 'argocd_unauthorized', remedy: expect.stringContaining('env:ARGOCD_PASSWORD') });
+      const running = rig.run(create, {
+        name,
+        repoUrl: 'https://example.com/a.git',
+        path: 'k8s',
+        revision: 'main',
+        namespace: name,
+      });
+      await expect(running).rejects.toMatchObject({
+        code: 'argocd_unauthorized',
+        remedy: expect.stringContaining('env:ARGOCD_PASSWORD'),
+      });
     }
     expect((await loginsAskedFor()) - before).toBe(1);
   });

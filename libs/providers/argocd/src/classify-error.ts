@@ -24,7 +24,7 @@ const grpc = {
 
 const ErrorBody = z.object({ code: z.number(), message: z.string().optional(), error: z.string().optional() });
 
-/** By `code` and message, since one HTTP status stands for several faults: 400 is bad input, a conflict and a running operation. */
+/** By `code` and message, since one HTTP status stands for several faults: 400 is bad input, conflict or a running operation. */
 export function classifyAnswer(answer: { status: number; body: string }, call: FailedCall): StepError {
   const body = ErrorBody.safeParse(parseJson(answer.body));
   if (!body.success) return classifyStatus(answer, call);
@@ -95,11 +95,13 @@ const rules: readonly Rule[] = [
   {
     // A plain error, so under any code. A repository without a commit has no HEAD to list and fails this test too.
     codes: [grpc.unknown, grpc.internal, grpc.invalidArgument, grpc.failedPrecondition],
-    pattern: /repository connectivity|ls-remote|repository is empty|repository not (found|accessible)|unable to resolve|authentication required/i,
+    pattern:
+      /repository connectivity|ls-remote|repository (is empty|not found|not accessible)|unable to resolve|authentication req/i,
     classification: 'retry',
     code: 'argocd_repository_unreachable',
     remedy:
-      'It is tried again. If it goes on, check that the repository holds a commit and that Argo CD has a credential template for its organisation.',
+      'It is tried again. If it goes on, check that the repository holds a commit, ' +
+      'and that Argo CD has a credential template for its organisation.',
   },
   {
     codes: [grpc.unknown, grpc.internal, grpc.deadlineExceeded, grpc.resourceExhausted, grpc.aborted, grpc.unavailable],
@@ -134,12 +136,19 @@ export function classifySilence(error: unknown, call: FailedCall): StepError {
   if (error instanceof StepError) return error;
   const { name, code, message } = rootOf(error);
   if (/^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
-    return new StepError('fatal', 'argocd_certificate', `Could not ${call.what}: Argo CD's certificate is not trusted (${code}).`, {
-      remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the URL of the integration.',
-      cause: error,
-    });
+    return new StepError(
+      'fatal',
+      'argocd_certificate',
+      `Could not ${call.what}: Argo CD's certificate is not trusted (${code}).`,
+      {
+        remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the URL of the integration.',
+        cause: error,
+      },
+    );
   }
-  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
+  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(
+    code,
+  );
   const why = name === 'TimeoutError' ? 'no answer in time' : code || message;
   return new StepError(call.write && !neverSent ? 'lost' : 'retry', 'argocd_unreachable', `Could not ${call.what}: ${why}.`, {
     remedy: 'It is tried again. If it goes on, check the network and the URL of the Argo CD integration.',

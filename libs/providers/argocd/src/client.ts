@@ -48,7 +48,12 @@ export function createArgocdClient(config: ArgocdConfig): ArgocdClient {
 }
 
 /** A session can end early (the password was changed, the server's key renewed): then one new login. */
-async function sendWithSession<T>(config: ArgocdConfig, session: Session, ctx: CallContext, call: ArgocdCall<T>): Promise<Response> {
+async function sendWithSession<T>(
+  config: ArgocdConfig,
+  session: Session,
+  ctx: CallContext,
+  call: ArgocdCall<T>,
+): Promise<Response> {
   const token = await session.token(ctx);
   const response = await send(config, token, ctx.signal, call);
   if (response.status !== 401 || !session.forget(token)) return response;

@@ -1,14 +1,14 @@
 import { SecretReference } from '@slipway/contracts';
 import { z } from 'zod';
 
-const Place = z.object({
+const Place = z.strictObject({
   /** Of the server, with its root path if it has one: `https://argocd.example.com`. */
   url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   /** The AppProject that our applications belong to. */
   project: z.string().min(1).default('default'),
   /** The API server that Argo CD deploys to, as Argo CD reaches it. */
   destination: z.url().default('https://kubernetes.default.svc'),
-  /** `project`: repositories are registered for the project alone, as a project's token must; Argo CD tests no connection then. */
+  /** `project`: registered for the project alone, as a project's token must; Argo CD tests no connection then. */
   repositoryScope: z.enum(['instance', 'project']).default('instance'),
 });
 

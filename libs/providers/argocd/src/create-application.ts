@@ -88,9 +88,14 @@ function assertOurs(found: Application, mark: string): void {
   const { name, labels, deletionTimestamp } = found.metadata;
   if (labels?.[ownerLabel] !== mark) throw taken(name);
   if (deletionTimestamp === undefined) return;
-  throw new StepError('retry', 'argocd_deleting', `Could not create the application ${name}: one of that name is still being deleted.`, {
-    remedy: 'It is tried again. If it goes on, look at the application in Argo CD for what holds it.',
-  });
+  throw new StepError(
+    'retry',
+    'argocd_deleting',
+    `Could not create the application ${name}: one of that name is still being deleted.`,
+    {
+      remedy: 'It is tried again. If it goes on, look at the application in Argo CD for what holds it.',
+    },
+  );
 }
 
 function taken(name: string): StepError {

@@ -50,5 +50,9 @@ export function sameUrl(a: string, b: string): boolean {
 }
 
 function plainUrl(url: string): string {
-  return url.trim().toLowerCase().replace(/\/+$/, '').replace(/\.git$/, '');
+  return url
+    .trim()
+    .toLowerCase()
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
 }

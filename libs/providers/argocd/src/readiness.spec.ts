@@ -46,7 +46,9 @@ describe('assessReadiness', () => {
   });
 
   it('takes a comparison in the second of the operation as after it', () => {
-    expect(assessReadiness(application({ status: { reconciledAt: '2026-01-01T00:00:15Z' } }), { revision: sha })).toMatchObject({ state: 'ready' });
+    expect(assessReadiness(application({ status: { reconciledAt: '2026-01-01T00:00:15Z' } }), { revision: sha })).toMatchObject({
+      state: 'ready',
+    });
   });
 
   it.each<[string, Changes, string]>([
@@ -58,14 +60,26 @@ describe('assessReadiness', () => {
       { operationState: null, status: { conditions: [{ type: 'ComparisonError', message: 'no such path' }] } },
       'ComparisonError: no such path',
     ],
-    ['running', { operationState: { phase: 'Running', finishedAt: undefined, message: 'waiting for wave 1' } }, 'the sync is running (waiting for wave 1)'],
+    [
+      'running',
+      { operationState: { phase: 'Running', finishedAt: undefined, message: 'waiting for wave 1' } },
+      'the sync is running (waiting for wave 1)',
+    ],
     ['terminating', { operationState: { phase: 'Terminating' } }, 'the sync is terminating'],
     ['synced another revision', { operationState: { syncResult: { revision: older } } }, 'the last sync was of revision bbbbbbb'],
-    ['failed on another revision', { operationState: { phase: 'Failed', syncResult: { revision: older } } }, 'the last sync was of revision bbbbbbb'],
+    [
+      'failed on another revision',
+      { operationState: { phase: 'Failed', syncResult: { revision: older } } },
+      'the last sync was of revision bbbbbbb',
+    ],
     ['synced nothing', { operationState: { syncResult: undefined } }, 'the last sync was of no revision'],
     ['faulty', { status: { conditions: [{ type: 'SyncError', message: 'denied' }] } }, 'SyncError: denied'],
     ['out of sync', { status: { sync: { status: 'OutOfSync', revision: sha } } }, 'sync is OutOfSync'],
-    ['compared with another revision', { status: { sync: { status: 'Synced', revision: older } } }, 'it was last compared with revision bbbbbbb'],
+    [
+      'compared with another revision',
+      { status: { sync: { status: 'Synced', revision: older } } },
+      'it was last compared with revision bbbbbbb',
+    ],
     ['missing', { status: { health: { status: 'Missing' } } }, 'health is Missing'],
     [
       'progressing',
@@ -79,8 +93,12 @@ describe('assessReadiness', () => {
   });
 
   it('waits for an operation that ended after it was asked for', () => {
-    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:16Z' })).toMatchObject({ state: 'waiting' });
-    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:15Z' })).toMatchObject({ state: 'ready' });
+    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:16Z' })).toMatchObject({
+      state: 'waiting',
+    });
+    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:15Z' })).toMatchObject({
+      state: 'ready',
+    });
   });
 
   it('goes on past conditions that are only warnings', () => {
@@ -89,7 +107,9 @@ describe('assessReadiness', () => {
   });
 
   it.each(['Failed', 'Error'])('has failed: %s', (phase) => {
-    expect(assessReadiness(application({ operationState: { phase, message: 'one or more objects failed' } }), { revision: sha })).toEqual({
+    expect(
+      assessReadiness(application({ operationState: { phase, message: 'one or more objects failed' } }), { revision: sha }),
+    ).toEqual({
       state: 'failed',
       operation: '2026-01-01T00:00:10Z 2026-01-01T00:00:15Z',
       message: 'one or more objects failed',

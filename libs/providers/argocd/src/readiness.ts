@@ -33,7 +33,11 @@ export function assessReadiness(application: Application, wanted: Wanted): Readi
   }
   const synced = last.syncResult?.revision;
   if (last.phase !== 'Succeeded' && (synced === undefined || synced === wanted.revision)) {
-    return { state: 'failed', operation: `${last.startedAt} ${last.finishedAt}`, message: last.message ?? `the sync ended as ${last.phase}` };
+    return {
+      state: 'failed',
+      operation: `${last.startedAt} ${last.finishedAt}`,
+      message: last.message ?? `the sync ended as ${last.phase}`,
+    };
   }
   if (synced !== wanted.revision) return waiting(`the last sync was of ${brief(synced)}`);
 
@@ -41,7 +45,8 @@ export function assessReadiness(application: Application, wanted: Wanted): Readi
   if (faults !== undefined) return waiting(faults);
   if (status.sync.status !== 'Synced') return waiting(`sync is ${status.sync.status}`);
   if (status.sync.revision !== wanted.revision) return waiting(`it was last compared with ${brief(status.sync.revision)}`);
-  if (status.health.status !== 'Healthy') return waiting(`health is ${status.health.status}${describeUnhealthy(application.status.resources)}`);
+  if (status.health.status !== 'Healthy')
+    return waiting(`health is ${status.health.status}${describeUnhealthy(application.status.resources)}`);
   // The command line's own rule: only a comparison made after the operation says something about its result.
   if (status.reconciledAt === undefined || isBefore(status.reconciledAt, last.finishedAt)) {
     return waiting('Argo CD has not compared since the sync');

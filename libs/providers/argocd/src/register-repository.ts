@@ -6,7 +6,9 @@ import { repositoryKind } from './repository-kind.js';
 
 const Input = z.object({
   /** The URL that applications will name, without credentials. */
-  url: z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || new URL(url).password === '', 'must not hold a password'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !URL.canParse(url) || new URL(url).password === '', 'must not hold a password'),
 });
 const Output = z.object({ url: z.string() });
 
@@ -52,7 +54,12 @@ function assertOurs(found: Registration, mark: string): void {
 }
 
 function taken(url: string): StepError {
-  return new StepError('fatal', 'argocd_repository_taken', `Could not register ${url}: Argo CD knows it already, and not from this service.`, {
-    remedy: 'Have that registration removed from Argo CD (Settings, Repositories), then try again.',
-  });
+  return new StepError(
+    'fatal',
+    'argocd_repository_taken',
+    `Could not register ${url}: Argo CD knows it already, and not from this service.`,
+    {
+      remedy: 'Have that registration removed from Argo CD (Settings, Repositories), then try again.',
+    },
+  );
 }

@@ -11,7 +11,10 @@ const Input = z.object({
   /** The commit that must run, whole. */
   revision: z.string().regex(/^[0-9a-f]{40}$/, 'must be a whole commit id'),
   /** Since the step began, as `90s`, `10m` or `1h`. */
-  deadline: z.string().regex(/^[1-9]\d{0,4}[smh]$/, 'must be a number with s, m or h').default('10m'),
+  deadline: z
+    .string()
+    .regex(/^[1-9]\d{0,4}[smh]$/, 'must be a number with s, m or h')
+    .default('10m'),
   /** RFC 3339, by Argo CD's clock: a sync that ended before does not count. */
   requestedAt: z.iso.datetime().optional(),
   /** Absent: the integration's. */
@@ -58,9 +61,14 @@ async function look(argocd: ArgocdClient, ctx: StepContext, input: Input, state:
   const project = input.project ?? argocd.config.project;
   const seen = await findApplication(argocd, ctx, input.name, { project, refresh: state.confirmedAt !== undefined });
   if (!seen) {
-    throw new StepError('fatal', 'argocd_not_found', `Could not wait for the application ${input.name}: Argo CD has none in "${project}".`, {
-      remedy: 'Check the name and the project, and whether somebody deleted it.',
-    });
+    throw new StepError(
+      'fatal',
+      'argocd_not_found',
+      `Could not wait for the application ${input.name}: Argo CD has none in "${project}".`,
+      {
+        remedy: 'Check the name and the project, and whether somebody deleted it.',
+      },
+    );
   }
   const isBehind = seen.status.sync.revision !== input.revision && !seen.operation && state.confirmedAt === undefined;
   return isBehind ? ((await findApplication(argocd, ctx, input.name, { project, refresh: true })) ?? seen) : seen;
@@ -125,12 +133,22 @@ async function assertTimeIsLeft(
   readiness: Readiness,
 ): Promise<void> {
   if (elapsedMs(ctx) <= milliseconds(input.deadline)) return;
-  const reason = readiness.state === 'waiting' ? readiness.reason : readiness.state === 'failed' ? readiness.message : 'one comparison is missing';
+  const reason =
+    readiness.state === 'waiting'
+      ? readiness.reason
+      : readiness.state === 'failed'
+        ? readiness.message
+        : 'one comparison is missing';
   const more = await unhealthyResources(argocd, ctx, input, application);
   const url = applicationUrl(argocd, input.name, application.metadata.namespace);
-  throw new StepError('fatal', 'argocd_not_healthy', `The application ${input.name} is not synced and healthy after ${input.deadline}: ${reason}${more}.`, {
-    remedy: `Look at ${url} for events and logs of what is not healthy; the deadline is an input of this step.`,
-  });
+  throw new StepError(
+    'fatal',
+    'argocd_not_healthy',
+    `The application ${input.name} is not synced and healthy after ${input.deadline}: ${reason}${more}.`,
+    {
+      remedy: `Look at ${url} for events and logs of what is not healthy; the deadline is an input of this step.`,
+    },
+  );
 }
 
 function syncFailed(input: Input, message: string): StepError {

@@ -61,7 +61,8 @@ describe('classifyError', () => {
     const errors = [{ resource: 'Repository', code: 'custom', field: 'name', message: 'name already exists on this account' }];
     const error = classifyError(answered(422, { message: 'Repository creation failed.', errors }), call);
     expect(error.message).toBe(
-      'Could not create the repository acme/shop: GitHub answered 422 (Repository creation failed.; name: name already exists on this account).',
+      'Could not create the repository acme/shop: ' +
+        'GitHub answered 422 (Repository creation failed.; name: name already exists on this account).',
     );
     expect(error.remedy).toBeTruthy();
   });

@@ -38,7 +38,8 @@ function classifyAnswer(error: RequestError, answer: Answer, call: FailedCall): 
     case 403:
       return new StepError('fatal', 'github_forbidden', said, {
         remedy:
-          'Give the token the permission that is missing (administration, contents and workflows: write) and check the rules of the organisation.',
+          'Give the token the permission that is missing (administration, contents and workflows: write), ' +
+          'and check the rules of the organisation.',
         cause: error,
       });
     case 404:
@@ -59,7 +60,10 @@ function classifyAnswer(error: RequestError, answer: Answer, call: FailedCall): 
       cause: error,
     });
   }
-  return new StepError('fatal', 'github_rejected', said, { remedy: 'Check the configuration of the GitHub integration.', cause: error });
+  return new StepError('fatal', 'github_rejected', said, {
+    remedy: 'Check the configuration of the GitHub integration.',
+    cause: error,
+  });
 }
 
 /**
@@ -93,12 +97,19 @@ function explain(body: unknown): string | undefined {
 function classifySilence(error: unknown, call: FailedCall): StepError {
   const { name, code, message } = rootOf(error);
   if (/^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
-    return new StepError('fatal', 'github_certificate', `Could not ${call.what}: GitHub's certificate is not trusted (${code}).`, {
-      remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the API URL of the integration.',
-      cause: error,
-    });
+    return new StepError(
+      'fatal',
+      'github_certificate',
+      `Could not ${call.what}: GitHub's certificate is not trusted (${code}).`,
+      {
+        remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the API URL of the integration.',
+        cause: error,
+      },
+    );
   }
-  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
+  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(
+    code,
+  );
   const why = name === 'TimeoutError' ? 'no answer in time' : code || message;
   return new StepError(call.write && !neverSent ? 'lost' : 'retry', 'github_unreachable', `Could not ${call.what}: ${why}.`, {
     remedy: 'It is tried again. If it goes on, check the network and the API URL of the GitHub integration.',

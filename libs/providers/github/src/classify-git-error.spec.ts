@@ -7,13 +7,29 @@ describe('classifyGitError', () => {
   it.each([
     ["fatal: Authentication failed for 'https://github.com/acme/shop.git/'", 'fatal', 'github_unauthorized'],
     ["fatal: could not read Username for 'https://github.com': terminal prompts disabled", 'fatal', 'github_unauthorized'],
-    ['remote: Write access to repository not granted.\nfatal: unable to access: The requested URL returned error: 403', 'fatal', 'github_forbidden'],
-    ["! [remote rejected] main (refusing to allow an OAuth App to create or update workflow `.github/workflows/ci.yml` without `workflow` scope)", 'fatal', 'github_forbidden'],
+    [
+      'remote: Write access to repository not granted.\nfatal: unable to access: The requested URL returned error: 403',
+      'fatal',
+      'github_forbidden',
+    ],
+    [
+      '! [remote rejected] main (refusing to allow an OAuth App to create or update workflow `ci.yml` without `workflow` scope)',
+      'fatal',
+      'github_forbidden',
+    ],
     ['remote: error: GH013: Repository rule violations found for refs/heads/main.', 'fatal', 'github_push_rejected'],
-    ["remote: Repository not found.\nfatal: repository 'https://github.com/acme/shop.git/' not found", 'retry', 'github_repository_not_found'],
+    [
+      "remote: Repository not found.\nfatal: repository 'https://github.com/acme/shop.git/' not found",
+      'retry',
+      'github_repository_not_found',
+    ],
     ['! [rejected] main -> main (fetch first)', 'retry', 'github_push_raced'],
     ['fatal: unable to access: Could not resolve host: github.com', 'retry', 'github_unreachable'],
-    ["fatal: unable to access: Failed to connect to github.com port 443: Couldn't connect to server", 'retry', 'github_unreachable'],
+    [
+      "fatal: unable to access: Failed to connect to github.com port 443: Couldn't connect to server",
+      'retry',
+      'github_unreachable',
+    ],
     ['error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502', 'lost', 'github_unreachable'],
     ['fatal: the remote end hung up unexpectedly', 'lost', 'github_unreachable'],
     ['server certificate verification failed. CAfile: none', 'fatal', 'github_certificate'],
@@ -23,7 +39,9 @@ describe('classifyGitError', () => {
   });
 
   it('takes a push that was stopped as lost', () => {
-    expect(classifyGitError(new GitFailed('push', 'stopped before it ended', true), call)).toMatchObject({ classification: 'lost' });
+    expect(classifyGitError(new GitFailed('push', 'stopped before it ended', true), call)).toMatchObject({
+      classification: 'lost',
+    });
   });
 
   it('names the token by its reference', () => {

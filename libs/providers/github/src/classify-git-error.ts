@@ -13,7 +13,10 @@ export function classifyGitError(error: unknown, call: { what: string; write: bo
   }
   const rule = rules.find(({ pattern }) => pattern.test(error.said)) ?? otherwise(error, call.write);
   const remedy = rule.remedy.replace('<token>', call.tokenReference);
-  return new StepError(rule.classification, rule.code, `Could not ${call.what}: ${lastLines(error.said)}.`, { remedy, cause: error });
+  return new StepError(rule.classification, rule.code, `Could not ${call.what}: ${lastLines(error.said)}.`, {
+    remedy,
+    cause: error,
+  });
 }
 
 interface Rule {
@@ -78,7 +81,8 @@ const rules: readonly Rule[] = [
 
 function otherwise(error: GitFailed, write: boolean): Omit<Rule, 'pattern'> {
   // A connection that broke may have broken after the other side was done.
-  const cut = error.stopped || /returned error: 5\d\d|RPC failed|hung up|timed out|reset by peer|Operation too slow/i.test(error.said);
+  const cut =
+    error.stopped || /returned error: 5\d\d|RPC failed|hung up|timed out|reset by peer|Operation too slow/i.test(error.said);
   const remedy = 'It is tried again. If it goes on, read what git says.';
   if (cut) return { classification: write ? 'lost' : 'retry', code: 'github_unreachable', remedy };
   return { classification: 'retry', code: 'github_git_failed', remedy };

@@ -36,7 +36,12 @@ export function createGithubClient(config: GithubConfig): GithubClient {
       try {
         return await call.send(connect(config, token, ctx.signal));
       } catch (error) {
-        throw classifyError(error, { what: call.what, write: call.write ?? false, tokenReference: config.token, now: ctx.clock.now() });
+        throw classifyError(error, {
+          what: call.what,
+          write: call.write ?? false,
+          tokenReference: config.token,
+          now: ctx.clock.now(),
+        });
       }
     },
   };
@@ -62,7 +67,8 @@ function connect(config: GithubConfig, token: string, signal: AbortSignal): Octo
 }
 
 function withDeadline(signal: AbortSignal): typeof fetch {
-  return (resource, init) => fetch(resource, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]) });
+  return (resource, init) =>
+    fetch(resource, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]) });
 }
 
 const nothing = (): void => undefined;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const BaseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
 /** One GitHub organisation, as an integration names it. */
-export const GithubConfig = z.object({
+export const GithubConfig = z.strictObject({
   /** Where people and git go: `https://github.com`, or the address of a GitHub Enterprise Server. */
   url: BaseUrl.default('https://github.com'),
   /** Where the REST API answers: `https://api.github.com`, or `<server>/api/v3`. */

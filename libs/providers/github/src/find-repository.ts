@@ -21,7 +21,9 @@ export async function findRepository(github: GithubClient, ctx: CallContext, ful
   const [owner = '', repo = ''] = fullName.split('/');
   try {
     const send = { what: `look for the repository ${fullName}` };
-    return toRepository(await github.call(ctx, { ...send, send: async (octokit) => (await octokit.rest.repos.get({ owner, repo })).data }));
+    return toRepository(
+      await github.call(ctx, { ...send, send: async (octokit) => (await octokit.rest.repos.get({ owner, repo })).data }),
+    );
   } catch (error) {
     if (error instanceof StepError && error.code === 'github_not_found') return undefined;
     throw error;

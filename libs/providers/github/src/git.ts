@@ -76,7 +76,17 @@ function runGit(args: string[], options: RunOptions): Promise<string> {
 
 /** What a worker may have been given to reach the outside: proxies and certificate authorities. */
 function inherited(): Record<string, string> {
-  const names = ['PATH', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO'];
+  const names = [
+    'PATH',
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'NO_PROXY',
+    'https_proxy',
+    'http_proxy',
+    'no_proxy',
+    'SSL_CERT_FILE',
+    'GIT_SSL_CAINFO',
+  ];
   const kept = names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   const ca = process.env['NODE_EXTRA_CA_CERTS'];
   return { ...(ca && { GIT_SSL_CAINFO: ca }), ...(Object.fromEntries(kept) as Record<string, string>) };

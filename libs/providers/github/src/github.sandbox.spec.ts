@@ -42,7 +42,15 @@ function setUp() {
   const provider = githubProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
   const { steps, kinds } = provider;
   const name = `shop-${process.pid}-${(names += 1)}`;
-  return { provider, kinds, name, fullName: `${config.org}/${name}`, create: stepOf(steps, 'github:repo:create'), push: stepOf(steps, 'github:repo:push'), ...rigOptions };
+  return {
+    provider,
+    kinds,
+    name,
+    fullName: `${config.org}/${name}`,
+    create: stepOf(steps, 'github:repo:create'),
+    push: stepOf(steps, 'github:repo:push'),
+    ...rigOptions,
+  };
 }
 
 function stepOf(steps: StepDefinition[], id: string): StepDefinition {
@@ -73,7 +81,8 @@ async function refsOf(fullName: string): Promise<string[]> {
 /** Somebody commits on top of what is there, or begins. */
 async function pushByAnother(fullName: string): Promise<void> {
   const place = await mkdtemp(join(tmpdir(), 'slipway-other-'));
-  const run = (...args: string[]) => git('git', ['-C', place, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args]);
+  const run = (...args: string[]) =>
+    git('git', ['-C', place, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args]);
   try {
     await run('clone', '--quiet', remoteOf(fullName), '.');
     await writeFile(join(place, 'notes.md'), 'mine\n');
@@ -156,7 +165,10 @@ describe('github:repo:create', () => {
   it('says that the token is refused, and where it comes from', async () => {
     const { create, name, kinds } = setUp();
     const rig = createStepRig({ kinds, secrets: { 'env:GITHUB_TOKEN': 'ghp_wrong' } });
-    await expect(rig.run(create, { name })).rejects.toMatchObject({ code: 'github_unauthorized', remedy: expect.stringContaining('env:GITHUB_TOKEN') });
+    await expect(rig.run(create, { name })).rejects.toMatchObject({
+      code: 'github_unauthorized',
+      remedy: expect.stringContaining('env:GITHUB_TOKEN'),
+    });
   });
 });
 
@@ -168,7 +180,7 @@ describe('github:repo:push', () => {
     return { ...scene, rig };
   }
 
-  it('pushes one root commit with branch and tag, executable bits and ignored files, and leaves the workspace clean', async () => {
+  it('pushes one root commit with branch and tag, file modes and ignored files, and leaves the workspace clean', async () => {
     const { rig, push, fullName } = await created();
     await writeFile(join(workspace, 'delivered.secret'), 'not really\n');
     const { commit } = (await rig.run(push, { repository: fullName, message: 'Begin', tag: 'v0.1.0' })) as { commit: string };
@@ -179,7 +191,12 @@ describe('github:repo:push', () => {
     const { stdout: log } = await git('git', ['-C', clone, 'log', '--format=%an|%cn|%s|%P']);
     expect(log.trim()).toBe('Slipway|Slipway|Begin|');
     const { stdout: tree } = await git('git', ['-C', clone, 'ls-tree', '-r', '--format=%(objectmode) %(path)', 'HEAD']);
-    expect(tree.trim().split('\n')).toEqual(['100644 .gitignore', '100644 app/main.py', '100644 delivered.secret', '100755 run.sh']);
+    expect(tree.trim().split('\n')).toEqual([
+      '100644 .gitignore',
+      '100644 app/main.py',
+      '100644 delivered.secret',
+      '100755 run.sh',
+    ]);
     await rm(clone, { recursive: true });
     await rm(join(workspace, 'delivered.secret'));
     expect((await readdir(workspace)).sort()).toEqual(['.gitignore', 'app', 'run.sh']);
@@ -200,7 +217,9 @@ describe('github:repo:push', () => {
     ['a folder outside', '../..'],
   ])('refuses %s', async (_title, source) => {
     const { rig, push, fullName } = await created();
-    await expect(rig.run(push, { repository: fullName, message: 'Begin', source })).rejects.toMatchObject({ code: 'github_nothing_to_push' });
+    await expect(rig.run(push, { repository: fullName, message: 'Begin', source })).rejects.toMatchObject({
+      code: 'github_nothing_to_push',
+    });
     await rig.undo();
   });
 
@@ -216,7 +235,9 @@ describe('github:repo:push', () => {
   it('refuses a repository of somebody else', async () => {
     const { push, name, fullName, ...options } = setUp();
     await api('POST', `/orgs/${sandbox.github.org}/repos`, { name });
-    await expect(createStepRig(options).run(push, { repository: fullName, message: 'Begin' })).rejects.toMatchObject({ code: 'github_repository_foreign' });
+    await expect(createStepRig(options).run(push, { repository: fullName, message: 'Begin' })).rejects.toMatchObject({
+      code: 'github_repository_foreign',
+    });
     await api('DELETE', `/repos/${fullName}`);
   });
 
@@ -224,7 +245,10 @@ describe('github:repo:push', () => {
     const { rig, push, fullName } = await created();
     await putFault({ method: 'POST', path: `/${fullName}.git/git-receive-pack` }, { fault: 'slow', delayMs: 20_000 });
     const cancel = new AbortController();
-    const running = push.run(rig.context({ signal: cancel.signal }), push.input.parse({ repository: fullName, message: 'Begin' }));
+    const running = push.run(
+      rig.context({ signal: cancel.signal }),
+      push.input.parse({ repository: fullName, message: 'Begin' }),
+    );
     const failure = expect(running).rejects.toMatchObject({ classification: 'lost' });
     const seen = await untilGitRuns(['push', fullName]);
     expect(seen).not.toContain(sandbox.github.token);
@@ -257,7 +281,9 @@ describe('github:repository', () => {
   it('archives on undo where somebody has pushed since, and says why', async () => {
     const { rig, fullName } = await pushed();
     await pushByAnother(fullName);
-    expect(await rig.undo()).toEqual([{ outcome: 'kept', note: expect.stringMatching(/main holds [0-9a-f]{7}, which we did not push/) }]);
+    expect(await rig.undo()).toEqual([
+      { outcome: 'kept', note: expect.stringMatching(/main holds [0-9a-f]{7}, which we did not push/) },
+    ]);
     expect((await api('GET', `/repos/${fullName}`)).body['archived']).toBe(true);
     await api('DELETE', `/repos/${fullName}`);
   });
@@ -266,7 +292,10 @@ describe('github:repository', () => {
     const { rig, fullName } = await pushed();
     const [row] = await rig.ledger.standing();
     for (let time = 0; time < 2; time += 1) {
-      expect(await rig.ledger.remove(row!, { disposition: 'archive' })).toMatchObject({ outcome: 'kept', note: expect.stringContaining(fullName) });
+      expect(await rig.ledger.remove(row!, { disposition: 'archive' })).toMatchObject({
+        outcome: 'kept',
+        note: expect.stringContaining(fullName),
+      });
     }
     expect((await api('GET', `/repos/${fullName}`)).body['archived']).toBe(true);
     await api('DELETE', `/repos/${fullName}`);
@@ -284,6 +313,9 @@ describe('health', () => {
   it('says that all is well, or what to do', async () => {
     expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: true });
     await putFault({ method: 'GET', path: '/api/v3/orgs/*' }, { fault: 'status', status: 503 });
-    expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: false, detail: expect.stringContaining('503') });
+    expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('503'),
+    });
   });
 });

@@ -68,9 +68,14 @@ async function findOurs(github: GithubClient, ctx: StepContext, fullName: string
     });
   }
   if (carriesMark(found.description, ctx.mark)) return found;
-  throw new StepError('fatal', 'github_repository_foreign', `Could not push to ${fullName}: it does not belong to this service.`, {
-    remedy: `Push to a repository that this service created. If ${found.htmlUrl} is one, restore the end of its description.`,
-  });
+  throw new StepError(
+    'fatal',
+    'github_repository_foreign',
+    `Could not push to ${fullName}: it does not belong to this service.`,
+    {
+      remedy: `Push to a repository that this service created. If ${found.htmlUrl} is one, restore the end of its description.`,
+    },
+  );
 }
 
 async function sourceFolder(ctx: StepContext, source: string): Promise<string> {
@@ -80,7 +85,13 @@ async function sourceFolder(ctx: StepContext, source: string): Promise<string> {
   throw nothingToPush(source, 'there is no such folder in the workspace');
 }
 
-async function commitOf(git: GitPlace, source: string, input: Input, repository: Repository, tokenReference: string): Promise<string> {
+async function commitOf(
+  git: GitPlace,
+  source: string,
+  input: Input,
+  repository: Repository,
+  tokenReference: string,
+): Promise<string> {
   // The repository's own age, and not the run's: a person may retry a failed run days later and must get the same commit.
   const date = repository.createdAt ?? '2000-01-01T00:00:00Z';
   try {
@@ -98,14 +109,20 @@ function isPushed(refs: Refs, commit: string, input: Input, repository: Reposito
   if (foreign !== undefined) {
     const holds = `${foreign} holds ${refs.get(foreign)?.slice(0, 7)}, which this run did not make`;
     throw new StepError('fatal', 'github_repository_not_empty', `Could not push to ${repository.fullName}: ${holds}.`, {
-      remedy: `Look at ${repository.htmlUrl}: save what it holds elsewhere and delete the branch or tag, or use another repository.`,
+      remedy: `Look at ${repository.htmlUrl}: save what it holds and delete the branch or tag, or use another repository.`,
     });
   }
   return wanted.every((ref) => refs.has(ref));
 }
 
-function record(ctx: StepContext, input: Input, repository: Repository, commit: string): Promise<void> {
-  return ctx.resources.created({
+/** Onto the row of the step that created the repository. A row of another run is not this run's to change or to undo by. */
+async function record(ctx: StepContext, input: Input, repository: Repository, commit: string): Promise<void> {
+  const standing = await ctx.resources.standing();
+  const isThisRuns = standing.some(
+    ({ kind, externalId, runId }) => kind === repositoryKind && externalId === input.repository && runId === ctx.runId,
+  );
+  if (!isThisRuns) return;
+  await ctx.resources.created({
     kind: repositoryKind,
     externalId: input.repository,
     url: repository.htmlUrl,

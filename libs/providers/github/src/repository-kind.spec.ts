@@ -11,7 +11,11 @@ describe('what may be deleted on undo', () => {
     ['our branch and tag', `${ours}\trefs/heads/main\n${ours}\trefs/tags/v0.1.0`, undefined],
     ['an annotated tag on our commit', `${other}\trefs/tags/v1\n${ours}\trefs/tags/v1^{}`, undefined],
     ['a newer commit', `${other}\trefs/heads/main`, 'main holds bbbbbbb, which we did not push'],
-    ['a branch of a person', `${ours}\trefs/heads/main\n${other}\trefs/heads/try/it`, 'try/it holds bbbbbbb, which we did not push'],
+    [
+      'a branch of a person',
+      `${ours}\trefs/heads/main\n${other}\trefs/heads/try/it`,
+      'try/it holds bbbbbbb, which we did not push',
+    ],
   ])('%s', (_title, listed, reason) => {
     expect(holdsOthersWork(parseRefs(listed), ours)).toBe(reason);
   });

@@ -16,7 +16,11 @@ export function githubRepository(github: GithubClient): ResourceKind {
     async observe(ctx, resource) {
       const found = await findRepository(github, ctx, resource.externalId);
       if (!found) return { exists: false };
-      return { exists: true, owned: carriesMark(found.description, ctx.mark), detail: found.archived ? 'archived' : found.htmlUrl };
+      return {
+        exists: true,
+        owned: carriesMark(found.description, ctx.mark),
+        detail: found.archived ? 'archived' : found.htmlUrl,
+      };
     },
     async remove(ctx, resource) {
       const found = await findRepository(github, ctx, resource.externalId);
