@@ -16,7 +16,10 @@ export interface Call {
 const Rejection = z.object({
   status: z.number().optional().catch(undefined),
   body: z.object({ error: z.string() }).optional().catch(undefined),
-  response: z.object({ headers: z.record(z.string(), z.unknown()).optional() }).optional().catch(undefined),
+  response: z
+    .object({ headers: z.record(z.string(), z.unknown()).optional() })
+    .optional()
+    .catch(undefined),
   error: z.unknown().optional(),
 });
 
@@ -75,10 +78,15 @@ function classifyAnswer(status: number, text: string, retryAfterMs: number | und
 }
 
 export function forbidden(call: Call, said = ''): StepError {
-  return new StepError('fatal', 'akeyless_forbidden', `Akeyless does not let Slipway ${call.doing}${said}, or there is no such thing.`, {
-    // To those it does not let see an item, Akeyless answers the same whether it exists or not.
-    remedy: "Give the role of Slipway's access id the missing capability on this path (a rule for items, another for targets), then retry.",
-  });
+  return new StepError(
+    'fatal',
+    'akeyless_forbidden',
+    `Akeyless does not let Slipway ${call.doing}${said}, or there is no such thing.`,
+    {
+      // To those it does not let see an item, Akeyless answers the same whether it exists or not.
+      remedy: "Give the role of Slipway's access id this capability on the path (by an item or a target rule), then retry.",
+    },
+  );
 }
 
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
@@ -86,20 +94,31 @@ const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'E
 function classifyNetwork(error: unknown, call: Call): StepError {
   const code = networkCode(error);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
-    return new StepError('fatal', 'akeyless_untrusted', `Could not ${call.doing}: the Gateway's certificate is not trusted (${code}).`, {
-      remedy: 'Configure akeyless.ca, the path of the certificate authority that signed it.',
-    });
+    return new StepError(
+      'fatal',
+      'akeyless_untrusted',
+      `Could not ${call.doing}: the Gateway's certificate is not trusted (${code}).`,
+      {
+        remedy: 'Configure akeyless.ca, the path of the certificate authority that signed it.',
+      },
+    );
   }
   if (NEVER_SENT.includes(code) || !call.writes) {
     return new StepError('retry', 'akeyless_unreachable', `Could not ${call.doing}: Akeyless does not answer (${code}).`, {
       remedy: 'Check that the Gateway is up and that akeyless.url is right.',
     });
   }
-  return new StepError('lost', 'akeyless_answer_lost', `It is unknown whether Akeyless managed to ${call.doing}: its answer got lost (${code}).`);
+  return new StepError(
+    'lost',
+    'akeyless_answer_lost',
+    `It is unknown whether Akeyless managed to ${call.doing}: its answer got lost (${code}).`,
+  );
 }
 
+/** By shape, not by class: an error of Node's own may come from another realm. */
+const NetworkError = z.object({ name: z.string().catch('unknown'), code: z.string().optional().catch(undefined) });
+
 function networkCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { code } = error as Error & { code?: unknown };
-  return typeof code === 'string' ? code : error.name;
+  const { name, code } = NetworkError.catch({ name: 'unknown', code: undefined }).parse(error);
+  return code ?? name;
 }

@@ -11,8 +11,8 @@ export interface AkeylessClientOptions {
   url: string;
   accessId: string;
   /** Asked at each login, so that a rotated key is picked up. */
-  accessKey(): Promise<string>;
-  protect(value: string): void;
+  accessKey: () => Promise<string>;
+  protect: (value: string) => void;
   /** PEM */
   ca?: string;
   deadlineMs?: number;
@@ -57,7 +57,11 @@ export class AkeylessClient {
   }
 
   /** A read whose object may be missing: undefined then. */
-  async find<T>(call: Omit<Call, 'writes'>, answer: z.ZodType<T>, send: (api: V2Api, token: string) => Promise<unknown>): Promise<T | undefined> {
+  async find<T>(
+    call: Omit<Call, 'writes'>,
+    answer: z.ZodType<T>,
+    send: (api: V2Api, token: string) => Promise<unknown>,
+  ): Promise<T | undefined> {
     try {
       return await this.call({ ...call, writes: false }, answer, send);
     } catch (error) {
@@ -106,9 +110,14 @@ export class AkeylessClient {
     const parsed = answer.safeParse(received);
     if (parsed.success) return parsed.data;
     const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
-    throw new StepError('lost', 'akeyless_unexpected_answer', `Akeyless answered in a shape we do not know, on our call to ${call.doing}: ${where}.`, {
-      remedy: "Check that akeyless.url is the API's base address, and the version of the Gateway.",
-    });
+    throw new StepError(
+      'lost',
+      'akeyless_unexpected_answer',
+      `Akeyless answered in a shape we do not know, on our call to ${call.doing}: ${where}.`,
+      {
+        remedy: "Check that akeyless.url is the API's base address, and the version of the Gateway.",
+      },
+    );
   }
 
   /** One per call: the SDK has no other place for a signal. It never ends an aborted request's promise; `untilAborted` does. */

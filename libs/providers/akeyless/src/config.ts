@@ -9,7 +9,10 @@ export const AkeylessConfig = z.strictObject({
   /** The folder that everything Slipway makes lies in. */
   prefix: z
     .string()
-    .regex(/^(\/[A-Za-z0-9][A-Za-z0-9._-]*)+$/, 'must be a path of letters, digits, dots, dashes and underscores, such as /slipway')
+    .regex(
+      /^(\/[A-Za-z0-9][A-Za-z0-9._-]*)+$/,
+      'must be a path of letters, digits, dots, dashes and underscores, such as /slipway',
+    )
     .default('/slipway'),
   /** Path of the certificate authority that signed the Gateway's certificate, PEM. Absent: those that Node trusts. */
   ca: z.string().min(1).optional(),

@@ -13,8 +13,11 @@ const Input = z.strictObject({
   /** A target's full path, or its name below the prefix. */
   target: z.union([ItemPath, ItemName]),
   database: DatabaseName,
-  /** How long an issued credential lives. Akeyless counts in minutes; a shorter life than some makes a user per pod and refresh. */
-  ttl: z.string().regex(/^[1-9]\d{0,3}[mh]$/, 'must be minutes or hours, such as 60m').default('60m'),
+  /** How long an issued credential lives; Akeyless counts in minutes. Every refresh of every pod makes a user, so not short. */
+  ttl: z
+    .string()
+    .regex(/^[1-9]\d{0,3}[mh]$/, 'must be minutes or hours, such as 60m')
+    .default('60m'),
   profile: z.enum(['mysql', 'mariadb']).default('mysql'),
 });
 type Input = z.infer<typeof Input>;
@@ -82,7 +85,12 @@ async function createOrAdopt(
   } catch (error) {
     if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
     const found = await findDynamicSecret(client, path, ctx.signal);
-    if (!found) throw new StepError('retry', 'akeyless_changed_meanwhile', `Dynamic secret ${path} came and went while we tried to create it.`);
+    if (!found)
+      throw new StepError(
+        'retry',
+        'akeyless_changed_meanwhile',
+        `Dynamic secret ${path} came and went while we tried to create it.`,
+      );
     if (found.owner !== ctx.mark) throw nameTaken(`Dynamic secret ${path}`, found.owner);
     return found;
   }
@@ -90,8 +98,13 @@ async function createOrAdopt(
 
 function refuseInactive(path: string, { failure }: DynamicSecret): void {
   if (failure === null) return;
-  throw new StepError('retry', 'akeyless_dynamic_secret_inactive', `Dynamic secret ${path} is there but cannot issue anything: ${failure}.`, {
-    remedy: 'Check that the Gateway reaches the database at the host and port of the target, with its user name and password.',
-    retryAfterMs: 3_000,
-  });
+  throw new StepError(
+    'retry',
+    'akeyless_dynamic_secret_inactive',
+    `Dynamic secret ${path} is there but cannot issue anything: ${failure}.`,
+    {
+      remedy: 'Check that the Gateway reaches the database at the host and port of the target, with its user name and password.',
+      retryAfterMs: 3_000,
+    },
+  );
 }

@@ -9,9 +9,14 @@ import { findTarget, type Target } from './targets.js';
 const Input = z.strictObject({
   name: ItemName,
   /** As the Gateway reaches the database. */
-  host: z.string().max(253).regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a host name or an IPv4 address'),
+  host: z
+    .string()
+    .max(253)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a host name or an IPv4 address'),
   port: z.number().int().min(1).max(65_535).default(3306),
-  username: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must start with a letter and hold only letters, digits, dashes and underscores'),
+  username: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must start with a letter and hold only letters, digits, dashes and underscores'),
   password: SecretReference,
   database: DatabaseName,
 });
@@ -47,7 +52,8 @@ async function createOrAdopt(client: AkeylessClient, ctx: StepContext, path: str
   } catch (error) {
     if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
     const found: Target | undefined = await findTarget(client, path, ctx.signal);
-    if (!found) throw new StepError('retry', 'akeyless_changed_meanwhile', `Target ${path} came and went while we tried to create it.`);
+    if (!found)
+      throw new StepError('retry', 'akeyless_changed_meanwhile', `Target ${path} came and went while we tried to create it.`);
     if (found.owner !== ctx.mark) throw nameTaken(`Target ${path}`, found.owner);
   }
 }

@@ -33,7 +33,8 @@ async function removeOwned(client: AkeylessClient, ctx: ResourceContext, path: s
     if (leases.length > 0) {
       await revokeAllLeases(client, path, ctx.signal);
       const left = await listLeases(client, path, ctx.signal);
-      if (left.length > 0) return { outcome: 'pending', afterMs: 1_000, reason: `${left.length} credentials of ${path} are being revoked` };
+      if (left.length > 0)
+        return { outcome: 'pending', afterMs: 1_000, reason: `${left.length} credentials of ${path} are being revoked` };
     }
     await deleteDynamicSecret(client, path, ctx.signal);
   } catch (error) {

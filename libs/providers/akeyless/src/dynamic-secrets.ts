@@ -14,13 +14,25 @@ const Details = z
   .transform((details): DynamicSecret => ({ owner: ownerOf(details.metadata), failure: failureOf(details) }));
 
 /** The two are set independently of each other, so both are looked at. */
-function failureOf({ active, failure_message: message }: { active?: boolean | null | undefined; failure_message?: string | null | undefined }) {
+function failureOf({
+  active,
+  failure_message: message,
+}: {
+  active?: boolean | null | undefined;
+  failure_message?: string | null | undefined;
+}) {
   if (message) return message;
   return active === false ? 'the Gateway says it is not active, and not why' : null;
 }
 
-export async function findDynamicSecret(client: AkeylessClient, path: string, signal: AbortSignal): Promise<DynamicSecret | undefined> {
-  return client.find({ doing: `look at dynamic secret ${path}`, signal }, Details, (api, token) => api.dynamicSecretGet({ name: path, token }));
+export async function findDynamicSecret(
+  client: AkeylessClient,
+  path: string,
+  signal: AbortSignal,
+): Promise<DynamicSecret | undefined> {
+  return client.find({ doing: `look at dynamic secret ${path}`, signal }, Details, (api, token) =>
+    api.dynamicSecretGet({ name: path, token }),
+  );
 }
 
 const Created = z.object({ dynamic_secret_details: Details });

@@ -42,7 +42,12 @@ export async function revokeLease(client: AkeylessClient, path: string, lease: L
   const call = { doing: `revoke a lease of ${path}`, writes: true, signal };
   try {
     await client.call(call, z.unknown(), (api, token) =>
-      api.dynamicSecretTmpCredsDelete({ name: path, token, 'tmp-creds-id': lease.id, ...(lease.host !== null && { host: lease.host }) }),
+      api.dynamicSecretTmpCredsDelete({
+        name: path,
+        token,
+        'tmp-creds-id': lease.id,
+        ...(lease.host !== null && { host: lease.host }),
+      }),
     );
   } catch (error) {
     if (!(error instanceof StepError) || error.code !== 'akeyless_not_found') throw error;

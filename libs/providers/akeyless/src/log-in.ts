@@ -22,9 +22,14 @@ export async function logIn({ host, port }: { host: string; port: number }, { us
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ER_ACCESS_DENIED_ERROR') {
-      throw new StepError('fatal', 'akeyless_credential_refused', `The database at ${host}:${port} refuses the credential that was just issued.`, {
-        remedy: 'Check that the target and this login lead to the same database server.',
-      });
+      throw new StepError(
+        'fatal',
+        'akeyless_credential_refused',
+        `The database at ${host}:${port} refuses the credential that was just issued.`,
+        {
+          remedy: 'Check that the target and this login lead to the same database server.',
+        },
+      );
     }
     throw new StepError('retry', 'akeyless_login_failed', `Could not log in to the database at ${host}:${port} (${code}).`, {
       remedy: 'Check that the worker reaches this address; leave login out where only the Gateway does.',

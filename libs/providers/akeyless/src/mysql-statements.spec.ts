@@ -18,7 +18,10 @@ describe('mysqlStatements', () => {
     expect(statements.revocation).toBe(revocation);
   });
 
-  it.each(['', '1shop', 'sh`op', "sh'op", 'sh\\op', 'a;b', '{{name}}', '%', '*', 'a b', 'ä', 'a'.repeat(65)])('refuses %j', (database) => {
-    expect(() => mysqlStatements(database, 'mysql')).toThrow(RangeError);
-  });
+  it.each(['', '1shop', 'sh`op', "sh'op", 'sh\\op', 'a;b', '{{name}}', '%', '*', 'a b', 'ä', 'a'.repeat(65)])(
+    'refuses %j',
+    (database) => {
+      expect(() => mysqlStatements(database, 'mysql')).toThrow(RangeError);
+    },
+  );
 });

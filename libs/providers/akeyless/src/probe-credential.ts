@@ -40,7 +40,8 @@ export function probeCredentialStep(client: AkeylessClient) {
       } finally {
         await revokeOurs(client, ctx, input.path, issued);
       }
-      ctx.log.info(`${input.path} issued a credential for ${issued.ttlMinutes} minutes${input.login ? ', it logged in,' : ''} and it is revoked.`);
+      const loggedIn = input.login ? 'logged in and ' : '';
+      ctx.log.info(`${input.path} issued a credential for ${issued.ttlMinutes} minutes; it ${loggedIn}is revoked.`);
       return { output: { ttlMinutes: issued.ttlMinutes } };
     },
   });
@@ -61,9 +62,14 @@ async function issue(client: AkeylessClient, ctx: StepContext, path: string): Pr
   for (const value of [user, password]) ctx.secrets.protect(value);
   const missing = [user === '' && 'a user', password === '' && 'a password', !(ttlMinutes > 0) && 'a life time'].filter(Boolean);
   if (missing.length > 0) {
-    throw new StepError('fatal', 'akeyless_credential_incomplete', `${path} issued a credential without ${missing.join(' and ')}.`, {
-      remedy: 'Check the creation statements of the dynamic secret.',
-    });
+    throw new StepError(
+      'fatal',
+      'akeyless_credential_incomplete',
+      `${path} issued a credential without ${missing.join(' and ')}.`,
+      {
+        remedy: 'Check the creation statements of the dynamic secret.',
+      },
+    );
   }
   return { id, user, password, ttlMinutes };
 }

@@ -14,7 +14,8 @@ export function targetKind(client: AkeylessClient): ResourceKind {
     async remove(ctx, { externalId: path }) {
       const found = await findTarget(client, path, ctx.signal);
       if (!found) return { outcome: 'absent' };
-      if (found.owner !== ctx.mark) return { outcome: 'foreign', note: `Target ${path} is not ours: ${describeForeign(found.owner)}.` };
+      if (found.owner !== ctx.mark)
+        return { outcome: 'foreign', note: `Target ${path} is not ours: ${describeForeign(found.owner)}.` };
       try {
         await deleteTarget(client, path, ctx.signal);
       } catch (error) {

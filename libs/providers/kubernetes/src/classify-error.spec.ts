@@ -9,7 +9,12 @@ describe('what the API server answers', () => {
   it.each([
     [401, {}, 'fatal', 'kubernetes_unauthorized'],
     [403, { reason: 'Forbidden', message: 'namespaces is forbidden' }, 'fatal', 'kubernetes_forbidden'],
-    [403, { reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } }, 'retry', 'kubernetes_namespace_terminating'],
+    [
+      403,
+      { reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } },
+      'retry',
+      'kubernetes_namespace_terminating',
+    ],
     [404, { reason: 'NotFound' }, 'fatal', 'kubernetes_not_found'],
     [409, { reason: 'AlreadyExists' }, 'fatal', 'kubernetes_already_exists'],
     [409, { reason: 'Conflict', message: 'the UID in the precondition does not match' }, 'retry', 'kubernetes_changed_meanwhile'],
@@ -30,7 +35,9 @@ describe('what the API server answers', () => {
   it('names the managers and fields of a conflict', () => {
     const causes = [{ reason: 'FieldManagerConflict', message: 'conflict with "kubectl" using v1', field: '.data.user' }];
     const body = JSON.stringify({ reason: 'Conflict', details: { causes } });
-    expect(classifyError(new ApiException(409, '', body, {}), write).message).toContain('.data.user (conflict with "kubectl" using v1)');
+    expect(classifyError(new ApiException(409, '', body, {}), write).message).toContain(
+      '.data.user (conflict with "kubectl" using v1)',
+    );
   });
 
   it.each([

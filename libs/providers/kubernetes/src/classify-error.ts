@@ -142,21 +142,40 @@ const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'E
 function classifyNetwork(error: unknown, call: Call): StepError {
   const code = networkCode(error);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
-    return new StepError('fatal', 'kubernetes_untrusted', `Could not ${call.doing}: the API server's certificate is not trusted (${code}).`, {
-      remedy: 'Put the certificate authority of the cluster into the kubeconfig (certificate-authority-data).',
-    });
+    return new StepError(
+      'fatal',
+      'kubernetes_untrusted',
+      `Could not ${call.doing}: the API server's certificate is not trusted (${code}).`,
+      {
+        remedy: 'Put the certificate authority of the cluster into the kubeconfig (certificate-authority-data).',
+      },
+    );
   }
   if (NEVER_SENT.includes(code) || !call.writes) {
-    return new StepError('retry', 'kubernetes_unreachable', `Could not ${call.doing}: the API server does not answer (${code}).`, {
-      remedy: 'Check that the cluster is up and that Slipway reaches the server named in the kubeconfig.',
-    });
+    return new StepError(
+      'retry',
+      'kubernetes_unreachable',
+      `Could not ${call.doing}: the API server does not answer (${code}).`,
+      {
+        remedy: 'Check that the cluster is up and that Slipway reaches the server named in the kubeconfig.',
+      },
+    );
   }
-  return new StepError('lost', 'kubernetes_answer_lost', `It is unknown whether Kubernetes managed to ${call.doing}: its answer got lost (${code}).`);
+  return new StepError(
+    'lost',
+    'kubernetes_answer_lost',
+    `It is unknown whether Kubernetes managed to ${call.doing}: its answer got lost (${code}).`,
+  );
 }
 
+/** By shape, not by class: an error of Node's own may come from another realm. `fetch` hides the reason in its cause. */
+const NetworkError = z.object({
+  name: z.string().catch('unknown'),
+  code: z.string().optional().catch(undefined),
+  cause: z.unknown().optional(),
+});
+
 function networkCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { code, cause } = error as Error & { code?: unknown };
-  if (cause instanceof Error) return networkCode(cause);
-  return typeof code === 'string' ? code : error.name;
+  const { name, code, cause } = NetworkError.catch({ name: 'unknown', code: undefined }).parse(error);
+  return typeof cause === 'object' && cause !== null ? networkCode(cause) : (code ?? name);
 }

@@ -34,7 +34,8 @@ export class KubernetesClient {
     private readonly deadlineMs = 15_000,
   ) {
     const cluster = kubeConfig.getCurrentCluster();
-    if (!cluster) throw new Error('The kubeconfig has no current context: set current-context to the cluster that Slipway is to use.');
+    if (!cluster)
+      throw new Error('The kubeconfig has no current context: set current-context to the cluster that Slipway is to use.');
     this.server = cluster.server;
     this.authentication = reusingConnections(kubeConfig);
   }

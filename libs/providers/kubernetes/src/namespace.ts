@@ -39,7 +39,7 @@ export function findNamespace(client: KubernetesClient, name: string, signal: Ab
  */
 async function createNamespace(client: KubernetesClient, ctx: StepContext, name: string): Promise<V1Namespace> {
   const doing = `create namespace ${name}`;
-  const body = { metadata: { name, labels: ownerLabels(ctx.mark) } };
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: ownerLabels(ctx.mark) } };
   try {
     return await client.call({ doing, writes: true, signal: ctx.signal }, ({ core }) =>
       core.createNamespace({ body, fieldManager: FIELD_MANAGER }),
@@ -55,9 +55,14 @@ async function createNamespace(client: KubernetesClient, ctx: StepContext, name:
 async function settle(ctx: StepContext, name: string, found: V1Namespace): Promise<StepResult<z.infer<typeof Output>>> {
   if (found.metadata?.deletionTimestamp) return waitForTheName(ctx, name);
   if (!isOwned(found, ctx.mark)) {
-    throw new StepError('fatal', 'kubernetes_namespace_taken', `Namespace ${name} exists and is not ours: ${describeOwner(found)}.`, {
-      remedy: 'Choose another namespace, or ask its owner to remove it.',
-    });
+    throw new StepError(
+      'fatal',
+      'kubernetes_namespace_taken',
+      `Namespace ${name} exists and is not ours: ${describeOwner(found)}.`,
+      {
+        remedy: 'Choose another namespace, or ask its owner to remove it.',
+      },
+    );
   }
   const resource = { kind: 'kubernetes:namespace', externalId: name };
   await ctx.resources.plan({ ...resource, title: `Namespace ${name}` });

@@ -17,5 +17,7 @@ export function isOwned(object: Labelled, mark: string): boolean {
 /** Why it is not ours, for people. */
 export function describeOwner(object: Labelled): string {
   const owner = object.metadata?.labels?.[OWNER_LABEL];
-  return owner === undefined ? `it does not carry the label ${OWNER_LABEL}` : `its label ${OWNER_LABEL} names another owner, ${owner}`;
+  return owner === undefined
+    ? `it does not carry the label ${OWNER_LABEL}`
+    : `its label ${OWNER_LABEL} names another owner, ${owner}`;
 }

@@ -21,7 +21,13 @@ describe('podTrouble', () => {
     ],
     [
       'crashing',
-      [app({ restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, reason: 'Error' } } })],
+      [
+        app({
+          restartCount: 2,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+        }),
+      ],
       'container app of pod shop-0 waits: CrashLoopBackOff, last exit code 1 (Error)',
     ],
     ['restarted', [app({ ready: false, restartCount: 2, state: {} })], 'container app of pod shop-0 was restarted 2 times'],
@@ -30,7 +36,11 @@ describe('podTrouble', () => {
       [pod({ initContainerStatuses: [{ name: 'migrate', state: { waiting: { reason: 'ErrImagePull' } } }] })],
       'container migrate of pod shop-0 waits: ErrImagePull',
     ],
-    ['the second pod', [app({ ready: true }), app({ state: { waiting: { reason: 'ErrImagePull' } } })], 'container app of pod shop-0 waits: ErrImagePull'],
+    [
+      'the second pod',
+      [app({ ready: true }), app({ state: { waiting: { reason: 'ErrImagePull' } } })],
+      'container app of pod shop-0 waits: ErrImagePull',
+    ],
   ])('%s', (_name, pods, expected) => {
     expect(podTrouble(pods)).toBe(expected);
   });

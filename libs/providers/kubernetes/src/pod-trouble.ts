@@ -12,9 +12,7 @@ export const Pod = z.object({
   metadata: z.object({ name: z.string() }),
   status: z
     .object({
-      conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
-        .optional(),
+      conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })).optional(),
       initContainerStatuses: z.array(Container).optional(),
       containerStatuses: z.array(Container).optional(),
     })
@@ -28,7 +26,9 @@ const ON_ITS_WAY = ['ContainerCreating', 'PodInitializing'];
 /** Why the first pod that is in trouble does not start, in words; null where none is. */
 export function podTrouble(pods: readonly Pod[]): string | null {
   for (const { metadata, status } of pods) {
-    const unscheduled = status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False');
+    const unscheduled = status?.conditions?.find(
+      (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+    );
     if (unscheduled) return `pod ${metadata.name} has no node: ${unscheduled.message ?? 'it was not scheduled'}`;
     for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
       const trouble = containerTrouble(container);

@@ -32,7 +32,9 @@ function loadKubeConfig({ kubeconfig }: KubernetesConfig): KubeConfig {
   const kubeConfig = new KubeConfig();
   if (kubeconfig === undefined) {
     if (!process.env['KUBERNETES_SERVICE_HOST']) {
-      throw new Error('This process does not run in a Kubernetes cluster: configure kubernetes.kubeconfig, the path of a kubeconfig.');
+      throw new Error(
+        'This process does not run in a Kubernetes cluster: configure kubernetes.kubeconfig, the path of a kubeconfig.',
+      );
     }
     kubeConfig.loadFromCluster();
   } else {
@@ -43,7 +45,9 @@ function loadKubeConfig({ kubeconfig }: KubernetesConfig): KubeConfig {
 
 async function health(client: KubernetesClient, signal: AbortSignal): Promise<{ ok: boolean; detail: string }> {
   try {
-    const { gitVersion } = await client.call({ doing: 'ask for its version', writes: false, signal }, ({ version }) => version.getCode());
+    const { gitVersion } = await client.call({ doing: 'ask for its version', writes: false, signal }, ({ version }) =>
+      version.getCode(),
+    );
     return { ok: true, detail: `Kubernetes ${gitVersion} at ${client.server}` };
   } catch (error) {
     if (!(error instanceof StepError)) throw error;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-const Condition = z.object({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() });
+const Condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+});
 
 /** What readiness is read from, over all kinds. */
 export const WatchedObject = z.object({

@@ -10,7 +10,9 @@ export function kubernetesSecrets(client: KubernetesClient): SecretResolver {
       if (!namespace || !name || rest.length > 0 || !key) {
         throw notFound(path, key, 'a reference to a secret of the cluster is written kubernetes:NAMESPACE/NAME#KEY');
       }
-      const secret = await findSecret(client, { namespace, name }, signal).catch((error: unknown) => unavailable(path, key, error));
+      const secret = await findSecret(client, { namespace, name }, signal).catch((error: unknown) =>
+        unavailable(path, key, error),
+      );
       if (!secret) throw notFound(path, key, `there is no secret ${namespace}/${name}`);
       const value = secret.data?.[key];
       if (value === undefined) throw notFound(path, key, `secret ${namespace}/${name} has no key ${key}`);

@@ -7,7 +7,10 @@ import { generatePassword } from './generate-password.js';
 import { ObjectName } from './object-name.js';
 import { describeOwner, isOwned, ownerLabels } from './ownership.js';
 
-const Key = z.string().max(253).regex(/^[-._a-zA-Z0-9]+$/, 'may hold only letters, digits, dashes, underscores and dots');
+const Key = z
+  .string()
+  .max(253)
+  .regex(/^[-._a-zA-Z0-9]+$/, 'may hold only letters, digits, dashes, underscores and dots');
 
 const Input = z
   .strictObject({
@@ -74,7 +77,12 @@ async function createSecret(client: KubernetesClient, ctx: StepContext, input: I
   const { namespace, name } = input;
   const id = `${namespace}/${name}`;
   await ctx.resources.plan({ kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` });
-  const body = { metadata: { name, labels: ownerLabels(ctx.mark) }, data: generatedData(ctx, input) };
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: ownerLabels(ctx.mark) },
+    data: generatedData(ctx, input),
+  };
   try {
     return await client.call({ doing: `create secret ${id}`, writes: true, signal: ctx.signal }, ({ core }) =>
       core.createNamespacedSecret({ namespace, body, fieldManager: FIELD_MANAGER }),
@@ -108,9 +116,14 @@ function refuseForeign(ctx: StepContext, id: string, secret: V1Secret): void {
 function refuseIncomplete(id: string, secret: V1Secret, keys: string[]): void {
   const missing = keys.filter((key) => secret.data?.[key] === undefined);
   if (missing.length === 0) return;
-  throw new StepError('fatal', 'kubernetes_secret_incomplete', `Secret ${id} exists without ${missing.join(', ')}, and is never refilled.`, {
-    remedy: 'Give the new key to a secret of another name, or remove this one where nothing depends on its values.',
-  });
+  throw new StepError(
+    'fatal',
+    'kubernetes_secret_incomplete',
+    `Secret ${id} exists without ${missing.join(', ')}, and is never refilled.`,
+    {
+      remedy: 'Give the new key to a secret of another name, or remove this one where nothing depends on its values.',
+    },
+  );
 }
 
 /**
@@ -122,7 +135,12 @@ async function applyGiven(client: KubernetesClient, ctx: StepContext, input: Inp
   const data = await givenData(ctx, input);
   if (Object.keys(data).length === 0) return;
   const uid = secret.metadata?.uid;
-  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, ...(uid && { uid }), labels: ownerLabels(ctx.mark) }, data };
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, ...(uid && { uid }), labels: ownerLabels(ctx.mark) },
+    data,
+  };
   await client.call({ doing: `fill secret ${namespace}/${name}`, writes: true, signal: ctx.signal }, ({ core }) =>
     core.patchNamespacedSecret(
       { namespace, name, body, fieldManager: FIELD_MANAGER },

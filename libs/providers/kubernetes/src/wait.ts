@@ -43,8 +43,10 @@ export function waitStep(client: KubernetesClient) {
       if (missing === null) return { output: {} };
       const waitedMs = ctx.clock.now().getTime() - ctx.startedAt.getTime();
       if (waitedMs < input.deadline) return { wait: { afterMs: LOOK_AGAIN_MS, reason: missing } };
-      throw new StepError('fatal', 'kubernetes_not_ready', `${missing}, after waiting for ${Math.round(waitedMs / 1000)} seconds.`, {
-        remedy: `See its events (kubectl -n ${input.namespace} describe ${input.kind.toLowerCase()} ${input.name}), mend what they name, then retry.`,
+      const describe = `kubectl -n ${input.namespace} describe ${input.kind.toLowerCase()} ${input.name}`;
+      const message = `${missing}, after waiting for ${Math.round(waitedMs / 1000)} seconds.`;
+      throw new StepError('fatal', 'kubernetes_not_ready', message, {
+        remedy: `See its events (${describe}), mend what they name, then retry.`,
       });
     },
   });
@@ -76,7 +78,12 @@ async function findObject(client: KubernetesClient, ctx: StepContext, input: Inp
 }
 
 /** For the person who watches. Where we may not list pods, the replica count must do. */
-async function troubleOfPods(client: KubernetesClient, ctx: StepContext, input: Input, object: WatchedObject): Promise<string | null> {
+async function troubleOfPods(
+  client: KubernetesClient,
+  ctx: StepContext,
+  input: Input,
+  object: WatchedObject,
+): Promise<string | null> {
   const labels = Object.entries(object.spec?.selector?.matchLabels ?? {});
   if (labels.length === 0) return null;
   const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
@@ -84,7 +91,12 @@ async function troubleOfPods(client: KubernetesClient, ctx: StepContext, input: 
     const pods = await client.find({ doing: `list the pods of ${input.kind} ${input.name}`, signal: ctx.signal }, ({ core }) =>
       core.listNamespacedPod({ namespace: input.namespace, labelSelector, limit: 20 }),
     );
-    return podTrouble(z.array(Pod).catch([]).parse(pods?.items ?? []));
+    return podTrouble(
+      z
+        .array(Pod)
+        .catch([])
+        .parse(pods?.items ?? []),
+    );
   } catch (error) {
     if (error instanceof StepError && error.classification === 'fatal') return null;
     throw error;
