@@ -1,9 +1,9 @@
 import { getEntity, getRun, requestRun, type RequestRunCommand } from '@slipway/portal';
-import { ada, admin, bob, createPortalScene, type PortalScene } from '../testing/portal-scene.js';
+import { ada, admin, bob, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 describe('requestRun', () => {
   let scene: PortalScene;
-  beforeAll(async () => (scene = await createPortalScene()));
+  beforeAll(async () => (scene = await createPortalScene()), setUpMs);
   afterAll(() => scene.database.drop());
 
   const request = (command: Partial<RequestRunCommand>) =>

@@ -11,6 +11,9 @@ export const admin: Principal = { kind: 'client', id: 'ci', team: null, roles: [
 export const ada: Principal = { kind: 'user', id: 'ada@example.org', team: 'payments', roles: ['member'] };
 export const bob: Principal = { kind: 'user', id: 'bob@example.org', team: 'search', roles: ['member'] };
 
+/** A new database, every migration and the generated client, on a machine that has other things to do. */
+export const setUpMs = 60_000;
+
 export type PortalScene = Awaited<ReturnType<typeof createPortalScene>>;
 
 /** An installation on a database of its own, as the use cases see it, and a hand to end runs with. */
@@ -35,18 +38,18 @@ export async function createPortalScene() {
       },
     },
   };
-  const configuration = {
+  const installed = {
     clients: [{ id: 'ci', secret: 'correct horse', roles: admin.roles, team: null }],
     users: [ada, bob].map(({ id, team, roles }) => ({ email: id, name: id, roles, team })),
     templates: await loadTestTemplates(),
   };
-  await installConfiguration(deps, configuration);
+  await installConfiguration(deps, installed);
   const store = new PostgresRunStore(database.pool);
 
   return {
     ...deps,
     database,
-    configuration,
+    installed,
     kicks: () => kicks,
     announce: (runId: string) => listeners.get(runId)?.forEach((listener) => listener()),
     listeners: (runId: string) => listeners.get(runId)?.size ?? 0,

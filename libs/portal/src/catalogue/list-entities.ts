@@ -9,8 +9,8 @@ export interface ListEntitiesQuery extends EntityFilter, PageQuery {
 }
 
 /** In order of blueprint and identifier. */
-export function listEntities(deps: { entities: EntityReader }, query: ListEntitiesQuery): Promise<Page<EntityView>> {
+export async function listEntities(deps: { entities: EntityReader }, query: ListEntitiesQuery): Promise<Page<EntityView>> {
   const { principal, limit, after, ...filter } = query;
-  if (!isStorable(filter)) return Promise.resolve({ items: [], next: null });
+  if (!isStorable(filter)) return { items: [], next: null };
   return deps.entities.list({ ...filter, ...pageBounds({ limit, after }), visibility: visibilityOf(principal) });
 }

@@ -9,8 +9,8 @@ export interface ListRunsQuery extends RunFilter, PageQuery {
 }
 
 /** Newest first. */
-export function listRuns(deps: { runs: RunReader }, query: ListRunsQuery): Promise<Page<RunView>> {
+export async function listRuns(deps: { runs: RunReader }, query: ListRunsQuery): Promise<Page<RunView>> {
   const { principal, limit, after, ...filter } = query;
-  if (!isStorable(filter)) return Promise.resolve({ items: [], next: null });
+  if (!isStorable(filter)) return { items: [], next: null };
   return deps.runs.list({ ...filter, ...pageBounds({ limit, after }), visibility: visibilityOf(principal) });
 }

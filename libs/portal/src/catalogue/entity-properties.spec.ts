@@ -1,0 +1,18 @@
+import { claimedValues, entityProperties } from './entity-properties.js';
+import { serviceBlueprint } from './service-blueprint.js';
+
+describe('an entity’s first properties', () => {
+  it.each([
+    [{}, {}],
+    [{ app_name: 'shop', repo_name: 'r', namespace: 'n', db_name: 'd', replicas: 3 }, { repository: 'r', namespace: 'n', database: 'd' }],
+    [{ repo_name: 7, namespace: null }, {}],
+  ])('of %j are %j', (inputs, properties) => {
+    expect(entityProperties(inputs)).toEqual(properties);
+  });
+
+  it('are claimed where the blueprint says that one entity at a time may hold them', () => {
+    const properties = { repository: 'r', namespace: 'n', database: 'd', latest_commit: {}, other: 'o' };
+    expect(claimedValues(serviceBlueprint.schema, properties)).toEqual({ repository: 'r', namespace: 'n' });
+    expect(claimedValues({}, properties)).toEqual({});
+  });
+});
