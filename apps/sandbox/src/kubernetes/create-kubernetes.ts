@@ -18,7 +18,7 @@ import { discoveryRoutes } from './discovery.js';
 import { ObjectStore } from './object-store.js';
 import { openApiRoutes } from './open-api.js';
 import { openCluster } from './open-cluster.js';
-import { resolveHost, serviceReady, type Resolved } from './resolve-host.js';
+import { isClusterHost, resolveHost, serviceReady, type Resolved } from './resolve-host.js';
 import { resourceRoutes } from './resource-routes.js';
 import { typeOf } from './resource-types.js';
 import { describeState } from './state.js';
@@ -29,8 +29,8 @@ export interface Kubernetes {
   cluster: Cluster;
   credentials: { token: string; ca: string; /** Path of a kubeconfig with both. */ kubeconfig: string };
   serviceReady(host: string): boolean;
-  /** See resolve-host.ts. @throws UnreachableError */
-  resolve(host: string, port: number): Resolved;
+  /** See resolve-host.ts; undefined for a host that is no name of the cluster's network. @throws UnreachableError */
+  resolve(host: string, port: number): Resolved | undefined;
 }
 
 /** What a cluster has before anyone uses it, and what a sandbox has once more after a reset. */
@@ -64,7 +64,7 @@ export async function createKubernetes(ctx: SandboxContext, database: Database):
     cluster: openCluster(api),
     credentials: { token, ca: tls.ca, kubeconfig },
     serviceReady: (host) => serviceReady(api, host),
-    resolve: (host, port) => resolveHost(api, database, host, port),
+    resolve: (host, port) => (isClusterHost(host) ? resolveHost(api, database, host, port) : undefined),
   };
 }
 

@@ -227,7 +227,7 @@ describe('workloads', () => {
     await until(() => kubernetes.serviceReady(HOST));
     const resolved = kubernetes.resolve(HOST, 3306);
     expect(() => kubernetes.resolve(HOST, 3307)).toThrow(UnreachableError);
-    const login = { host: resolved.host, port: resolved.port, user: resolved.account('root')?.user, database: 'shop' };
+    const login = { host: database.host, port: database.port, user: resolved?.account('root')?.user, database: 'shop' };
     const root = await createConnection({ ...login, password: 'p@ss;w0rd' });
     await root.query("CREATE USER tmp@'%' IDENTIFIED BY 'x'");
     await root.query('GRANT SELECT ON shop.* TO tmp');

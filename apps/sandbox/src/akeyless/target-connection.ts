@@ -1,0 +1,59 @@
+import { createConnection, type Connection as MysqlConnection } from 'mysql2/promise';
+import type { Gateway } from './gateway.js';
+import type { Connection, DynamicSecret } from './model.js';
+
+/**
+ * Where a host and port lead from where the gateway stands, inside the cluster's network; undefined: it is no name of the cluster,
+ * so the host itself. An account is the real name behind one that the imaginary server knows (see mariadb/README.md).
+ *
+ * @throws Error worded as a Go client's, where name resolution or the connection fails.
+ */
+export type Resolve = (host: string, port: number) => ResolvedHost | undefined;
+
+export interface ResolvedHost {
+  host: string;
+  port: number;
+  account(user: string): { user: string } | undefined;
+}
+
+/** The gateway could not do it; the message is the database's or the network's, and holds no secret. */
+export class DatabaseFailure extends Error {}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Runs `work` on a connection as the secret's target says. @throws DatabaseFailure */
+export async function withDatabase<T>(gateway: Gateway, secret: DynamicSecret, work: (connection: MysqlConnection) => Promise<T>): Promise<T> {
+  const wanted = connectionOf(gateway, secret);
+  const realUser = { name: wanted.user };
+  try {
+    const resolved = gateway.resolve(wanted.host, Number(wanted.port));
+    const { host, port } = resolved ?? { host: wanted.host, port: Number(wanted.port) };
+    realUser.name = resolved?.account(wanted.user)?.user ?? wanted.user;
+    const login = { user: realUser.name, password: wanted.password, ...(wanted.database ? { database: wanted.database } : {}) };
+    const connection = await createConnection({ host, port, ...login, connectTimeout: CONNECT_TIMEOUT_MS });
+    connection.on('error', () => {});
+    try {
+      return await work(connection);
+    } finally {
+      connection.destroy();
+    }
+  } catch (error) {
+    throw new DatabaseFailure(wordsOf(error as Error, wanted).replaceAll(realUser.name, wanted.user));
+  }
+}
+
+function connectionOf(gateway: Gateway, secret: DynamicSecret): Connection {
+  const found = secret.target === undefined ? secret.connection : gateway.targets.get(secret.target);
+  if (!found) throw new DatabaseFailure(`the target ${secret.target} was not found`);
+  return found;
+}
+
+/** As Go's driver and net package print it. */
+function wordsOf(error: Error & { errno?: number; sqlState?: string; code?: string; sqlMessage?: string }, wanted: Connection): string {
+  if (error.sqlState !== undefined) return `Error ${error.errno} (${error.sqlState}): ${error.sqlMessage ?? error.message}`;
+  const address = `${wanted.host}:${wanted.port}`;
+  if (error.code === 'ECONNREFUSED') return `dial tcp ${address}: connect: connection refused`;
+  if (error.code === 'ENOTFOUND') return `dial tcp: lookup ${wanted.host}: no such host`;
+  if (error.code === 'ETIMEDOUT') return `dial tcp ${address}: i/o timeout`;
+  return error.message;
+}
