@@ -35,8 +35,9 @@ async function exists(name: string): Promise<boolean> {
 
 describe('faults', () => {
   it('answers with a status, its body and headers, as often as asked', async () => {
-    const fault = { system: 'github', match: { method: 'GET', path: '/user' }, fault: 'status', status: 503, headers: { 'retry-after': '7' }, times: 1 };
-    await sandbox.control('PUT', '/faults', [fault]);
+    const match = { method: 'GET', path: '/user' };
+    const headers = { 'retry-after': '7' };
+    await sandbox.control('PUT', '/faults', [{ system: 'github', match, fault: 'status', status: 503, headers, times: 1 }]);
     const failed = await user();
     expect([failed.status, failed.headers.get('retry-after')]).toEqual([503, '7']);
     expect(await failed.json()).toMatchObject({ message: 'Service Unavailable' });
@@ -44,13 +45,15 @@ describe('faults', () => {
   });
 
   it('does what was asked and stays silent', async () => {
-    await sandbox.control('PUT', '/faults', [{ system: 'github', match: { method: 'POST', path: '/orgs/*/repos' }, fault: 'applied-then-timeout', times: 1 }]);
+    const match = { method: 'POST', path: '/orgs/*/repos' };
+    await sandbox.control('PUT', '/faults', [{ system: 'github', match, fault: 'applied-then-timeout', times: 1 }]);
     await expect(createRepository('ghost', AbortSignal.timeout(1_000))).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(await exists('ghost')).toBe(true);
   });
 
   it('stays silent without doing anything', async () => {
-    await sandbox.control('PUT', '/faults', [{ system: 'github', match: { method: 'POST', path: '/**' }, fault: 'timeout', times: 1 }]);
+    const match = { method: 'POST', path: '/**' };
+    await sandbox.control('PUT', '/faults', [{ system: 'github', match, fault: 'timeout', times: 1 }]);
     await expect(createRepository('nothing', AbortSignal.timeout(500))).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(await exists('nothing')).toBe(false);
   });
@@ -62,7 +65,8 @@ describe('faults', () => {
 
   it('draws the same lots from the same seed', async () => {
     const draw = async () => {
-      await sandbox.control('PUT', '/faults', [{ system: 'github', match: { path: '/user' }, fault: 'status', probability: 0.5, seed: 42 }]);
+      const lots = { fault: 'status', probability: 0.5, seed: 42 };
+      await sandbox.control('PUT', '/faults', [{ system: 'github', match: { path: '/user' }, ...lots }]);
       const statuses: number[] = [];
       for (let index = 0; index < 12; index += 1) statuses.push((await user()).status);
       return statuses;

@@ -20,8 +20,8 @@ export interface StandIn {
   readonly tls?: Tls;
   /** `app` reads JSON bodies already, an empty one as undefined; other content types are the stand-in's to add. */
   routes(app: FastifyInstance): Promise<void> | void;
-  /** What this stand-in holds, for GET /state of the control API. No secret values. */
-  state(): Promise<unknown> | unknown;
+  /** What this stand-in holds, or a promise of it, for GET /state of the control API. No secret values. */
+  state(): unknown;
   /** Forgets everything but the seed: what a home holds on its first start. Credentials stay. */
   reset(): Promise<void>;
   close(): Promise<void>;

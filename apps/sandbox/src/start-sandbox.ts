@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createAkeyless } from './akeyless/create-akeyless.js';
 import { argoWebhook, createArgoCd } from './argocd/create-argocd.js';
 import { Clock } from './core/clock.js';
 import type { Config } from './core/config.js';
@@ -15,6 +16,9 @@ import { createServer, type Traffic } from './core/serve.js';
 import { Store } from './core/store.js';
 import { createGitHub } from './github/create-github.js';
 import { createKubernetes } from './kubernetes/create-kubernetes.js';
+import { findOrphan } from './mariadb/orphan.js';
+import { choosePlace } from './mariadb/place.js';
+import { chooseRunAs } from './mariadb/run-as.js';
 import { startDatabase } from './mariadb/start-database.js';
 import type { StandIn } from './stand-in.js';
 
@@ -49,14 +53,17 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   const database = await startDatabase(context, { port: context.ports.mysql, adminUrl: config.mysqlUrl });
   undo.push(() => database.close());
   const kubernetes = await createKubernetes(context, database);
+  const akeyless = createAkeyless(context, (host, port) => kubernetes.resolve(host, port));
   const github = createGitHub(context, { ...argoWebhook(context), events: ['push'] });
   const { url, token, org } = github.credentials;
   const template = { url: `${url}/${org}`, type: 'git', username: 'x-access-token', password: token };
   const argocd = createArgoCd(context, kubernetes.cluster, template);
 
-  const standIns: StandIn[] = [argocd, github, kubernetes.standIn];
+  const standIns: StandIn[] = [argocd, akeyless, github, kubernetes.standIn];
   for (const standIn of standIns) undo.push(() => standIn.close());
-  const traffic = createTraffic(context.clock, [token, argocd.credentials.password, kubernetes.credentials.token]);
+  const { accessId, accessKey, restricted } = akeyless.credentials;
+  const secrets = [token, accessKey, restricted.accessKey, argocd.credentials.password, kubernetes.credentials.token];
+  const traffic = createTraffic(context.clock, secrets);
   await listen(standIns, traffic, context, undo, async () => ({ mysql: await database.state() }));
   argocd.start();
 
@@ -64,6 +71,7 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   const controlUrl = `http://${config.publicHost}:${context.ports.control}`;
   const connection = {
     github: github.credentials,
+    akeyless: { url: akeyless.credentials.url, accessId, accessKey },
     argocd: argocd.credentials,
     kubernetes: { url: kubernetesUrl, token: kubernetes.credentials.token, ca: kubernetes.credentials.ca },
     mysql: { host: database.host, port: database.port },
@@ -72,16 +80,28 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   await writePrivateFile(join(config.home, 'kubeconfig'), await readFile(kubernetes.credentials.kubeconfig, 'utf8'));
   undo.push(() => rm(connectionFile, { force: true }));
   await writePrivateFile(connectionFile, `${JSON.stringify(connection, null, 2)}\n`);
-  return { github: url, argocd: argocd.credentials.url, kubernetes: kubernetesUrl, control: controlUrl };
+  return {
+    github: url,
+    akeyless: akeyless.credentials.url,
+    argocd: argocd.credentials.url,
+    kubernetes: kubernetesUrl,
+    control: controlUrl,
+  };
 }
 
 async function createContext(config: Config, undo: Undo[]): Promise<SandboxContext> {
-  const ports = await choosePorts(config.home, config.host, config.ports);
+  const ports = await choosePorts(config.home, config.host, config.ports, (await databaseLeftBehind(config)) ? ['mysql'] : []);
   const store = openStore(config.home);
   undo.push(() => store.close());
   const clock = new Clock(store.collection('clock'));
   undo.push(() => clock.stop());
   return { home: config.home, host: config.host, publicHost: config.publicHost, ports, store, clock };
+}
+
+/** Whether the MariaDB of a killed sandbox still runs; it is taken over, port and all. */
+async function databaseLeftBehind({ home, mysqlUrl }: Config): Promise<boolean> {
+  if (mysqlUrl !== undefined) return false;
+  return (await findOrphan(await choosePlace(home, await chooseRunAs()))) !== undefined;
 }
 
 /** The store holds tokens; its file, and those that SQLite puts beside it, are for the owner alone. */

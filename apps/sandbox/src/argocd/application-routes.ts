@@ -99,11 +99,14 @@ function createApplication(asked: IncomingApplication, upsert: boolean, parts: A
     return created;
   }
   if (isSameApplication(existing, asked)) return existing;
-  if (!upsert) throw new ArgoError('InvalidArgument', 'existing application spec is different, use upsert flag to force update');
+  if (!upsert) {
+    throw new ArgoError('InvalidArgument', 'existing application spec is different, use upsert flag to force update');
+  }
   return replaceApplication(asked.metadata.name, asked, parts);
 }
 
-function replaceApplication(name: string, asked: IncomingApplication, { applications, controller }: ApplicationParts): Application {
+function replaceApplication(name: string, asked: IncomingApplication, parts: ApplicationParts): Application {
+  const { applications, controller } = parts;
   const changed = applications.update(name, (application) => {
     application.spec = asked.spec;
     const { labels, annotations, finalizers } = asked.metadata;
@@ -142,7 +145,11 @@ function matchesTerm(labels: Record<string, string>, term: string): boolean {
   return (labels[key] === value) === (operator !== '!=');
 }
 
-const Patch = z.object({ patch: z.string().default('{}'), patchType: z.string().default('json'), project: z.string().optional() });
+const Patch = z.object({
+  patch: z.string().default('{}'),
+  patchType: z.string().default('json'),
+  project: z.string().optional(),
+});
 
 function parsePatch(patch: string): unknown {
   try {

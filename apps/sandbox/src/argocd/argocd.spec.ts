@@ -12,7 +12,7 @@ beforeAll(async () => {
   sandbox = await SandboxProcess.start();
   const { github, argocd } = sandbox.connection;
   argo = await ArgoClient.login(argocd);
-  octokit = new Octokit({ baseUrl: `${github.url}/api/v3`, auth: github.token, request: { retries: 0 } });
+  octokit = new Octokit({ baseUrl: `${github.url}/api/v3`, auth: github.token, throttle: { enabled: false } });
 }, 90_000);
 
 afterAll(() => sandbox.remove());
@@ -31,7 +31,11 @@ spec:
 `;
 
 function configMap(color: string): string {
-  return `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: colors, annotations: { argocd.argoproj.io/sync-wave: "1" } }\ndata: { color: ${color} }\n`;
+  return `apiVersion: v1
+kind: ConfigMap
+metadata: { name: colors, annotations: { argocd.argoproj.io/sync-wave: "1" } }
+data: { color: ${color} }
+`;
 }
 
 async function createRepository(name: string): Promise<string> {
@@ -89,7 +93,8 @@ describe('repositories', () => {
   it('cannot register one that is empty', async () => {
     const repo = await createRepository('never-pushed');
     const refused = await argo.send('POST', '/repositories', { repo, type: 'git' });
-    expect(refused).toMatchObject({ status: 500, body: { code: 2, message: expect.stringContaining('error testing repository connectivity') } });
+    const message = expect.stringContaining('error testing repository connectivity') as unknown;
+    expect(refused).toMatchObject({ status: 500, body: { code: 2, message } });
   });
 
   it('registers one with the credential of the organisation', async () => {
@@ -123,20 +128,25 @@ describe('applications', () => {
       operationState: { phase: 'Succeeded', syncResult: { revision: first } },
       summary: { images: ['registry.example.com/web:1'] },
     });
-    expect(Date.parse(healthy.status.reconciledAt!)).toBeGreaterThanOrEqual(Date.parse(healthy.status.operationState!.finishedAt!));
+    const { reconciledAt, operationState } = healthy.status;
+    expect(Date.parse(reconciledAt!)).toBeGreaterThanOrEqual(Date.parse(operationState!.finishedAt!));
     const tree = (await argo.send('GET', '/applications/whole-way/resource-tree')).body as { nodes: { kind: string }[] };
     expect(tree.nodes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Deployment', 'ConfigMap']));
 
     expect((await argo.send('POST', '/applications', asked)).status).toBe(200);
     const different = await argo.send('POST', '/applications', { ...asked, metadata: { name: 'whole-way', labels: { a: 'b' } } });
-    expect(different).toMatchObject({ status: 400, body: { code: 3, message: expect.stringContaining('existing application spec is different') } });
+    const message = expect.stringContaining('existing application spec is different') as unknown;
+    expect(different).toMatchObject({ status: 400, body: { code: 3, message } });
 
     const second = await work.commit('second', { 'deploy/colors.yaml': configMap('blue') });
     await work.git('push', '--quiet', repo, 'main');
     await argo.settled('whole-way', second);
 
     expect(await argo.send('DELETE', '/applications/whole-way?cascade=true&project=default')).toEqual({ status: 200, body: {} });
-    expect(await argo.send('POST', '/applications/whole-way/sync', {})).toMatchObject({ status: 400, body: { code: 9, message: 'application is deleting' } });
+    expect(await argo.send('POST', '/applications/whole-way/sync', {})).toMatchObject({
+      status: 400,
+      body: { code: 9, message: 'application is deleting' },
+    });
     await until(
       () => argo.send('GET', '/applications/whole-way?project=default'),
       ({ status }) => status === 404,
@@ -151,7 +161,8 @@ describe('applications', () => {
     await argo.send('POST', '/applications', applicationOf('operations', repo));
     await argo.settled('operations', first);
     const other = await argo.send('POST', '/applications/operations/sync', { revision: first });
-    expect(other).toMatchObject({ status: 400, body: { code: 9, message: `Cannot sync to ${first}: auto-sync currently set to main` } });
+    const message = `Cannot sync to ${first}: auto-sync currently set to main`;
+    expect(other).toMatchObject({ status: 400, body: { code: 9, message } });
     expect((await argo.send('POST', '/applications/operations/sync', {})).status).toBe(200);
     expect(await argo.send('POST', '/applications/operations/sync', {})).toMatchObject({
       status: 400,
@@ -168,7 +179,10 @@ describe('applications', () => {
     const wrong = applicationOf('paths', repo, { source: { repoURL: repo, path: 'nowhere', targetRevision: 'main' } });
     expect(await argo.send('POST', '/applications', wrong)).toMatchObject({
       status: 400,
-      body: { code: 3, message: expect.stringMatching(/^application spec for paths is invalid: InvalidSpecError: .*app path does not exist$/) },
+      body: {
+        code: 3,
+        message: expect.stringMatching(/^application spec for paths is invalid: InvalidSpecError: .*app path does not exist$/),
+      },
     });
     await argo.send('POST', '/applications?validate=false', wrong);
     const failing = await argo.applicationUntil('paths', ({ status }) => status.conditions !== undefined);

@@ -28,7 +28,8 @@ export function compare(application: Application, target: TargetState, cluster: 
     resources.push({ ...statusOf(object, object), status: 'OutOfSync', requiresPruning: true });
   }
   const status: SyncStatusCode = resources.every((resource) => resource.status === 'Synced') ? 'Synced' : 'OutOfSync';
-  const health = worst(resources.filter((resource) => !resource.requiresPruning).map((resource) => resource.health?.status ?? 'Healthy'));
+  const kept = resources.filter((resource) => !resource.requiresPruning);
+  const health = worst(kept.map((resource) => resource.health?.status ?? 'Healthy'));
   return {
     sync: { status, revision: target.revision, comparedTo: comparedTo(application) },
     health: { status: health },
@@ -67,8 +68,7 @@ function statusOf(object: KubernetesObject, live: KubernetesObject | undefined):
 }
 
 export function imagesOf(object: KubernetesObject): string[] {
-  const spec = object['spec'] as { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } } | undefined;
-  const pod = object.kind === 'Pod' ? (spec as PodSpec | undefined) : (spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec);
+  const pod = podSpecOf(object);
   const containers = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])];
   return containers.flatMap(({ image }) => (image ? [image] : []));
 }
@@ -76,4 +76,15 @@ export function imagesOf(object: KubernetesObject): string[] {
 interface PodSpec {
   containers?: { image?: string }[];
   initContainers?: { image?: string }[];
+}
+
+interface Templated {
+  template?: { spec?: PodSpec };
+  jobTemplate?: { spec?: Templated };
+}
+
+function podSpecOf(object: KubernetesObject): PodSpec | undefined {
+  if (object.kind === 'Pod') return object['spec'] as PodSpec | undefined;
+  const spec = object['spec'] as Templated | undefined;
+  return spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec;
 }

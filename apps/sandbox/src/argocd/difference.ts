@@ -7,21 +7,24 @@ export function matchesLive(manifest: KubernetesObject, live: KubernetesObject):
 
 /** A secret's stringData is stored as data. */
 function comparable(object: KubernetesObject): KubernetesObject {
-  const { stringData, ...rest } = object;
+  const { stringData, data: kept } = object;
   if (object.kind !== 'Secret' || !isRecord(stringData)) return object;
   const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
-  return { ...rest, data: { ...(isRecord(rest['data']) ? rest['data'] : {}), ...Object.fromEntries(encoded) } } as KubernetesObject;
+  const data = { ...(isRecord(kept) ? kept : {}), ...(Object.fromEntries(encoded) as object) };
+  return { ...object, stringData: undefined, data };
 }
 
 /** Which object it is has been settled, and its status is not for a manifest to say. */
-function withoutPlace({ status: _status, metadata, ...rest }: KubernetesObject): object {
-  return { ...rest, metadata: { labels: metadata.labels, annotations: metadata.annotations } };
+function withoutPlace(object: KubernetesObject): object {
+  const { labels, annotations } = object.metadata;
+  return { ...object, status: undefined, metadata: { labels, annotations } };
 }
 
 function isWithin(wanted: unknown, actual: unknown): boolean {
   if (isEmpty(wanted)) return true;
   if (Array.isArray(wanted)) {
-    return Array.isArray(actual) && actual.length === wanted.length && wanted.every((item, index) => isWithin(item, actual[index]));
+    if (!Array.isArray(actual) || actual.length !== wanted.length) return false;
+    return wanted.every((item, index) => isWithin(item, actual[index]));
   }
   if (isRecord(wanted)) {
     return isRecord(actual) && Object.entries(wanted).every(([key, value]) => isWithin(value, actual[key]));

@@ -11,6 +11,7 @@ export interface Manifests {
 }
 
 const KUSTOMIZATION = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const KNOWN_FIELDS = ['apiVersion', 'kind', 'resources', 'namespace'];
 const OTHER_TOOLS: Record<string, string> = { 'Chart.yaml': 'Helm charts', 'plugin.yaml': 'plugins' };
 
 /**
@@ -53,8 +54,9 @@ async function loadKustomization(directory: string, commit: string, folder: stri
   const entries = await listFolder(directory, commit, folder);
   const file = entries.find((entry) => KUSTOMIZATION.includes(nameOf(entry)))!;
   const document = parseAllDocuments((await readBlob(directory, file.sha)).toString())[0];
-  const { resources, namespace, apiVersion: _apiVersion, kind: _kind, ...rest } = (document?.toJS() ?? {}) as Record<string, unknown>;
-  const unknown = Object.keys(rest);
+  const fields = (document?.toJS() ?? {}) as Record<string, unknown>;
+  const { resources, namespace } = fields;
+  const unknown = Object.keys(fields).filter((field) => !KNOWN_FIELDS.includes(field));
   if (unknown.length > 0) throw new ManifestFailure(`${file.path}: the sandbox's kustomize does not know ${unknown.join(', ')}`);
   const objects: KubernetesObject[] = [];
   for (const resource of Array.isArray(resources) ? resources : []) {
@@ -64,7 +66,12 @@ async function loadKustomization(directory: string, commit: string, folder: stri
   return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
 }
 
-async function loadResource(directory: string, commit: string, folder: string, resource: string): Promise<KubernetesObject[]> {
+async function loadResource(
+  directory: string,
+  commit: string,
+  folder: string,
+  resource: string,
+): Promise<KubernetesObject[]> {
   const path = normalPath(`${folder}/${resource}`);
   const entry = (await listTree(directory, commit, path))[0];
   if (!entry) throw new ManifestFailure(`accumulating resources from '${resource}': ${path}: no such file or directory`);
@@ -91,7 +98,9 @@ function flatten(value: unknown, file: string): KubernetesObject[] {
     return value.items.flatMap((item) => flatten(item, file));
   }
   const object = value as KubernetesObject;
-  if (!object.metadata?.name) throw new ManifestFailure(`Failed to unmarshal "${file}": ${String(value.kind)} has no metadata.name`);
+  if (!object.metadata?.name) {
+    throw new ManifestFailure(`Failed to unmarshal "${file}": ${String(value.kind)} has no metadata.name`);
+  }
   return [object];
 }
 

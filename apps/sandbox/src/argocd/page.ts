@@ -28,8 +28,9 @@ function describe({ spec, status }: Application): string {
   });
   return `<p><strong>${status.sync.status}</strong>, <strong>${status.health.status}</strong></p>
     <p>${escape(spec.source?.repoURL ?? '')} <code>${escape(spec.source?.path ?? '')}</code> at
-    <code>${escape(status.sync.revision ?? '')}</code>, into namespace <code>${escape(spec.destination.namespace ?? '')}</code></p>
-    ${(status.conditions ?? []).map((condition) => `<p>${escape(`${condition.type}: ${condition.message}`)}</p>`).join('')}
+    <code>${escape(status.sync.revision ?? '')}</code>,
+    into namespace <code>${escape(spec.destination.namespace ?? '')}</code></p>
+    ${(status.conditions ?? []).map(({ type, message }) => `<p>${escape(`${type}: ${message}`)}</p>`).join('')}
     <table>${rows.join('')}</table>`;
 }
 

@@ -50,7 +50,10 @@ export class Repositories {
     return this.list().filter((repository) => sameUrl(repository.repo, url));
   }
 
-  /** @throws ArgoError InvalidArgument where another registration holds the URL and upsert is not set; Unknown where the test fails. */
+  /**
+   * @throws ArgoError InvalidArgument where another registration holds the URL and upsert is not set; Unknown where the test
+   * fails.
+   */
   async register(repository: RegisteredRepository, upsert: boolean): Promise<RegisteredRepository> {
     // As in Argo CD, what belongs to a project is taken untested; a mistake in it shows when an application compares.
     if (!repository.project) {
@@ -70,8 +73,8 @@ export class Repositories {
     try {
       await this.remotes.test(repository.repo, this.credentialFor(repository.repo, repository));
     } catch (error) {
-      if (error instanceof RemoteFailure) throw new ArgoError('Unknown', `error testing repository connectivity: ${error.message}`);
-      throw error;
+      if (!(error instanceof RemoteFailure)) throw error;
+      throw new ArgoError('Unknown', `error testing repository connectivity: ${error.message}`);
     }
   }
 

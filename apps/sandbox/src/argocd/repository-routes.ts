@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { without } from '../core/without.js';
 import { ArgoError, parseMessage } from './errors.js';
 import type { ConnectionState, CredentialTemplate, RegisteredRepository, Repositories } from './repositories.js';
 
@@ -12,13 +13,15 @@ export function repositoryRoutes(app: FastifyInstance, repositories: Repositorie
   // Lists show the tests that were made; only asking for one repository makes one.
   app.get('/api/v1/repositories', () => ({
     metadata: {},
-    items: repositories.list().map((repository) => viewOf(repository, repositories.lastConnectionState(repository), repositories)),
+    items: repositories.list().map((item) => viewOf(item, repositories.lastConnectionState(item), repositories)),
   }));
 
   app.post<Place>('/api/v1/repositories', async (request) => {
     const asked = parseMessage(Registration, request.body);
     if (asked.repo === '') throw new ArgoError('InvalidArgument', 'repository URL is required');
-    if (asked.type !== 'git') throw new ArgoError('Unimplemented', `The sandbox's Argo CD takes no repositories of type ${asked.type}.`);
+    if (asked.type !== 'git') {
+      throw new ArgoError('Unimplemented', `The sandbox's Argo CD takes no repositories of type ${asked.type}.`);
+    }
     const registered = await repositories.register(asked, request.query.upsert === 'true');
     return { repo: registered.repo, type: registered.type, ...(registered.name && { name: registered.name }) };
   });
@@ -42,7 +45,8 @@ export function repositoryRoutes(app: FastifyInstance, repositories: Repositorie
   });
 
   app.delete<{ Params: { url: string } }>('/api/v1/repocreds/:url', (request) => {
-    if (!repositories.removeTemplate(request.params.url)) throw new ArgoError('NotFound', `repocreds '${request.params.url}' not found`);
+    const { url } = request.params;
+    if (!repositories.removeTemplate(url)) throw new ArgoError('NotFound', `repocreds '${url}' not found`);
     return {};
   });
 }
@@ -79,10 +83,10 @@ function requireRepository(repositories: Repositories, url: string, project = ''
 
 /** Without the password, whoever asks. */
 function viewOf(registered: RegisteredRepository, connectionState: ConnectionState | undefined, repositories: Repositories) {
-  const { password: _password, ...repository } = registered;
-  return { ...repository, ...(repositories.inherits(registered) && { inheritedCreds: true }), connectionState };
+  const inherits = repositories.inherits(registered);
+  return { ...without(registered, 'password'), ...(inherits && { inheritedCreds: true }), connectionState };
 }
 
-function templateView({ password: _password, ...template }: CredentialTemplate) {
-  return template;
+function templateView(template: CredentialTemplate) {
+  return without(template, 'password');
 }

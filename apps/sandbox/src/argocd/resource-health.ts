@@ -44,16 +44,17 @@ function deploymentHealth(object: KubernetesObject): Health {
   const spec = specOf(object);
   const status = statusOf(object);
   if (spec['paused'] === true) return { status: 'Suspended', message: 'Deployment is paused' };
-  if (isUnobserved(object)) {
-    return { status: 'Progressing', message: 'Waiting for rollout to finish: observed deployment generation less than desired generation' };
-  }
+  const waiting = (message: string): Health => ({
+    status: 'Progressing',
+    message: `Waiting for rollout to finish: ${message}`,
+  });
+  if (isUnobserved(object)) return waiting('observed deployment generation less than desired generation');
   const deadline = conditionsOf(object).find((condition) => condition.reason === 'ProgressDeadlineExceeded');
   if (deadline) return { status: 'Degraded', message: `Deployment "${object.metadata.name}" exceeded its progress deadline` };
   const wanted = numberOf(spec['replicas'], 1);
   const updated = numberOf(status['updatedReplicas']);
   const replicas = numberOf(status['replicas']);
   const available = numberOf(status['availableReplicas']);
-  const waiting = (message: string): Health => ({ status: 'Progressing', message: `Waiting for rollout to finish: ${message}` });
   if (updated < wanted) return waiting(`${updated} out of ${wanted} new replicas have been updated...`);
   if (replicas > updated) return waiting(`${replicas - updated} old replicas are pending termination...`);
   if (available < updated) return waiting(`${available} of ${updated} updated replicas are available...`);

@@ -141,7 +141,11 @@ async function applyOne(
 }
 
 /** Waits until the wave is healthy. The reason why it will not be, or undefined. */
-async function waveHealth(name: string, wave: readonly KubernetesObject[], parts: SyncParts): Promise<string | undefined> {
+async function waveHealth(
+  name: string,
+  wave: readonly KubernetesObject[],
+  parts: SyncParts,
+): Promise<string | undefined> {
   for (;;) {
     if (isTerminating(name, parts.applications)) return 'Operation terminated';
     const healths = wave.map((object) => {
@@ -153,7 +157,8 @@ async function waveHealth(name: string, wave: readonly KubernetesObject[], parts
     const waiting = wave.find((_object, index) => healths[index] !== 'Healthy')!;
     parts.applications.update(name, ({ status }) => {
       if (status.operationState?.phase !== 'Running') return;
-      status.operationState.message = `waiting for healthy state of ${groupOf(waiting.apiVersion)}/${waiting.kind}/${waiting.metadata.name}`;
+      const awaited = `${groupOf(waiting.apiVersion)}/${waiting.kind}/${waiting.metadata.name}`;
+      status.operationState.message = `waiting for healthy state of ${awaited}`;
     });
     await parts.clock.wait(LOOK_AGAIN_MS);
   }
@@ -225,7 +230,8 @@ function finish(name: string, outcome: Outcome, retries: number, applications: A
     const state = application.status.operationState;
     if (!state) return;
     state.phase = outcome.phase;
-    state.message = retries > 0 && outcome.phase !== 'Succeeded' ? `${outcome.message} (retried ${retries} times).` : outcome.message;
+    const vain = retries > 0 && outcome.phase !== 'Succeeded';
+    state.message = vain ? `${outcome.message} (retried ${retries} times).` : outcome.message;
     state.finishedAt = applications.timestamp();
     delete application.operation;
     if (outcome.phase === 'Succeeded' && !state.operation.sync.dryRun) recordHistory(application, state);

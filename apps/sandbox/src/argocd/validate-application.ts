@@ -6,7 +6,7 @@ import { PROJECT } from './projects.js';
 import type { Repositories } from './repositories.js';
 import type { TargetStates } from './target-state.js';
 
-export const IN_CLUSTER = { server: 'https://kubernetes.default.svc', name: 'in-cluster' };
+const IN_CLUSTER = { server: 'https://kubernetes.default.svc', name: 'in-cluster' };
 
 /** As Argo CD stores it: defaults filled in, what equals nothing left out. */
 export function normalize(incoming: IncomingApplication): IncomingApplication {
@@ -39,9 +39,10 @@ function shapeProblems({ source, sources, destination }: Spec): string[] {
   if (destination.server && destination.name) {
     return [`application destination can't have both name and server defined: ${destination.name} ${destination.server}`];
   }
-  if (destination.name && destination.name !== IN_CLUSTER.name) return [`there are no clusters with this name: ${destination.name}`];
-  if (!destination.name && !destination.server) return ['Destination server missing from app spec'];
-  if (destination.server && destination.server !== IN_CLUSTER.server) return [`cluster '${destination.server}' has not been configured`];
+  const { name, server } = destination;
+  if (name && name !== IN_CLUSTER.name) return [`there are no clusters with this name: ${name}`];
+  if (!name && !server) return ['Destination server missing from app spec'];
+  if (server && server !== IN_CLUSTER.server) return [`cluster '${server}' has not been configured`];
   return [];
 }
 
@@ -55,7 +56,9 @@ async function sourceProblems(
     await targets.load(application);
     return [];
   } catch (error) {
-    if (error instanceof ManifestFailure) return [`Unable to generate manifests in ${path}: rpc error: code = Unknown desc = ${error.message}`];
+    if (error instanceof ManifestFailure) {
+      return [`Unable to generate manifests in ${path}: rpc error: code = Unknown desc = ${error.message}`];
+    }
     if (error instanceof RemoteFailure) return [`repository not accessible: ${error.message}`];
     throw error;
   }

@@ -76,7 +76,8 @@ export class Clock {
 export function durationMs(iso: string): number {
   const match = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(iso);
   if (!match || iso === 'P' || iso.endsWith('T')) {
-    throw new RangeError(`"${iso}" is no ISO 8601 duration of weeks, days, hours, minutes and seconds; write one such as PT1H30M.`);
+    const understood = 'an ISO 8601 duration of weeks, days, hours, minutes and seconds';
+    throw new RangeError(`"${iso}" is not ${understood}; write one such as PT1H30M.`);
   }
   const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
   const inDays = (weeks ?? 0) * 7 + (days ?? 0);

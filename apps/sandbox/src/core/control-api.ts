@@ -9,7 +9,11 @@ const Latency = z.partialRecord(z.enum(SYSTEMS), z.number().min(0).max(60_000));
 const TimeShift = z.strictObject({ advance: z.string() });
 
 /** The door for tests and demonstrations: what the stand-ins hold, what they were asked, and what should go wrong. */
-export function createControlApi(standIns: readonly StandIn[], traffic: Traffic, extraState: () => Promise<object>): FastifyInstance {
+export function createControlApi(
+  standIns: readonly StandIn[],
+  traffic: Traffic,
+  extraState: () => Promise<object>,
+): FastifyInstance {
   const app = newFastify();
   readJson(app);
 

@@ -1,8 +1,11 @@
 const MASK = '********';
 
 /** Names, at their end, of fields and headers that carry secret values. References to secrets (secretRef, secretName) do not. */
-const SECRET_NAME =
-  /(authorization|cookie|password|passwd|pwd|secret|token|access-?key|jwt|private-?key|signing-key|tokenreviewerjwt|key-data|encrypted_value|x-hub-signature(-256)?)$/i;
+const SECRET_NAMES = [
+  'authorization', 'cookie', 'password', 'passwd', 'pwd', 'secret', 'token', 'access-?key', 'jwt', 'private-?key', 'signing-key',
+  'key-data', 'encrypted_value', 'x-hub-signature', 'x-hub-signature-256',
+];
+const SECRET_NAME = new RegExp(`(${SECRET_NAMES.join('|')})$`, 'i');
 
 /** A copy in which what a reader of the request log must not see is replaced by asterisks. */
 export function mask(value: unknown, knownSecrets: readonly string[]): unknown {
@@ -16,7 +19,8 @@ export function mask(value: unknown, knownSecrets: readonly string[]): unknown {
 
 function maskField(name: string, field: unknown, owner: object, knownSecrets: readonly string[]): unknown {
   if (isText(field) && SECRET_NAME.test(name)) return MASK;
-  if ((name === 'data' || name === 'stringData') && 'kind' in owner && owner.kind === 'Secret') return maskValues(field);
+  const holdsSecret = name === 'data' || name === 'stringData';
+  if (holdsSecret && 'kind' in owner && owner.kind === 'Secret') return maskValues(field);
   return mask(field, knownSecrets);
 }
 

@@ -9,14 +9,21 @@ export type Ports = Readonly<Record<Listener, number>>;
 /**
  * A port for each listener: the one asked for, else the one this home used before, else a free one. Links and cloned
  * repositories hold these ports, so a port once chosen is kept in ports.json and given up only where another program took it.
+ * `ours` are those that a program of this home, left behind by a killed sandbox, still listens on.
  */
-export async function choosePorts(home: string, host: string, asked: Partial<Record<Listener, number>>): Promise<Ports> {
+export async function choosePorts(
+  home: string,
+  host: string,
+  asked: Partial<Record<Listener, number>>,
+  ours: readonly Listener[],
+): Promise<Ports> {
   const file = join(home, 'ports.json');
   const kept = await readKept(file);
   const taken = new Set<number>(Object.values(asked));
   const chosen: Partial<Record<Listener, number>> = {};
   for (const listener of LISTENERS) {
-    const port = asked[listener] ?? (await keepOrReplace(kept[listener], host, taken));
+    const held = ours.includes(listener) ? kept[listener] : undefined;
+    const port = asked[listener] ?? held ?? (await keepOrReplace(kept[listener], host, taken));
     taken.add(port);
     chosen[listener] = port;
   }

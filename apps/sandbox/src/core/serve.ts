@@ -36,8 +36,7 @@ export function newFastify(tls?: { key: string; cert: string }): FastifyInstance
     routerOptions: { maxParamLength: LONGEST_SEGMENT, ignoreTrailingSlash: true },
   };
   if (!tls) return fastify(options);
-  // Fastify's type tells HTTPS servers apart; to routes and hooks they are the same.
-  return fastify({ ...options, https: { key: tls.key, cert: tls.cert } }) as unknown as FastifyInstance;
+  return fastify({ ...options, https: { key: tls.key, cert: tls.cert } });
 }
 
 /** As Fastify's own parser, but an empty body is no error: clients send the header on DELETE too. */

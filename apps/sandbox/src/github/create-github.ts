@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { SandboxContext } from '../core/context.js';
+import { without } from '../core/without.js';
 import type { StandIn } from '../stand-in.js';
 import { commitRoutes } from './commit-routes.js';
 import { contentRoutes } from './content-routes.js';
@@ -49,9 +50,7 @@ export function createGitHub(context: SandboxContext, organizationHook: HookSeed
       hooks: world.hooks.list().map(({ value: { id, owner, repositoryId, events, active, config } }) => ({
         id, owner, repositoryId, events, active, url: config.url,
       })),
-      webhooksSent: world.deliveries.list().map(({ value: { guid, event, action, hookId, repositoryId, statusCode, deliveredAt, url } }) => ({
-        guid, event, action, hookId, repositoryId, statusCode, deliveredAt, url,
-      })),
+      webhooksSent: world.deliveries.list().map(({ value }) => without(value, 'request', 'response')),
     }),
 
     async reset() {

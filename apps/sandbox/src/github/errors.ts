@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Moved, type World } from './world.js';
 
-export const DOCUMENTATION = 'https://docs.github.com/rest';
+const DOCUMENTATION = 'https://docs.github.com/rest';
 
 export interface FieldError {
   resource: string;
@@ -44,11 +44,13 @@ export function handleErrors(app: FastifyInstance, world: World): void {
       const { id } = error.repository;
       const url = movedUrl(request.url, world, id);
       const status = request.method === 'GET' || request.method === 'HEAD' ? 301 : 307;
-      return reply.code(status).header('location', url).send({ message: error.message, url, documentation_url: DOCUMENTATION });
+      const moved = { message: error.message, url, documentation_url: DOCUMENTATION };
+      return reply.code(status).header('location', url).send(moved);
     }
     if (error instanceof GitHubError) return reply.code(error.status).send(body(error.status, error.message, error.errors));
     if (error.code === 'INVALID_JSON') return reply.code(400).send(body(400, 'Problems parsing JSON'));
-    if (error.statusCode && error.statusCode < 500) return reply.code(error.statusCode).send(body(error.statusCode, error.message));
+    const { statusCode } = error;
+    if (statusCode && statusCode < 500) return reply.code(statusCode).send(body(statusCode, error.message));
     console.error('The GitHub stand-in failed', request.method, request.url, error);
     return reply.code(500).send(body(500, `The sandbox itself failed: ${error.message}`));
   });

@@ -123,8 +123,8 @@ function subcommand(service: Service): string {
 
 function gitOptions(repository: Repository, request: FastifyRequest, world: World) {
   const protocol = request.headers['git-protocol'];
-  const env: Record<string, string> = typeof protocol === 'string' && /^[\w=:]+$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
-  return { cwd: world.gitDirectory(repository), env };
+  const known = typeof protocol === 'string' && /^[\w=:]+$/.test(protocol);
+  return { cwd: world.gitDirectory(repository), env: known ? { GIT_PROTOCOL: protocol } : undefined };
 }
 
 function packetLine(text: string): string {

@@ -12,7 +12,7 @@ let owner: string;
 beforeAll(async () => {
   sandbox = await SandboxProcess.start();
   const { url, token, org } = sandbox.connection.github;
-  octokit = new Octokit({ baseUrl: `${url}/api/v3`, auth: token, request: { retries: 0 } });
+  octokit = new Octokit({ baseUrl: `${url}/api/v3`, auth: token, request: { retries: 0 }, throttle: { enabled: false } });
   owner = org;
 }, 90_000);
 
@@ -25,7 +25,8 @@ async function createRepository(name: string, options: object = {}) {
 describe('repositories', () => {
   it('creates, reads, changes and deletes one', async () => {
     const created = await createRepository('shop', { description: 'A shop', custom_properties: { team: 'blue' } });
-    expect(created).toMatchObject({ full_name: `${owner}/shop`, private: true, default_branch: 'main', custom_properties: { team: 'blue' } });
+    const expected = { full_name: `${owner}/shop`, private: true, default_branch: 'main', custom_properties: { team: 'blue' } };
+    expect(created).toMatchObject(expected);
     expect((await octokit.rest.repos.get({ owner, repo: 'SHOP' })).data.id).toBe(created.id);
     const changed = await octokit.rest.repos.update({ owner, repo: 'shop', description: 'The shop', has_wiki: false });
     expect(changed.data).toMatchObject({ description: 'The shop', has_wiki: false, has_issues: true });
@@ -70,7 +71,8 @@ describe('repositories', () => {
     await createRepository('old');
     await octokit.rest.repos.update({ owner, repo: 'old', archived: true });
     const change = octokit.rest.repos.update({ owner, repo: 'old', description: 'new' });
-    await expect(change).rejects.toMatchObject({ status: 403, response: { data: { message: 'Repository was archived so is read-only.' } } });
+    const message = 'Repository was archived so is read-only.';
+    await expect(change).rejects.toMatchObject({ status: 403, response: { data: { message } } });
     const { token } = sandbox.connection.github;
     const work = await GitClient.init(sandbox.home, token);
     await work.commit('first', { 'README.md': 'hello\n' });
@@ -133,8 +135,9 @@ describe('git', () => {
     expect((await octokit.rest.git.getRef({ owner, repo: 'pushed', ref: 'heads/main' })).data.object.sha).toBe(first);
     const file = (await octokit.rest.repos.getContent({ owner, repo: 'pushed', path: 'app/main.py' })).data;
     expect(Buffer.from((file as { content: string }).content, 'base64').toString()).toBe('print(1)\n');
-    const folder = (await octokit.rest.repos.getContent({ owner, repo: 'pushed', path: '' })).data as { name: string; type: string }[];
-    expect(folder.map(({ name, type }) => [name, type])).toEqual([['README.md', 'file'], ['app', 'dir']]);
+    const folder = (await octokit.rest.repos.getContent({ owner, repo: 'pushed', path: '' })).data;
+    const entries = (folder as { name: string; type: string }[]).map(({ name, type }) => `${type} ${name}`);
+    expect(entries).toEqual(['file README.md', 'dir app']);
     expect((await octokit.rest.repos.listCommits({ owner, repo: 'pushed' })).data.map(({ sha }) => sha)).toEqual([first]);
 
     const copy = await GitClient.init(sandbox.home, sandbox.connection.github.token);

@@ -96,7 +96,9 @@ export function seedHook(world: World, seed: HookSeed): void {
   });
 }
 
-const Switch = z.union([z.enum(['0', '1']), z.literal(0), z.literal(1)]).transform((value) => (String(value) === '1' ? '1' : '0'));
+const Switch = z
+  .union([z.enum(['0', '1']), z.literal(0), z.literal(1)])
+  .transform((value) => (String(value) === '1' ? '1' : '0'));
 
 const HookConfig = z.object({
   url: z.string().optional(),

@@ -20,8 +20,9 @@ export function pageRoutes(app: FastifyInstance, world: World): void {
     const { owner, repository: name } = request.params;
     if (owner.toLowerCase() !== world.organization.login) return reply.callNotFound();
     const repository = find(owner, name, world);
-    if (!repository) return reply.code(404).type('text/html; charset=utf-8').send(page('Not found', '<p>No such repository.</p>'));
-    return reply.type('text/html; charset=utf-8').send(await repositoryPage(repository, world));
+    reply.type('text/html; charset=utf-8');
+    if (!repository) return reply.code(404).send(page('Not found', '<p>No such repository.</p>'));
+    return reply.send(await repositoryPage(repository, world));
   });
 }
 
@@ -34,7 +35,8 @@ function find(owner: string, name: string, world: World): Repository | undefined
 }
 
 function overview(world: World): string {
-  const items = world.repositories().map((repository) => `<li><a href="/${fullName(repository)}">${escape(fullName(repository))}</a></li>`);
+  const names = world.repositories().map(fullName);
+  const items = names.map((name) => `<li><a href="/${name}">${escape(name)}</a></li>`);
   return page(world.organization.name, `<ul>${items.join('')}</ul>`);
 }
 

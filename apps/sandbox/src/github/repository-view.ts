@@ -1,4 +1,5 @@
 import type { components } from '@octokit/openapi-types';
+import { without } from '../core/without.js';
 import { simpleOrganization, simpleUser } from './account-view.js';
 import type { Repository } from './model.js';
 import { nodeId } from './node-id.js';
@@ -76,8 +77,7 @@ export function fullRepository(repository: Repository, world: World) {
 
 /** The repository inside a webhook, where it carries no permissions and, in a push, times in seconds since the epoch. */
 export function eventRepository(repository: Repository, world: World) {
-  const { permissions: _permissions, ...rest } = minimalRepository(repository, world);
-  return { ...rest, custom_properties: repository.customProperties };
+  return { ...without(minimalRepository(repository, world), 'permissions'), custom_properties: repository.customProperties };
 }
 
 export function pushRepository(repository: Repository, world: World) {

@@ -54,7 +54,8 @@ async function setDefaultBranch(repository: Repository, branch: string, world: W
   const refs = await world.refs(repository);
   if (!refs.has(`refs/heads/${branch}`)) {
     const message = `The branch ${branch} was not found. Please push that ref first or create it via the Git Data API.`;
-    throw new GitHubError(422, 'Validation Failed', [{ resource: 'Repository', code: 'invalid', field: 'default_branch', message }]);
+    const error = { resource: 'Repository', code: 'invalid', field: 'default_branch', message };
+    throw new GitHubError(422, 'Validation Failed', [error]);
   }
   await gitText(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], { cwd: world.gitDirectory(repository) });
 }

@@ -28,8 +28,9 @@ export class World {
     this.apiUrl = `${this.url}/api/v3`;
     this.token = keptSecret(store, 'github.token', () => `ghp_${randomText(36)}`);
     const accounts = store.collection<Account>('github.accounts');
-    this.organization = seedAccount(accounts, this.timestamp(), { login: 'acme', id: 90_001, type: 'Organization', name: 'Acme' });
-    this.viewer = seedAccount(accounts, this.timestamp(), { login: 'slipway-bot', id: 90_002, type: 'User', name: 'Slipway' });
+    const now = this.timestamp();
+    this.organization = seedAccount(accounts, now, { login: 'acme', id: 90_001, type: 'Organization', name: 'Acme' });
+    this.viewer = seedAccount(accounts, now, { login: 'slipway-bot', id: 90_002, type: 'User', name: 'Slipway' });
     this.hooks = store.collection('github.hooks');
     this.deliveries = store.collection('github.deliveries');
     this.#repositories = store.collection('github.repositories');
