@@ -27,6 +27,16 @@ CREATE TABLE "entities" (
 );
 
 -- CreateTable
+CREATE TABLE "entity_claims" (
+    "blueprint" TEXT NOT NULL,
+    "property" TEXT NOT NULL,
+    "value" TEXT NOT NULL,
+    "entity" TEXT NOT NULL,
+
+    CONSTRAINT "entity_claims_pkey" PRIMARY KEY ("blueprint","property","value")
+);
+
+-- CreateTable
 CREATE TABLE "actions" (
     "identifier" TEXT NOT NULL,
     "title" TEXT NOT NULL,
@@ -220,6 +230,9 @@ CREATE TABLE "webhook_deliveries" (
 );
 
 -- CreateIndex
+CREATE INDEX "entity_claims_blueprint_entity_idx" ON "entity_claims"("blueprint", "entity");
+
+-- CreateIndex
 CREATE INDEX "runs_blueprint_entity_created_at_idx" ON "runs"("blueprint", "entity", "created_at");
 
 -- CreateIndex
@@ -248,6 +261,9 @@ CREATE INDEX "webhook_deliveries_processed_at_idx" ON "webhook_deliveries"("proc
 
 -- AddForeignKey
 ALTER TABLE "entities" ADD CONSTRAINT "entities_blueprint_fkey" FOREIGN KEY ("blueprint") REFERENCES "blueprints"("identifier") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "entity_claims" ADD CONSTRAINT "entity_claims_blueprint_entity_fkey" FOREIGN KEY ("blueprint", "entity") REFERENCES "entities"("blueprint", "identifier") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "actions" ADD CONSTRAINT "actions_blueprint_fkey" FOREIGN KEY ("blueprint") REFERENCES "blueprints"("identifier") ON DELETE RESTRICT ON UPDATE CASCADE;
