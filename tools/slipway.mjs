@@ -9,12 +9,20 @@ import { isInterrupted, listenForInterruptions, rememberLauncher } from './setup
 import { reportFailure } from './setup/report-failure.mjs';
 import { runOnRequiredNode } from './setup/runtime.mjs';
 
-const COMMANDS = ['demo', 'start', 'sandbox', 'test', 'check', 'bench', 'ci'];
+const COMMANDS = {
+  demo: () => import('./commands/demo.mjs'),
+  start: () => import('./commands/start.mjs'),
+  sandbox: () => import('./commands/sandbox.mjs'),
+  test: () => import('./commands/test.mjs'),
+  check: () => import('./commands/check.mjs'),
+  bench: () => import('./commands/bench.mjs'),
+  ci: () => import('./commands/ci.mjs'),
+};
 
 async function main([command, ...args]) {
-  if (!COMMANDS.includes(command)) {
+  if (!Object.hasOwn(COMMANDS, command ?? '')) {
     throw new Failure('UNKNOWN_COMMAND', `There is no command ${JSON.stringify(command ?? '')}.`, {
-      advice: `Use one of: ${COMMANDS.join(', ')}.`,
+      advice: `Use one of: ${Object.keys(COMMANDS).join(', ')}.`,
     });
   }
   process.env.SLIPWAY_HOME = dataFolder();
@@ -22,7 +30,7 @@ async function main([command, ...args]) {
   const status = await runOnRequiredNode(fileURLToPath(import.meta.url), [command, ...args]);
   if (status !== undefined) return status;
   listenForInterruptions();
-  const { run } = await import(`./commands/${command}.mjs`);
+  const { run } = await COMMANDS[command]();
   return run(args);
 }
 
