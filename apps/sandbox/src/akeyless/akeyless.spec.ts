@@ -63,7 +63,10 @@ describe('authentication', () => {
     const stranger = await logIn(akeyless.credentials.restricted);
     await expect(api.describeItem({ token, name: '/apps/unknown' })).rejects.toMatchObject({ status: 404 });
     for (const name of ['/apps/known', '/apps/unknown']) {
-      await expect(api.describeItem({ token: stranger, name })).rejects.toMatchObject({ status: 401, body: { error: expect.stringContaining('UnauthorizedAccess') } });
+      await expect(api.describeItem({ token: stranger, name })).rejects.toMatchObject({
+        status: 401,
+        body: { error: expect.stringContaining('UnauthorizedAccess') },
+      });
     }
     await expect(api.describeItem({ token: stranger, name: '/shared/unknown' })).rejects.toMatchObject({ status: 404 });
   });
@@ -76,7 +79,10 @@ test('static secrets keep their description and tags', async () => {
     body: { error: expect.stringContaining('AlreadyExists') },
   });
   expect(await api.getSecretValue({ token, names: ['/apps/key'] })).toEqual({ '/apps/key': 'x' });
-  expect(await api.describeItem({ token, name: '/apps/key' })).toMatchObject({ item_metadata: 'of Slipway', item_tags: ['slipway'] });
+  expect(await api.describeItem({ token, name: '/apps/key' })).toMatchObject({
+    item_metadata: 'of Slipway',
+    item_tags: ['slipway'],
+  });
   expect((await api.listItems({ token, path: '/apps' }))['items']).toHaveLength(1);
   await api.deleteItem({ token, name: '/apps/key' });
   await expect(api.describeItem({ token, name: '/apps/key' })).rejects.toMatchObject({ status: 404 });
@@ -101,7 +107,11 @@ describe('dynamic secrets', () => {
     await expect(api.dynamicSecretGetValue({ token, name: '/apps/shop' })).rejects.toMatchObject({ status: 400 });
     await startShopDatabase('p@ss');
     await api.dynamicSecretDelete({ token, name: '/apps/shop' });
-    expect((await createDynamicSecret()).dynamic_secret_details).toMatchObject({ active: true, metadata: 'of Slipway', tags: ['slipway'] });
+    expect((await createDynamicSecret()).dynamic_secret_details).toMatchObject({
+      active: true,
+      metadata: 'of Slipway',
+      tags: ['slipway'],
+    });
   });
 
   test('refuse a wrong password of the administrator', async () => {
@@ -130,7 +140,12 @@ describe('dynamic secrets', () => {
     context.ctx.clock.advance('PT59M');
     await expect(databaseAnswers(second)).resolves.toBe(true);
     context.ctx.clock.advance('PT1M');
-    await until(() => databaseAnswers(second).then(() => false, () => true));
+    await until(() =>
+      databaseAnswers(second).then(
+        () => false,
+        () => true,
+      ),
+    );
     expect(await akeyless.state()).toMatchObject({ leases: [] });
     expect((await database.state()).users).not.toContain(second.user);
   });
@@ -183,7 +198,10 @@ async function createDynamicSecret(): Promise<Record<string, unknown>> {
 async function issue(): Promise<Record<'id' | 'user' | 'password' | 'ttl_in_minutes', string>> {
   // Time moves in these tests, and tokens go with it.
   token = await logIn(akeyless.credentials);
-  return (await api.dynamicSecretGetValue({ token, name: '/apps/shop' })) as Record<'id' | 'user' | 'password' | 'ttl_in_minutes', string>;
+  return (await api.dynamicSecretGetValue({ token, name: '/apps/shop' })) as Record<
+    'id' | 'user' | 'password' | 'ttl_in_minutes',
+    string
+  >;
 }
 
 async function databaseAnswers({ user, password }: { user: string; password: string }): Promise<boolean> {
@@ -203,7 +221,10 @@ async function startShopDatabase(password: string, namespace = 'shop'): Promise<
   const metadata = { name: 'mysql', namespace };
   const apply = (apiVersion: string, kind: string, rest: object) =>
     kubernetes.cluster.apply({ apiVersion, kind, metadata, ...rest }, { fieldManager: 'spec', force: true });
-  await kubernetes.cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, { fieldManager: 'spec', force: true });
+  await kubernetes.cluster.apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { fieldManager: 'spec', force: true },
+  );
   await apply('v1', 'Service', { spec: { selector: labels, ports: [{ port: 3306 }] } });
   await apply('apps/v1', 'StatefulSet', { spec: { serviceName: 'mysql', selector: { matchLabels: labels }, template } });
   await until(() => kubernetes.serviceReady(`mysql.${namespace}.svc`));

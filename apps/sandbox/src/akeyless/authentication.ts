@@ -21,7 +21,8 @@ export const authentication: Operation[] = [
     const [id, key] = [input['access-id'], input['access-key']];
     if (id === undefined || key === undefined) throw badRequest('missing required parameter: access-id and access-key');
     const access = gateway.accesses.find((candidate) => candidate.id === id);
-    if (!access || !same(access.key, key)) throw new AkeylessError(401, 'UnauthorizedAccess: failed to authenticate with the given credentials');
+    if (!access || !same(access.key, key))
+      throw new AkeylessError(401, 'UnauthorizedAccess: failed to authenticate with the given credentials');
     const { token, expiresAt } = gateway.issueToken(access);
     const creds = { access_id: id, token, expiry: Math.floor(expiresAt / 1000), auth_creds: '', kfm_creds: '', uam_creds: '' };
     return { token, expiration: dateOf(expiresAt), creds };

@@ -61,7 +61,8 @@ function serveApi(app: FastifyInstance, context: OperationContext): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0];
-    if (request.method !== 'POST') return reply.code(404).send({ error: `${request.method} ${path}: every call of this API is a POST` });
+    if (request.method !== 'POST')
+      return reply.code(404).send({ error: `${request.method} ${path}: every call of this API is a POST` });
     return reply.code(501).send({ error: `the sandbox does not implement ${path}` });
   });
   for (const prefix of PREFIXES) {
@@ -82,9 +83,13 @@ function keepAccess(ctx: SandboxContext, role: string, rules: Access['rules']): 
 function describeState(gateway: Gateway): Record<string, unknown> {
   const all = gateway.items.list().map((entry) => entry.value);
   return {
-    targets: gateway.targets.list().map(({ value }) => ({ name: value.name, host: value.host, port: value.port, user: value.user })),
+    targets: gateway.targets
+      .list()
+      .map(({ value }) => ({ name: value.name, host: value.host, port: value.port, user: value.user })),
     dynamicSecrets: all.flatMap((item) =>
-      item.type === 'DYNAMIC_SECRET' ? [{ name: item.name, target: item.target ?? null, active: item.active, failure: item.failure }] : [],
+      item.type === 'DYNAMIC_SECRET'
+        ? [{ name: item.name, target: item.target ?? null, active: item.active, failure: item.failure }]
+        : [],
     ),
     staticSecrets: all.flatMap((item) => (item.type === 'STATIC_SECRET' ? [item.name] : [])),
     leases: gateway.leases

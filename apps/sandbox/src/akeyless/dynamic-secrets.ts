@@ -10,9 +10,31 @@ import { DatabaseFailure, withDatabase } from './target-connection.js';
 
 const MYSQL_FIELDS = {
   name: z.string().min(1),
-  ...optional(z.string(), 'target-name', 'mysql-screation-statements', 'mysql-revocation-statements', 'user-ttl', 'password-length'),
-  ...optional(z.string(), 'mysql-dbname', 'mysql-host', 'mysql-password', 'mysql-port', 'mysql-username', 'custom-username-template'),
-  ...optional(z.string(), 'producer-encryption-key-name', 'db-server-certificates', 'db-server-name', 'delete_protection', 'description'),
+  ...optional(
+    z.string(),
+    'target-name',
+    'mysql-screation-statements',
+    'mysql-revocation-statements',
+    'user-ttl',
+    'password-length',
+  ),
+  ...optional(
+    z.string(),
+    'mysql-dbname',
+    'mysql-host',
+    'mysql-password',
+    'mysql-port',
+    'mysql-username',
+    'custom-username-template',
+  ),
+  ...optional(
+    z.string(),
+    'producer-encryption-key-name',
+    'db-server-certificates',
+    'db-server-name',
+    'delete_protection',
+    'description',
+  ),
   ...optional(z.string(), 'secure-access-bastion-issuer', 'secure-access-certificate-issuer', 'secure-access-db-name'),
   ...optional(z.string(), 'secure-access-enable', 'ssl-certificate'),
   ...optional(z.array(z.string()), 'tags', 'secure-access-host'),
@@ -40,12 +62,18 @@ export const dynamicSecrets: Operation[] = [
     return store(gateway, { ...base, ...settled, active: true, failure: '' });
   }),
 
-  operation('/dynamic-secret-update-mysql', { ...MYSQL_FIELDS, ...optional(z.string(), 'new-name') }, async ({ gateway }, input, caller) => {
-    if (input['new-name'] !== undefined) throw new AkeylessError(501, 'the sandbox does not implement new-name of /dynamic-secret-update-mysql');
-    const before = find(gateway, caller, input.name, 'update');
-    const { target: _, connection: __, ...kept } = before;
-    return store(gateway, { ...kept, ...settings(gateway, input, caller), version: before.version + 1, modifiedAt: gateway.clock.now() });
-  }),
+  operation(
+    '/dynamic-secret-update-mysql',
+    { ...MYSQL_FIELDS, ...optional(z.string(), 'new-name') },
+    async ({ gateway }, input, caller) => {
+      if (input['new-name'] !== undefined)
+        throw new AkeylessError(501, 'the sandbox does not implement new-name of /dynamic-secret-update-mysql');
+      const before = find(gateway, caller, input.name, 'update');
+      const { type, id, name, createdAt, active, failure } = before;
+      const kept = { type, id, name, createdAt, active, failure, version: before.version + 1, modifiedAt: gateway.clock.now() };
+      return store(gateway, { ...kept, ...settings(gateway, input, caller) });
+    },
+  ),
 
   operation('/dynamic-secret-get', { name: z.string() }, ({ gateway }, input, caller) =>
     producerDetails(gateway, find(gateway, caller, input.name, 'list')),
@@ -55,7 +83,14 @@ export const dynamicSecrets: Operation[] = [
     const found = gateway.items.list().map((entry) => entry.value);
     const producers = found.filter((item) => item.type === 'DYNAMIC_SECRET' && may(caller, item.name, 'list')) as DynamicSecret[];
     return {
-      producers: producers.map(({ id, name, active, failure }) => ({ id, name, type: 'mysql', active, init: true, failure_message: failure })),
+      producers: producers.map(({ id, name, active, failure }) => ({
+        id,
+        name,
+        type: 'mysql',
+        active,
+        init: true,
+        failure_message: failure,
+      })),
       producers_errors: {},
     };
   }),

@@ -39,7 +39,12 @@ export const items: Operation[] = [
 
   operation(
     '/delete-item',
-    { name: z.string(), ...optional(z.string(), 'accessibility'), ...optional(z.boolean(), 'delete-immediately'), ...optional(z.number(), 'delete-in-days', 'version') },
+    {
+      name: z.string(),
+      ...optional(z.string(), 'accessibility'),
+      ...optional(z.boolean(), 'delete-immediately'),
+      ...optional(z.number(), 'delete-in-days', 'version'),
+    },
     ({ gateway }, input, caller) => {
       const item = gateway.item(caller, fullName(input.name), 'delete');
       removeItem(gateway, item);
@@ -50,7 +55,8 @@ export const items: Operation[] = [
 
 /** The users that a dynamic secret has issued live on: nobody is left to revoke them. @throws AkeylessError 400 */
 export function removeItem(gateway: Gateway, item: Item): void {
-  if (item.deleteProtection) throw badRequest(`the item ${item.name} is protected from deletion; disable delete_protection first`);
+  if (item.deleteProtection)
+    throw badRequest(`the item ${item.name} is protected from deletion; disable delete_protection first`);
   for (const lease of gateway.leasesOf(item.name)) gateway.leases.delete(lease.id);
   gateway.items.delete(item.name);
 }

@@ -78,7 +78,16 @@ export class Leases {
     const now = this.gateway.clock.now();
     const host = (secret.target === undefined ? secret.connection : this.gateway.targets.get(secret.target))?.host ?? '';
     const expiresAt = now + secret.ttl * MINUTE_MS;
-    const lease: Lease = { id: user, secret: secret.name, user, host, accessId: caller.id, createdAt: now, expiresAt, ttl: secret.ttl };
+    const lease: Lease = {
+      id: user,
+      secret: secret.name,
+      user,
+      host,
+      accessId: caller.id,
+      createdAt: now,
+      expiresAt,
+      ttl: secret.ttl,
+    };
     this.gateway.leases.set(lease.id, lease);
     this.#schedule(lease);
     return lease;

@@ -57,6 +57,7 @@ function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const field = issue?.path.join('.') ?? '';
   if (issue?.code === 'unrecognized_keys') throw badRequest(`json: unknown field "${issue.keys[0]}"`);
   if (issue?.code === 'invalid_type' && issue.input === undefined) throw badRequest(`missing required parameter: ${field}`);
-  if (issue?.code === 'invalid_type') throw badRequest(`json: cannot unmarshal into Go struct field .${field} of type ${issue.expected}`);
+  if (issue?.code === 'invalid_type')
+    throw badRequest(`json: cannot unmarshal into Go struct field .${field} of type ${issue.expected}`);
   throw badRequest(`invalid value of ${field}: ${issue?.message}`);
 }

@@ -1,7 +1,7 @@
 import type { Gateway } from './gateway.js';
 import type { DynamicSecret, Item } from './model.js';
 
-/** `dynamic_secret_details`, as create, update and get answer it. No password of the database is in it where a target holds that. */
+/** `dynamic_secret_details`, as create, update and get answer it. Where a target holds the login, it is not in here. */
 export function producerDetails(gateway: Gateway, secret: DynamicSecret): Record<string, unknown> {
   const { connection } = secret;
   return {

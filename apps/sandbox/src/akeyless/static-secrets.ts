@@ -6,7 +6,15 @@ import { operation, optional, type Operation } from './operation.js';
 const CREATE_FIELDS = {
   name: z.string().min(1),
   value: z.string(),
-  ...optional(z.string(), 'accessibility', 'change-event', 'delete_protection', 'description', 'format', 'lock-during-sra-session'),
+  ...optional(
+    z.string(),
+    'accessibility',
+    'change-event',
+    'delete_protection',
+    'description',
+    'format',
+    'lock-during-sra-session',
+  ),
   ...optional(z.string(), 'max-versions', 'metadata', 'password', 'protection_key', 'type', 'username'),
   ...optional(z.string(), 'secure-access-bastion-issuer', 'secure-access-certificate-issuer', 'secure-access-enable'),
   ...optional(z.string(), 'secure-access-gateway', 'secure-access-rdp-user', 'secure-access-ssh-creds', 'secure-access-ssh-user'),

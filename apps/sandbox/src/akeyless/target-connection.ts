@@ -3,8 +3,8 @@ import type { Gateway } from './gateway.js';
 import type { Connection, DynamicSecret } from './model.js';
 
 /**
- * Where a host and port lead from where the gateway stands, inside the cluster's network; undefined: it is no name of the cluster,
- * so the host itself. An account is the real name behind one that the imaginary server knows (see mariadb/README.md).
+ * Where a host and port lead from where the gateway stands, inside the cluster's network. Undefined: the host is no name of the
+ * cluster and is taken as it is. An account is the real name behind one that the imaginary server knows (see mariadb/README.md).
  *
  * @throws Error worded as a Go client's, where name resolution or the connection fails.
  */
@@ -22,7 +22,11 @@ export class DatabaseFailure extends Error {}
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Runs `work` on a connection as the secret's target says. @throws DatabaseFailure */
-export async function withDatabase<T>(gateway: Gateway, secret: DynamicSecret, work: (connection: MysqlConnection) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  gateway: Gateway,
+  secret: DynamicSecret,
+  work: (connection: MysqlConnection) => Promise<T>,
+): Promise<T> {
   const wanted = connectionOf(gateway, secret);
   const realUser = { name: wanted.user };
   try {
@@ -49,7 +53,10 @@ function connectionOf(gateway: Gateway, secret: DynamicSecret): Connection {
 }
 
 /** As Go's driver and net package print it. */
-function wordsOf(error: Error & { errno?: number; sqlState?: string; code?: string; sqlMessage?: string }, wanted: Connection): string {
+function wordsOf(
+  error: Error & { errno?: number; sqlState?: string; code?: string; sqlMessage?: string },
+  wanted: Connection,
+): string {
   if (error.sqlState !== undefined) return `Error ${error.errno} (${error.sqlState}): ${error.sqlMessage ?? error.message}`;
   const address = `${wanted.host}:${wanted.port}`;
   if (error.code === 'ECONNREFUSED') return `dial tcp ${address}: connect: connection refused`;

@@ -10,7 +10,13 @@ const DB_FIELDS = {
   'connection-type': z.string(),
   ...optional(z.string(), 'host', 'port', 'user-name', 'pwd', 'db-name', 'key', 'description', 'comment', 'max-versions'),
   ...optional(z.string(), 'azure-client-id', 'azure-client-secret', 'azure-tenant-id', 'cloud-service-provider'),
-  ...optional(z.string(), 'db-server-certificates', 'db-server-name', 'mongodb-atlas-api-private-key', 'mongodb-atlas-api-public-key'),
+  ...optional(
+    z.string(),
+    'db-server-certificates',
+    'db-server-name',
+    'mongodb-atlas-api-private-key',
+    'mongodb-atlas-api-public-key',
+  ),
   ...optional(z.string(), 'mongodb-atlas-project-id', 'mongodb-default-auth-db', 'mongodb-uri-options', 'oracle-service-name'),
   ...optional(z.string(), 'oracle-wallet-login-type', 'oracle-wallet-p12-file-data', 'oracle-wallet-sso-file-data'),
   ...optional(z.string(), 'parent-target-name', 'snowflake-account', 'snowflake-api-private-key'),
@@ -31,14 +37,19 @@ export const targets: Operation[] = [
     return { target_id: target.id };
   }),
 
-  operation('/target-update-db', { ...DB_FIELDS, ...optional(z.string(), 'new-name', 'keep-prev-version') }, ({ gateway }, input, caller) => {
-    if (input['new-name'] !== undefined) throw new AkeylessError(501, 'the sandbox does not implement new-name of /target-update-db');
-    const before = gateway.target(caller, fullName(input.name), 'update');
-    checkType(input);
-    const target = { ...before, ...settings(input, before), version: before.version + 1, modifiedAt: gateway.clock.now() };
-    gateway.targets.set(before.name, target);
-    return { target_id: target.id };
-  }),
+  operation(
+    '/target-update-db',
+    { ...DB_FIELDS, ...optional(z.string(), 'new-name', 'keep-prev-version') },
+    ({ gateway }, input, caller) => {
+      if (input['new-name'] !== undefined)
+        throw new AkeylessError(501, 'the sandbox does not implement new-name of /target-update-db');
+      const before = gateway.target(caller, fullName(input.name), 'update');
+      checkType(input);
+      const target = { ...before, ...settings(input, before), version: before.version + 1, modifiedAt: gateway.clock.now() };
+      gateway.targets.set(before.name, target);
+      return { target_id: target.id };
+    },
+  ),
 
   operation('/target-get', { name: z.string(), ...optional(z.boolean(), 'show-versions') }, ({ gateway }, input, caller) =>
     describe(gateway, gateway.target(caller, fullName(input.name), 'read')),
@@ -83,7 +94,8 @@ export const targets: Operation[] = [
 ];
 
 function checkType(input: DbFields): void {
-  if (input['db-type'] !== 'mysql') throw new AkeylessError(501, `the sandbox does not implement targets of db-type ${input['db-type']}`);
+  if (input['db-type'] !== 'mysql')
+    throw new AkeylessError(501, `the sandbox does not implement targets of db-type ${input['db-type']}`);
   const connection = input['connection-type'];
   if (connection !== 'credentials') throw new AkeylessError(501, `the sandbox does not implement connection-type ${connection}`);
 }
@@ -115,7 +127,11 @@ function describe(gateway: Gateway, target: Target): Record<string, unknown> {
     with_customer_fragment: false,
     last_version: target.version,
     client_permissions: ['create', 'read', 'update', 'delete', 'list'],
-    target_items_assoc: itemsOf(gateway, target).map((item) => ({ item_name: item.name, item_id: item.id, item_type: item.type })),
+    target_items_assoc: itemsOf(gateway, target).map((item) => ({
+      item_name: item.name,
+      item_id: item.id,
+      item_type: item.type,
+    })),
     creation_date: dateOf(target.createdAt),
     modification_date: dateOf(target.modifiedAt),
   };

@@ -1,5 +1,5 @@
 import { ClusterError } from '../cluster.js';
-import { qualified, type ResourceType } from './resource-types.js';
+import { apiVersionOf, qualified, type ResourceType } from './resource-types.js';
 
 export interface Cause {
   reason: string;
@@ -76,6 +76,19 @@ export function namespaceTerminating(type: ResourceType, name: string, namespace
 
 export function badRequest(message: string): ApiError {
   return new ApiError(400, 'BadRequest', message);
+}
+
+/** The body does not decode into the type of the path; `why` in the words of Go's decoder. */
+export function undecodable(type: ResourceType, why: string, sent?: { kind: string; apiVersion: string }): ApiError {
+  const { kind, apiVersion } = sent ?? { kind: type.kind, apiVersion: apiVersionOf(type) };
+  return badRequest(`${kind} in version "${apiVersion}" cannot be handled as a ${type.kind}: ${why}`);
+}
+
+/** As Go's JSON decoder names the type of a value. */
+export function goType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null || value === undefined) return 'null';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 export function noSuchPath(): ApiError {

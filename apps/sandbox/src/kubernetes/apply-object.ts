@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../cluster.js';
 import { ApiError, type Cause } from './api-error.js';
 import { admitToNamespace, checkIdentity } from './create-object.js';
 import { displayPath, fieldsOf, segmentsOf, type FieldSet } from './field-set.js';
-import type { JsonObject } from './json.js';
+import { without, type JsonObject } from './json.js';
 import { claim, ownersOf, withOwners, type Owner } from './managed-fields.js';
 import { mergeApplied, removePath } from './merge-applied.js';
 import { apiVersionOf, type ResourceType } from './resource-types.js';
@@ -59,7 +59,13 @@ interface Conflict {
   path: string;
 }
 
-function findConflicts(live: KubernetesObject, type: ResourceType, wanted: FieldSet, owners: Owner[], manager: string): Conflict[] {
+function findConflicts(
+  live: KubernetesObject,
+  type: ResourceType,
+  wanted: FieldSet,
+  owners: Owner[],
+  manager: string,
+): Conflict[] {
   const current = fieldsOf(live as unknown as JsonObject, type.custom);
   const others = owners.filter((owner) => owner.manager !== manager || owner.operation !== 'Apply');
   const conflicts: Conflict[] = [];
@@ -123,7 +129,7 @@ function wantedFields(type: ResourceType, config: KubernetesObject, options: Wri
 /** What this door lets through: the status only by its own, and then nothing else. */
 function visible(config: KubernetesObject, type: ResourceType, { subresource }: WriteOptions): unknown {
   if (subresource === 'status') return { status: config['status'] };
-  const { apiVersion: _, kind: __, status, ...rest } = foldStringData(type, config);
+  const { status, ...rest } = without(foldStringData(type, config), 'apiVersion', 'kind');
   return type.status || status === undefined ? rest : { ...rest, status };
 }
 
@@ -135,5 +141,5 @@ function foldStringData(type: ResourceType, config: KubernetesObject): Kubernete
     key,
     Buffer.from(String(text)).toString('base64'),
   ]);
-  return { ...rest, data: { ...((rest['data'] ?? {}) as object), ...Object.fromEntries(encoded) } } as KubernetesObject;
+  return { ...rest, data: { ...(rest['data'] ?? {}), ...Object.fromEntries(encoded) } };
 }

@@ -13,8 +13,12 @@ const YAML_TYPES = ['application/yaml', 'application/apply-patch+yaml', 'applica
 /** Bodies become values; a type that is none of these is left for the operation to refuse in its own words. */
 export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_request, body, done) => settle(done, () => readJson(String(body))));
-  app.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) => settle(done, () => readYaml(String(body))));
+  app.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_request, body, done) =>
+    settle(done, () => readJson(String(body))),
+  );
+  app.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) =>
+    settle(done, () => readYaml(String(body))),
+  );
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 

@@ -40,7 +40,9 @@ export async function keepCertificates(folder: string, hosts: string[]): Promise
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'certificates.json');
   const kept = await read(file);
-  const names = [...new Set(['127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default.svc', ...hosts, ...(kept?.names ?? [])])];
+  const names = [
+    ...new Set(['127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default.svc', ...hosts, ...(kept?.names ?? [])]),
+  ];
   const usable = kept && kept.names.length === names.length ? kept : await issue(names, kept);
   if (usable !== kept) {
     await writeFile(`${file}.new`, JSON.stringify(usable), { mode: 0o600 });
@@ -73,7 +75,9 @@ async function issue(names: string[], kept: Kept | undefined): Promise<Kept> {
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }))),
+      new SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
+      ),
     ],
   });
   return {
@@ -108,7 +112,8 @@ async function makeAuthority(): Promise<Authority> {
 
 async function openAuthority(kept: Kept): Promise<Authority> {
   const [der] = PemConverter.decode(kept.authorityKey);
-  if (!der) throw new Error('The key of the sandbox cluster’s authority is unreadable; remove the kubernetes folder to make anew.');
+  if (!der)
+    throw new Error('The key of the sandbox cluster’s authority is unreadable; remove the kubernetes folder to make anew.');
   const privateKey = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
   return { certificate: new X509Certificate(kept.authority), privateKey };
 }

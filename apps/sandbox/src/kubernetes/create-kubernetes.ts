@@ -72,7 +72,8 @@ function serveApi(app: FastifyInstance, api: Api, token: string, address: string
   parseBodies(app);
   app.addHook('onRequest', async (request) => authenticate(request, token));
   app.setErrorHandler((error, _request, reply) => {
-    const refusal = error instanceof ClusterError ? error : new ApiError(statusOf(error), 'InternalError', (error as Error).message);
+    const refusal =
+      error instanceof ClusterError ? error : new ApiError(statusOf(error), 'InternalError', (error as Error).message);
     return reply.code(refusal.status).send(statusBody(refusal));
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(statusBody(noSuchPath())));
@@ -98,7 +99,13 @@ function seed(api: Api): void {
   const type = typeOf('Namespace');
   for (const name of SEED_NAMESPACES) {
     if (api.objects.get(type, undefined, name)) continue;
-    createObject(api, type, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { fieldManager: 'kube-apiserver' });
+    createObject(
+      api,
+      type,
+      undefined,
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+      { fieldManager: 'kube-apiserver' },
+    );
   }
 }
 

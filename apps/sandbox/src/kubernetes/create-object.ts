@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { KubernetesObject } from '../cluster.js';
-import { alreadyExists, badRequest, namespaceTerminating, notFound } from './api-error.js';
+import { alreadyExists, badRequest, namespaceTerminating, notFound, undecodable } from './api-error.js';
 import { apiVersionOf, typeOf, type ResourceType } from './resource-types.js';
 import { newObject, writeObject, type Api, type WriteOptions } from './write-object.js';
 
@@ -22,10 +22,7 @@ export function createObject(
 /** Whether what was sent is what the path says. @throws ApiError 400 */
 export function checkIdentity(type: ResourceType, namespace: string | undefined, given: KubernetesObject): void {
   if (given.kind !== undefined && (given.kind !== type.kind || given.apiVersion !== apiVersionOf(type))) {
-    const [version, kind] = [apiVersionOf(type), type.kind];
-    throw badRequest(
-      `${given.kind} in version "${given.apiVersion}" cannot be handled as a ${kind}: no kind "${given.kind}" is registered for version "${version}"`,
-    );
+    throw undecodable(type, `no kind "${given.kind}" is registered for version "${apiVersionOf(type)}"`, given);
   }
   const sent = given.metadata?.namespace;
   if (type.namespaced && sent !== undefined && sent !== '' && sent !== namespace) {

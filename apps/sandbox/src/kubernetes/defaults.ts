@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../cluster.js';
-import { badRequest } from './api-error.js';
+import { goType, undecodable } from './api-error.js';
 import { isObject, listAt, type JsonObject } from './json.js';
 import type { ResourceType } from './resource-types.js';
 
 /** The object with what the API server fills in: the defaults that a client of this stand-in could come to rely on. */
-export function applyDefaults(type: ResourceType, object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
+export function applyDefaults(
+  type: ResourceType,
+  object: KubernetesObject,
+  before: KubernetesObject | undefined,
+): KubernetesObject {
   switch (type.kind) {
     case 'Namespace':
       return namespace(object);
     case 'Secret':
-      return secret(object);
+      return secret(type, object);
     case 'Service':
       return service(object, before);
     case 'Deployment':
@@ -37,21 +41,21 @@ function namespace(object: KubernetesObject): KubernetesObject {
 }
 
 /** `stringData` is for writing only: it becomes part of `data`. @throws ApiError 400 for data that is no base64. */
-function secret(object: KubernetesObject): KubernetesObject {
+function secret(type: ResourceType, object: KubernetesObject): KubernetesObject {
   const { stringData, ...rest } = object;
   const data: Record<string, unknown> = { ...(rest['data'] as object | undefined) };
-  for (const [key, text] of Object.entries((stringData ?? {}) as object)) {
-    if (typeof text !== 'string') throw wrongType(object, 'stringData', text);
+  for (const [key, text] of Object.entries(stringData ?? {})) {
+    if (typeof text !== 'string') throw wrongType(type, 'stringData', text);
     data[key] = Buffer.from(text).toString('base64');
   }
   for (const value of Object.values(data)) {
-    if (typeof value !== 'string') throw wrongType(object, 'data', value);
+    if (typeof value !== 'string') throw wrongType(type, 'data', value);
     const at = firstIllegalByte(value);
     if (at !== undefined) {
-      throw badRequest(`Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte ${at}`);
+      throw undecodable(type, `illegal base64 data at input byte ${at}`);
     }
   }
-  return { ...rest, ...(Object.keys(data).length > 0 ? { data } : {}), type: object['type'] ?? 'Opaque' } as KubernetesObject;
+  return { ...rest, ...(Object.keys(data).length > 0 ? { data } : {}), type: object['type'] ?? 'Opaque' };
 }
 
 function service(object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
@@ -81,12 +85,8 @@ function withSpec(object: KubernetesObject, defaults: JsonObject): KubernetesObj
   return { ...object, spec: { ...defaults, ...spec } };
 }
 
-function wrongType(object: KubernetesObject, field: string, value: unknown): Error {
-  const given = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  const { kind, apiVersion } = object;
-  return badRequest(
-    `${kind} in version "${apiVersion}" cannot be handled as a ${kind}: json: cannot unmarshal ${given} into Go struct field ${kind}.${field} of type string`,
-  );
+function wrongType(type: ResourceType, field: string, value: unknown): Error {
+  return undecodable(type, `json: cannot unmarshal ${goType(value)} into Go struct field ${type.kind}.${field} of type string`);
 }
 
 /** Go's decoder names the first byte that it cannot take, in whatever place. */

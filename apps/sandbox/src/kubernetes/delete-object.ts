@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../cluster.js';
 import { notFound, preconditionFailed } from './api-error.js';
+import { without } from './json.js';
 import type { ResourceType } from './resource-types.js';
 import { timestamp, type Api } from './write-object.js';
 
@@ -42,7 +43,9 @@ export function deleteObject(
 export function dependentsOf(api: Api, owner: KubernetesObject): { type: ResourceType; object: KubernetesObject }[] {
   const namespace = owner.metadata.namespace;
   const candidates = namespace === undefined ? api.objects.all() : api.objects.inNamespace(namespace);
-  return candidates.filter(({ object }) => object.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid));
+  return candidates.filter(({ object }) =>
+    object.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid),
+  );
 }
 
 function checkPreconditions(type: ResourceType, object: KubernetesObject, { preconditions }: DeleteOptions): void {
@@ -86,10 +89,7 @@ function markDeleted(api: Api, type: ResourceType, object: KubernetesObject, fin
 function orphanDependents(api: Api, owner: KubernetesObject): void {
   for (const { type, object } of dependentsOf(api, owner)) {
     const ownerReferences = object.metadata.ownerReferences?.filter((reference) => reference.uid !== owner.metadata.uid) ?? [];
-    const { ownerReferences: _, ...metadata } = object.metadata;
-    api.objects.put(type, {
-      ...object,
-      metadata: ownerReferences.length > 0 ? { ...metadata, ownerReferences } : metadata,
-    } as KubernetesObject);
+    const metadata = without(object.metadata, 'ownerReferences') as KubernetesObject['metadata'];
+    api.objects.put(type, { ...object, metadata: ownerReferences.length > 0 ? { ...metadata, ownerReferences } : metadata });
   }
 }

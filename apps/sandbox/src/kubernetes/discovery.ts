@@ -39,7 +39,8 @@ interface Group {
 /** Each group but the core, with its one version. */
 function groups(): Group[] {
   const found = new Map<string, Group>();
-  for (const { group, version } of [...RESOURCE_TYPES, ACCESS_REVIEW]) if (group !== '') found.set(group, { name: group, version });
+  for (const { group, version } of [...RESOURCE_TYPES, ACCESS_REVIEW])
+    if (group !== '') found.set(group, { name: group, version });
   return [...found.values()];
 }
 

@@ -38,6 +38,11 @@ export function listAt(value: unknown, ...path: (string | number)[]): unknown[] 
   return Array.isArray(found) ? found : [];
 }
 
+/** A copy without these properties. */
+export function without<T extends object, K extends string>(value: T, ...names: K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !(names as string[]).includes(name))) as Omit<T, K>;
+}
+
 /** The text values of the map at the path; none where there is no map. */
 export function textMapAt(value: unknown, ...path: (string | number)[]): Record<string, string> {
   const found = at(value, ...path);

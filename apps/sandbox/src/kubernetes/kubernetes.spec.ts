@@ -45,7 +45,12 @@ beforeAll(async () => {
   database = await startDatabase(ctx, { port: ctx.ports.mysql });
   kubernetes = await createKubernetes(ctx, database);
   const log = new RequestLog(ctx.clock, () => []);
-  server = await createServer(kubernetes.standIn, { clock: ctx.clock, log, faults: new Faults(ctx.clock, log), latency: new Map() });
+  server = await createServer(kubernetes.standIn, {
+    clock: ctx.clock,
+    log,
+    faults: new Faults(ctx.clock, log),
+    latency: new Map(),
+  });
   await server.listen({ host: ctx.host, port: ctx.ports.kubernetes });
   config = new KubeConfig();
   config.loadFromFile(kubernetes.credentials.kubeconfig);
@@ -78,7 +83,12 @@ describe('objects', () => {
     const refusal = await refused(core.createNamespacedSecret({ namespace: 'shop', body: { metadata: { name: 'late' } } }));
     expect(refusal).toMatchObject({ code: 403, reason: 'Forbidden' });
     expect(refusal.details.causes[0]?.reason).toBe('NamespaceTerminating');
-    await until(() => core.readNamespace({ name: 'shop' }).then(() => false, (error: ApiException<unknown>) => error.code === 404));
+    await until(() =>
+      core.readNamespace({ name: 'shop' }).then(
+        () => false,
+        (error: ApiException<unknown>) => error.code === 404,
+      ),
+    );
     expect(kubernetes.cluster.list('v1', 'Secret', 'shop')).toEqual([]);
   });
 
@@ -96,11 +106,17 @@ describe('objects', () => {
     expect(bad.details.causes[0]).toMatchObject({ reason: 'FieldValueInvalid', field: 'metadata.name' });
 
     const read = await core.createNamespace({ body: { metadata: { name: 'shop' } } });
-    expect(await refused(core.createNamespace({ body: { metadata: { name: 'shop' } } }))).toMatchObject({ code: 409, reason: 'AlreadyExists' });
+    expect(await refused(core.createNamespace({ body: { metadata: { name: 'shop' } } }))).toMatchObject({
+      code: 409,
+      reason: 'AlreadyExists',
+    });
     await core.replaceNamespace({ name: 'shop', body: { ...read, metadata: { ...read.metadata, labels: { a: 'b' } } } });
     expect(await refused(core.replaceNamespace({ name: 'shop', body: read }))).toMatchObject({ code: 409, reason: 'Conflict' });
     const secret = { metadata: { name: 'bad' }, data: { key: '!' } };
-    expect(await refused(core.createNamespacedSecret({ namespace: 'shop', body: secret }))).toMatchObject({ code: 400, reason: 'BadRequest' });
+    expect(await refused(core.createNamespacedSecret({ namespace: 'shop', body: secret }))).toMatchObject({
+      code: 400,
+      reason: 'BadRequest',
+    });
   });
 
   test('a plain object as patch is refused, since clients send it as a JSON patch', async () => {
@@ -134,8 +150,14 @@ describe('objects', () => {
     expect((await apply('other', { colour: 'blue' })).data).toEqual({ colour: 'blue', size: 'small' });
 
     const conflict = await refused(apply('other', { size: 'large' }));
-    expect(conflict).toMatchObject({ code: 409, reason: 'Conflict', message: 'Apply failed with 1 conflict: conflict with "slipway": .data.size' });
-    expect(conflict.details.causes).toEqual([{ reason: 'FieldManagerConflict', message: 'conflict with "slipway"', field: '.data.size' }]);
+    expect(conflict).toMatchObject({
+      code: 409,
+      reason: 'Conflict',
+      message: 'Apply failed with 1 conflict: conflict with "slipway": .data.size',
+    });
+    expect(conflict.details.causes).toEqual([
+      { reason: 'FieldManagerConflict', message: 'conflict with "slipway"', field: '.data.size' },
+    ]);
     expect((await apply('other', { size: 'large' }, true)).data).toEqual({ colour: 'blue', size: 'large' });
 
     // What a manager applies no more goes, where nobody else wants it.
@@ -181,7 +203,11 @@ describe('objects', () => {
 
 describe('kubectl', () => {
   const kubectl = async (...args: string[]) =>
-    (await run('kubectl', ['--kubeconfig', kubernetes.credentials.kubeconfig, ...args], { env: { ...process.env, HOME: folder } })).stdout;
+    (
+      await run('kubectl', ['--kubeconfig', kubernetes.credentials.kubeconfig, ...args], {
+        env: { ...process.env, HOME: folder },
+      })
+    ).stdout;
 
   test('applies and gets', async () => {
     const file = join(folder, 'web.json');
@@ -205,9 +231,16 @@ describe('workloads', () => {
     await apps.createNamespacedDeployment({ namespace: 'default', body: deployment('web', env) });
     await until(async () => (await waitingReason('app=web')) === 'CreateContainerConfigError');
     await core.createNamespacedSecret({ namespace: 'default', body: { metadata: { name: 'late' }, stringData: { key: 'x' } } });
-    await until(async () => (await apps.readNamespacedDeployment({ name: 'web', namespace: 'default' })).status?.readyReplicas === 1);
+    await until(
+      async () => (await apps.readNamespacedDeployment({ name: 'web', namespace: 'default' })).status?.readyReplicas === 1,
+    );
     const { status, metadata } = await apps.readNamespacedDeployment({ name: 'web', namespace: 'default' });
-    expect(status).toMatchObject({ observedGeneration: metadata?.generation, replicas: 1, updatedReplicas: 1, availableReplicas: 1 });
+    expect(status).toMatchObject({
+      observedGeneration: metadata?.generation,
+      replicas: 1,
+      updatedReplicas: 1,
+      availableReplicas: 1,
+    });
 
     await apps.deleteNamespacedDeployment({ name: 'web', namespace: 'default' });
     await until(async () => (await core.listNamespacedPod({ namespace: 'default' })).items.length === 0);
@@ -219,7 +252,9 @@ describe('workloads', () => {
     await core.createNamespacedService({ namespace: 'shop', body: databaseService() });
     expect(() => kubernetes.resolve(HOST, 3306)).toThrow(/connect: connection refused/);
     await apps.createNamespacedStatefulSet({ namespace: 'shop', body: databaseSet() });
-    await until(async () => (await core.listNamespacedEvent({ namespace: 'shop' })).items.some(({ reason }) => reason === 'Failed'));
+    await until(async () =>
+      (await core.listNamespacedEvent({ namespace: 'shop' })).items.some(({ reason }) => reason === 'Failed'),
+    );
     expect(kubernetes.serviceReady(HOST)).toBe(false);
 
     const credentials = { MYSQL_ROOT_PASSWORD: 'p@ss;w0rd', MYSQL_DATABASE: 'shop' };
@@ -234,8 +269,8 @@ describe('workloads', () => {
     await root.end();
 
     await core.deleteNamespace({ name: 'shop' });
-    await until(async () => (await database.state()).users.length === 0);
-    expect((await database.state()).schemas).toEqual([]);
+    await until(async () => (await database.state()).schemas.length === 0);
+    expect((await database.state()).users).toEqual([]);
     expect(() => kubernetes.resolve(HOST, 3306)).toThrow(/no such host/);
   });
 
@@ -245,7 +280,10 @@ describe('workloads', () => {
     const env = { MYSQL_RANDOM_ROOT_PASSWORD: 'yes', MYSQL_USER: 'dbadmin', MYSQL_PASSWORD: 'secret', MYSQL_DATABASE: 'shop' };
     await core.createNamespacedSecret({ namespace: 'shop', body: { metadata: { name: 'mysql' }, stringData: env } });
     const script = "docker_process_sql <<SQL\nGRANT CREATE USER, PROCESS ON *.* TO '$MYSQL_USER'@'%';\nSQL\n";
-    await core.createNamespacedConfigMap({ namespace: 'shop', body: { metadata: { name: 'init' }, data: { 'grants.sh': script } } });
+    await core.createNamespacedConfigMap({
+      namespace: 'shop',
+      body: { metadata: { name: 'init' }, data: { 'grants.sh': script } },
+    });
     const volumes = [{ name: 'init', configMap: { name: 'init' } }];
     const volumeMounts = [{ name: 'init', mountPath: '/docker-entrypoint-initdb.d' }];
     const containers = set.spec.template.spec.containers.map((container) => ({ ...container, volumeMounts }));

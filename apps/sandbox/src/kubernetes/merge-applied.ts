@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from './json.js';
+import { isObject, without, type Json, type JsonObject } from './json.js';
 import { elementKey, listKind, sameElement } from './list-keys.js';
 
 /** What a server-side apply makes of the live value: maps and keyed lists are merged, everything else is replaced. */
@@ -43,7 +43,7 @@ function mergeMaps(live: JsonObject, applied: JsonObject, custom: boolean): Json
 function removeField(value: JsonObject, name: string, rest: string[]): JsonObject | undefined {
   const child = value[name];
   if (child === undefined) return value;
-  const { [name]: _, ...others } = value;
+  const others = without(value, name) as JsonObject;
   const remains = removePath(child, rest, name);
   if (remains !== undefined) return { ...others, [name]: remains };
   return Object.keys(others).length === 0 ? undefined : others;

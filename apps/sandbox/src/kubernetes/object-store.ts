@@ -50,7 +50,8 @@ export class ObjectStore {
   list(type: ResourceType, namespace?: string): KubernetesObject[] {
     const found: KubernetesObject[] = [];
     for (const entry of this.#objects.values()) {
-      if (entry.type === type && (namespace === undefined || entry.object.metadata.namespace === namespace)) found.push(entry.object);
+      if (entry.type === type && (namespace === undefined || entry.object.metadata.namespace === namespace))
+        found.push(entry.object);
     }
     return found.sort(byNamespaceAndName);
   }

@@ -7,7 +7,9 @@ import { apiVersionOf, RESOURCE_TYPES, type ResourceType } from './resource-type
  */
 export function openApiRoutes(app: FastifyInstance): void {
   const versions = Map.groupBy(RESOURCE_TYPES, pathOf);
-  const paths = Object.fromEntries([...versions.keys()].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=1` }]));
+  const paths = Object.fromEntries(
+    [...versions.keys()].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=1` }]),
+  );
   app.get('/openapi/v3', () => ({ paths }));
   for (const [path, types] of versions) {
     app.get(`/openapi/v3/${path}`, () => document(types));

@@ -8,10 +8,10 @@ import type { Api } from './write-object.js';
 /** The cluster as the other stand-ins use it: the same operations as over HTTP, past authentication. */
 export function openCluster(api: Api): Cluster {
   return {
-    apply: async (manifest, { fieldManager, force }) => {
+    apply: async (manifest, options) => {
       const type = kindOf(manifest.apiVersion, manifest.kind);
       const namespace = type.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
-      return copyOf(applyObject(api, type, namespace, manifest.metadata.name, manifest, { fieldManager, force }));
+      return copyOf(applyObject(api, type, namespace, manifest.metadata.name, manifest, options));
     },
     get: (apiVersion, kind, namespace, name) => {
       const type = kindOf(apiVersion, kind);

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../cluster.js';
-import { ApiError, badRequest, notFound } from './api-error.js';
+import { ApiError, badRequest, goType, notFound } from './api-error.js';
 import { applyObject } from './apply-object.js';
 import { isObject, type Json, type JsonObject } from './json.js';
 import { jsonPatch } from './json-patch.js';
@@ -66,7 +66,9 @@ function patched(before: JsonObject, { contentType, body }: Patch): Json {
     throw badRequest(`error decoding patch: json: cannot unmarshal ${goType(body)} into Go value of type []handlers.jsonPatchOp`);
   }
   if (!isObject(body)) {
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${goType(body)} into Go value of type map[string]interface {}`);
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${goType(body)} into Go value of type map[string]interface {}`,
+    );
   }
   return contentType === MERGE ? mergePatch(before, body) : strategicMergePatch(before, body);
 }
@@ -74,10 +76,4 @@ function patched(before: JsonObject, { contentType, body }: Patch): Json {
 function unsupported(accepted: string[]): ApiError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return new ApiError(415, 'UnsupportedMediaType', message, {});
-}
-
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (value === null || value === undefined) return 'null';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../cluster.js';
 import { badRequest, notFound } from './api-error.js';
 import { checkIdentity } from './create-object.js';
+import { without } from './json.js';
 import type { ResourceType } from './resource-types.js';
 import { keepServerFields, writeObject, type Api, type WriteOptions } from './write-object.js';
 
@@ -22,7 +23,7 @@ export function replaceObject(
   return updateObject(api, type, before, sent, options);
 }
 
-/** Stores what a client made of an object that it read: through the object itself all but the status, through `status` only that. */
+/** Stores what a client made of an object that it read: by the object's own door all but the status, by `status` only that. */
 export function updateObject(
   api: Api,
   type: ResourceType,
@@ -35,9 +36,9 @@ export function updateObject(
     return writeObject(api, type, before, { ...before, status: after['status'] }, options);
   }
   if (!type.status) return writeObject(api, type, before, after, options);
-  const { status: _, ...rest } = after;
+  const rest = without(after, 'status') as KubernetesObject;
   const status = before['status'];
-  return writeObject(api, type, before, (status === undefined ? rest : { ...rest, status }) as KubernetesObject, options);
+  return writeObject(api, type, before, status === undefined ? rest : { ...rest, status }, options);
 }
 
 /** How controllers report. Nothing happens where the object is gone or the status says so already. */

@@ -29,7 +29,7 @@ export function isClusterHost(host: string): boolean {
 /**
  * The database behind a service, for as long as the service has a ready pod.
  *
- * @throws UnreachableError as DNS or the network would refuse: no such service, none of its pods ready, another port, no database.
+ * @throws UnreachableError as DNS or the network would refuse: no such service, no ready pod, another port, no database.
  */
 export function resolveHost(api: Api, database: Database, host: string, port: number): Resolved {
   const { pods, service } = locate(api, host);
@@ -39,7 +39,8 @@ export function resolveHost(api: Api, database: Database, host: string, port: nu
   const target = servesPort(service, port) ? ready[0] : undefined;
   const owner = target?.metadata.ownerReferences?.find((reference) => reference.kind === 'StatefulSet');
   const server = owner && database.server(`${target?.metadata.namespace}/${owner.name}`);
-  if (!server?.initialised) throw new UnreachableError(`dial tcp ${address === 'None' ? host : address}:${port}: connect: connection refused`);
+  if (!server?.initialised)
+    throw new UnreachableError(`dial tcp ${address === 'None' ? host : address}:${port}: connect: connection refused`);
   return { host: database.host, port: database.port, schema: server.schema, account: (user) => server.accounts[user] };
 }
 
@@ -57,9 +58,13 @@ function locate(api: Api, host: string): { service: KubernetesObject; pods: Kube
   const { service: name = '', namespace = '', pod } = SERVICE_HOST.exec(host)?.groups ?? {};
   const service = api.objects.get(typeOf('Service'), namespace, name);
   if (!service) throw noSuchHost(host);
-  const selected = api.objects.list(typeOf('Pod'), namespace).filter((candidate) => selects(textMapAt(service, 'spec', 'selector'), candidate));
+  const selected = api.objects
+    .list(typeOf('Pod'), namespace)
+    .filter((candidate) => selects(textMapAt(service, 'spec', 'selector'), candidate));
   if (pod === undefined) return { service, pods: selected };
-  const named = selected.filter((candidate) => candidate.metadata.name === pod && textAt(candidate, 'spec', 'subdomain') === name);
+  const named = selected.filter(
+    (candidate) => candidate.metadata.name === pod && textAt(candidate, 'spec', 'subdomain') === name,
+  );
   if (named.length === 0) throw noSuchHost(host);
   return { service, pods: named };
 }

@@ -15,7 +15,9 @@ import type { Api, WriteOptions } from './write-object.js';
 /** Every object of every type, under the paths of the core group and of the named groups. */
 export function resourceRoutes(app: FastifyInstance, api: Api): void {
   app.all<Core>('/api/:version/*', (request, reply) => serve(api, locate('', request.params), request, reply));
-  app.all<Named>('/apis/:group/:version/*', (request, reply) => serve(api, locate(request.params.group, request.params), request, reply));
+  app.all<Named>('/apis/:group/:version/*', (request, reply) =>
+    serve(api, locate(request.params.group, request.params), request, reply),
+  );
 }
 
 interface Core {
@@ -77,7 +79,8 @@ function serveCollection(api: Api, place: Place, request: FastifyRequest, reply:
     }
     case 'DELETE': {
       const doomed = select(api, place, query);
-      for (const object of doomed) deleteObject(api, type, object.metadata.namespace, object.metadata.name, deleteOptions(request, query));
+      for (const object of doomed)
+        deleteObject(api, type, object.metadata.namespace, object.metadata.name, deleteOptions(request, query));
       return listOf(api, type, doomed);
     }
     default:
@@ -155,7 +158,8 @@ function deleted(type: ResourceType, object: KubernetesObject): Record<string, u
 
 function bodyOf(request: FastifyRequest): KubernetesObject {
   if (Buffer.isBuffer(request.body)) {
-    const message = `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`;
+    const accepted = 'application/json, application/yaml';
+    const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
     throw new ApiError(415, 'UnsupportedMediaType', message, {});
   }
   if (!isObject(request.body)) throw badRequest('the object provided is unrecognized (must be of type JSON)');

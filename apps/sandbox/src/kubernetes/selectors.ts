@@ -16,7 +16,7 @@ export function fieldSelector(text: string): Selector {
     const match = /^([\w.]+)\s*(==|=|!=)\s*(.*)$/.exec(term);
     if (!match) throw badRequest(`unable to parse field selector: invalid selector: '${term}'; can't understand '${term}'`);
     const [, path = '', operator, wanted] = match;
-    return (object: KubernetesObject) => (String(at(object, ...path.split('.')) ?? '') === wanted) === (operator !== '!=');
+    return (object: KubernetesObject) => (fieldText(at(object, ...path.split('.'))) === wanted) === (operator !== '!=');
   });
   return (object) => terms.every((matches) => matches(object));
 }
@@ -45,6 +45,10 @@ function labelTerm(term: string): (labels: Record<string, string>) => boolean {
   if (!existence) throw badRequest(`unable to parse requirement: found '${term}', expected: identifier`);
   const [, negated, key = ''] = existence;
   return (labels) => key in labels === (negated === '');
+}
+
+function fieldText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 /** At commas outside parentheses. */

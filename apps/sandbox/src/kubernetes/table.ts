@@ -20,7 +20,10 @@ const COLUMNS: Record<string, Columns> = {
   Service: {
     Type: (object) => textAt(object, 'spec', 'type') ?? '',
     'Cluster-IP': (object) => textAt(object, 'spec', 'clusterIP') ?? '',
-    'Port(s)': (object) => listAt(object, 'spec', 'ports').map((port) => `${at(port, 'port')}/${at(port, 'protocol')}`).join(','),
+    'Port(s)': (object) =>
+      listAt(object, 'spec', 'ports')
+        .map((port) => `${numberAt(port, 'port')}/${textAt(port, 'protocol')}`)
+        .join(','),
   },
   Secret: { Type: (object) => textAt(object, 'type') ?? '', Data: (object) => Object.keys(object['data'] ?? {}).length },
   ConfigMap: { Data: (object) => Object.keys(object['data'] ?? {}).length },

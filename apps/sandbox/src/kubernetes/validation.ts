@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../cluster.js';
-import { badRequest, invalid, type Cause } from './api-error.js';
+import { goType, invalid, undecodable, type Cause } from './api-error.js';
 import { at, isObject, listAt, textMapAt } from './json.js';
 import type { ResourceType } from './resource-types.js';
 
 /** @throws ApiError 422 with one cause for each fault; 400 where a value has a type that does not decode. */
 export function validate(type: ResourceType, object: KubernetesObject, before: KubernetesObject | undefined): void {
-  if (type.kind === 'ConfigMap') checkConfigData(object);
+  if (type.kind === 'ConfigMap') checkConfigData(type, object);
   const causes = [
     ...nameCauses(type, object.metadata.name),
-    ...labelCauses(object),
+    ...labelCauses(type, object),
     ...specCauses(type, object),
     ...(before ? immutableCauses(type, object, before) : []),
   ];
@@ -20,30 +20,31 @@ const LABEL = {
   pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
   most: 63,
   rule:
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
-    "alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with " +
+    "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
 };
 const DNS_1035 = {
   pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
   most: 63,
   rule:
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end " +
-    "with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and " +
+    "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex " +
+    "used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
 };
 const SUBDOMAIN = {
   pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
   most: 253,
   rule:
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with " +
-    "an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and " +
+    "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
 };
 /** RBAC names may be any path segment. */
 const FREE_NAMES = ['Role', 'RoleBinding'];
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const LABEL_VALUE_RULE =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
-  "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with " +
+  "an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
   "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 function nameCauses(type: ResourceType, name: string): Cause[] {
@@ -56,12 +57,10 @@ function nameCauses(type: ResourceType, name: string): Cause[] {
   return causes;
 }
 
-function labelCauses(object: KubernetesObject): Cause[] {
+function labelCauses(type: ResourceType, object: KubernetesObject): Cause[] {
   const labels: unknown = object.metadata.labels ?? {};
   if (!isObject(labels) || !Object.values(labels).every((value) => typeof value === 'string')) {
-    throw badRequest(
-      `${object.kind} in version "${object.apiVersion}" cannot be handled as a ${object.kind}: json: cannot unmarshal into Go struct field ObjectMeta.metadata.labels of type map[string]string`,
-    );
+    throw undecodable(type, 'json: cannot unmarshal into Go struct field ObjectMeta.metadata.labels of type map[string]string');
   }
   return Object.values(textMapAt(labels)).flatMap((value) => {
     if (value.length > 63) return [invalidValue('metadata.labels', value, 'must be no more than 63 characters')];
@@ -142,7 +141,9 @@ function frozenCauses(object: KubernetesObject, before: KubernetesObject): Cause
 
 function statefulSetCauses(object: KubernetesObject, before: KubernetesObject): Cause[] {
   const fixed = (of: KubernetesObject) =>
-    Object.fromEntries(Object.entries(isObject(of['spec']) ? of['spec'] : {}).filter(([name]) => !STATEFUL_SET_MUTABLE.includes(name)));
+    Object.fromEntries(
+      Object.entries(isObject(of['spec']) ? of['spec'] : {}).filter(([name]) => !STATEFUL_SET_MUTABLE.includes(name)),
+    );
   if (isDeepStrictEqual(fixed(object), fixed(before))) return [];
   const names = STATEFUL_SET_MUTABLE.map((name) => `'${name}'`);
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
@@ -150,12 +151,10 @@ function statefulSetCauses(object: KubernetesObject, before: KubernetesObject): 
   return [{ reason: 'FieldValueForbidden', message, field: 'spec' }];
 }
 
-function checkConfigData(object: KubernetesObject): void {
-  for (const value of Object.values((object['data'] ?? {}) as object)) {
+function checkConfigData(type: ResourceType, object: KubernetesObject): void {
+  for (const value of Object.values(object['data'] ?? {})) {
     if (typeof value === 'string') continue;
-    throw badRequest(
-      `ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal ${typeof value === 'boolean' ? 'bool' : typeof value} into Go struct field ConfigMap.data of type string`,
-    );
+    throw undecodable(type, `json: cannot unmarshal ${goType(value)} into Go struct field ConfigMap.data of type string`);
   }
 }
 

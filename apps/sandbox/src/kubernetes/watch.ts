@@ -86,5 +86,9 @@ function idOf(object: KubernetesObject): string {
 
 function endOfInitialEvents(api: Api, type: ResourceType): unknown {
   const annotations = { 'k8s.io/initial-events-end': 'true' };
-  return { kind: type.kind, apiVersion: apiVersionOf(type), metadata: { resourceVersion: String(api.objects.version), annotations } };
+  return {
+    kind: type.kind,
+    apiVersion: apiVersionOf(type),
+    metadata: { resourceVersion: String(api.objects.version), annotations },
+  };
 }

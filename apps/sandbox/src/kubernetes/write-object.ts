@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../cluster.js';
 import type { Clock } from '../core/clock.js';
 import { modified } from './api-error.js';
 import { applyDefaults } from './defaults.js';
+import { without } from './json.js';
 import { trackUpdate } from './managed-fields.js';
 import type { ObjectStore } from './object-store.js';
 import { apiVersionOf, type ResourceType } from './resource-types.js';
@@ -27,8 +28,18 @@ export function timestamp(api: Api): string {
 }
 
 /** A new object with what the server gives it, not yet stored. */
-export function newObject(api: Api, type: ResourceType, given: KubernetesObject, namespace: string | undefined): KubernetesObject {
-  const { resourceVersion: _, managedFields: __, deletionTimestamp: ___, ...metadata } = given.metadata;
+export function newObject(
+  api: Api,
+  type: ResourceType,
+  given: KubernetesObject,
+  namespace: string | undefined,
+): KubernetesObject {
+  const metadata = without(
+    given.metadata,
+    'resourceVersion',
+    'managedFields',
+    'deletionTimestamp',
+  ) as KubernetesObject['metadata'];
   const object: KubernetesObject = {
     ...given,
     // Clients with typed bodies leave these to the path.

@@ -13,7 +13,7 @@ interface DatabaseParts {
   store: Store;
   /** Whether the server is ours alone, so that every account and schema in it is the sandbox's. */
   exclusive: boolean;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export type Row = Record<string, unknown>;
@@ -100,7 +100,7 @@ export class Database {
     }
   }
 
-  /** The users and schemas that live in the server now, for GET /state. On a server shared with others only those we know as ours. */
+  /** The users and schemas that live in the server now, for GET /state. On a server of others, those known as ours. */
   async state(): Promise<{ users: string[]; schemas: string[] }> {
     return { users: await this.#liveUsers(), schemas: await this.#liveSchemas() };
   }
@@ -121,7 +121,8 @@ export class Database {
     if (owner) {
       throw new MariaDbError(
         'SCHEMA_TAKEN',
-        `The sandbox has one name space of schemas, and ${request.schema} belongs to ${owner.id}. Choose another database name, or delete ${owner.id}.`,
+        `The sandbox has one name space of schemas, and ${request.schema} belongs to ${owner.id}. ` +
+          `Choose another database name, or delete ${owner.id}.`,
       );
     }
     const accounts: VirtualServer['accounts'] = {};
@@ -137,7 +138,7 @@ export class Database {
       const passOn = account.administrator ? ' WITH GRANT OPTION' : '';
       await this.query(`GRANT ALL PRIVILEGES ON ${quoteSchemaPattern(server.schema)}.* TO ?@'%'${passOn}`, [account.user]);
     }
-    // What an administrator does to the users and sessions of its own server; there is no narrower right than for the whole of ours.
+    // What an administrator does to the users and sessions of its own server. There is no narrower right than for all of ours.
     if (account.administrator) await this.query("GRANT CREATE USER, PROCESS, CONNECTION ADMIN ON *.* TO ?@'%'", [account.user]);
   }
 

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const TERM_DEADLINE_MS = 20_000;
 const POLL_MS = 25;
 
-/** The process id of a server of ours that outlived its sandbox. The number alone proves nothing: it may be someone else's by now. */
+/** The process id of a server of ours that outlived its sandbox. The number alone proves nothing: it may be another's by now. */
 export async function findOrphan(place: Place): Promise<number | undefined> {
   for (const file of [place.pidFile, place.launchedFile]) {
     const pid = Number((await readFile(file, 'utf8').catch(() => '')).trim());

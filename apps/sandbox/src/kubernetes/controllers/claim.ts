@@ -8,6 +8,10 @@ import type { ControllerContext, ObjectKey } from './start-controllers.js';
 export function reconcileClaim({ api }: ControllerContext, _key: ObjectKey, claim: KubernetesObject | undefined): void {
   if (!claim || textAt(claim, 'status', 'phase') === 'Bound') return;
   const requests = at(claim, 'spec', 'resources', 'requests');
-  const status = { phase: 'Bound', accessModes: listAt(claim, 'spec', 'accessModes'), capacity: isObject(requests) ? requests : {} };
+  const status = {
+    phase: 'Bound',
+    accessModes: listAt(claim, 'spec', 'accessModes'),
+    capacity: isObject(requests) ? requests : {},
+  };
   updateStatus(api, typeOf('PersistentVolumeClaim'), claim, status);
 }

@@ -24,9 +24,15 @@ export function databaseRequest(api: Api, pod: KubernetesObject): VirtualServerR
   const environment = environmentOf(api, pod.metadata.namespace ?? '', container);
   const read = (name: string) => environment[`MARIADB_${name}`] || environment[`MYSQL_${name}`] || undefined;
   const rootPassword = read('ROOT_PASSWORD');
-  if (rootPassword === undefined && !read('RANDOM_ROOT_PASSWORD') && !read('ALLOW_EMPTY_PASSWORD') && !read('ALLOW_EMPTY_ROOT_PASSWORD')) {
+  if (
+    rootPassword === undefined &&
+    !read('RANDOM_ROOT_PASSWORD') &&
+    !read('ALLOW_EMPTY_PASSWORD') &&
+    !read('ALLOW_EMPTY_ROOT_PASSWORD')
+  ) {
     throw new DatabaseImageError(
-      'Database is uninitialized and password option is not specified. You need to specify one of MYSQL_ROOT_PASSWORD, MYSQL_ALLOW_EMPTY_PASSWORD and MYSQL_RANDOM_ROOT_PASSWORD',
+      'Database is uninitialized and password option is not specified. You need to specify one of ' +
+        'MYSQL_ROOT_PASSWORD, MYSQL_ALLOW_EMPTY_PASSWORD and MYSQL_RANDOM_ROOT_PASSWORD',
     );
   }
   const schema = read('DATABASE');

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../cluster.js';
 import { createObject } from '../create-object.js';
-import { at, isObject, numberAt, textMapAt } from '../json.js';
+import { at, isObject, numberAt, textAt, textMapAt } from '../json.js';
 import { updateStatus } from '../replace-object.js';
 import { typeOf } from '../resource-types.js';
 import { timestamp, writeObject, type Api } from '../write-object.js';
@@ -10,7 +10,11 @@ import type { ControllerContext, ObjectKey } from './start-controllers.js';
 const BY = { fieldManager: 'kube-controller-manager' };
 
 /** One ReplicaSet for each version of the template; the newest is scaled up first, and once it is ready the older ones down. */
-export function reconcileDeployment({ api, requeue }: ControllerContext, _key: ObjectKey, object: KubernetesObject | undefined): void {
+export function reconcileDeployment(
+  { api, requeue }: ControllerContext,
+  _key: ObjectKey,
+  object: KubernetesObject | undefined,
+): void {
   if (!object || object.metadata.deletionTimestamp !== undefined) return;
   const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
   const hash = templateHash(object);
@@ -80,7 +84,12 @@ function reportStatus(
   return due;
 }
 
-function progress(api: Api, deployment: KubernetesObject, current: KubernetesObject, complete: boolean): { condition: Condition; due?: number } {
+function progress(
+  api: Api,
+  deployment: KubernetesObject,
+  current: KubernetesObject,
+  complete: boolean,
+): { condition: Condition; due?: number } {
   const name = current.metadata.name;
   if (complete) {
     const message = `ReplicaSet "${name}" has successfully progressed.`;
@@ -105,7 +114,8 @@ interface Condition {
 
 function withTimes(api: Api, deployment: KubernetesObject, condition: Condition): Record<string, unknown> {
   const before = findCondition(deployment, condition.type);
-  if (before?.['status'] === condition.status && before['reason'] === condition.reason && before['message'] === condition.message) return before;
+  if (before?.['status'] === condition.status && before['reason'] === condition.reason && before['message'] === condition.message)
+    return before;
   const lastTransitionTime = before?.['status'] === condition.status ? before['lastTransitionTime'] : timestamp(api);
   return { ...condition, lastUpdateTime: timestamp(api), lastTransitionTime };
 }
@@ -113,8 +123,9 @@ function withTimes(api: Api, deployment: KubernetesObject, condition: Condition)
 /** When the rollout of this ReplicaSet last moved, as its condition says. */
 function lastProgress(deployment: KubernetesObject, setName: string): number | undefined {
   const condition = findCondition(deployment, 'Progressing');
-  const same = String(condition?.['message'] ?? '').includes(`"${setName}"`) && condition?.['reason'] !== 'NewReplicaSetAvailable';
-  return same ? Date.parse(String(condition?.['lastUpdateTime'])) : undefined;
+  const same =
+    (textAt(condition, 'message') ?? '').includes(`"${setName}"`) && condition?.['reason'] !== 'NewReplicaSetAvailable';
+  return same ? Date.parse(textAt(condition, 'lastUpdateTime') ?? '') : undefined;
 }
 
 function findCondition(object: KubernetesObject, type: string): Record<string, unknown> | undefined {

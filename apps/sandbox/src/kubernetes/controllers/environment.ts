@@ -7,7 +7,10 @@ export function environmentOf(api: Api, namespace: string, container: unknown): 
   const variables: Record<string, string> = {};
   for (const source of listAt(container, 'envFrom')) {
     const prefix = textAt(source, 'prefix') ?? '';
-    for (const [kind, field] of [['ConfigMap', 'configMapRef'], ['Secret', 'secretRef']] as const) {
+    for (const [kind, field] of [
+      ['ConfigMap', 'configMapRef'],
+      ['Secret', 'secretRef'],
+    ] as const) {
       const name = textAt(source, field, 'name');
       if (name === undefined) continue;
       for (const [key, value] of Object.entries(dataOf(api, kind, namespace, name))) variables[`${prefix}${key}`] = value;
@@ -22,7 +25,10 @@ export function environmentOf(api: Api, namespace: string, container: unknown): 
 }
 
 function valueFrom(api: Api, namespace: string, source: unknown): string | undefined {
-  for (const [kind, field] of [['Secret', 'secretKeyRef'], ['ConfigMap', 'configMapKeyRef']] as const) {
+  for (const [kind, field] of [
+    ['Secret', 'secretKeyRef'],
+    ['ConfigMap', 'configMapKeyRef'],
+  ] as const) {
     const name = textAt(source, field, 'name');
     if (name !== undefined) return dataOf(api, kind, namespace, name)[textAt(source, field, 'key') ?? ''];
   }
@@ -38,5 +44,7 @@ function dataOf(api: Api, kind: 'Secret' | 'ConfigMap', namespace: string, name:
 
 /** `$(NAME)` stands for an earlier variable, `$$(NAME)` for itself. */
 function expand(value: string, variables: Record<string, string>): string {
-  return value.replace(/\$(\$)?\((\w+)\)/g, (all, escaped: string | undefined, name: string) => (escaped ? all.slice(1) : (variables[name] ?? all)));
+  return value.replace(/\$(\$)?\((\w+)\)/g, (all, escaped: string | undefined, name: string) =>
+    escaped ? all.slice(1) : (variables[name] ?? all),
+  );
 }

@@ -5,12 +5,23 @@ import { typeOf } from '../resource-types.js';
 import { newObject, timestamp, type Api } from '../write-object.js';
 
 /** Tells about an object in an Event; what was said before in the same words counts up instead. */
-export function recordEvent(api: Api, about: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+export function recordEvent(
+  api: Api,
+  about: KubernetesObject,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): void {
   const namespace = about.metadata.namespace ?? 'default';
   const events = typeOf('Event');
   const same = api.objects
     .list(events, namespace)
-    .find((event) => textAt(event, 'involvedObject', 'uid') === about.metadata.uid && event['reason'] === reason && event['message'] === message);
+    .find(
+      (event) =>
+        textAt(event, 'involvedObject', 'uid') === about.metadata.uid &&
+        event['reason'] === reason &&
+        event['message'] === message,
+    );
   if (same) {
     api.objects.put(events, { ...same, count: (numberAt(same, 'count') ?? 1) + 1, lastTimestamp: timestamp(api) });
     return;

@@ -6,7 +6,11 @@ import type { Api } from '../write-object.js';
 /** Deletes an object whose owners are all gone, and ends a foreground deletion. Whether that was the end of the object. */
 export function collectGarbage(api: Api, type: ResourceType, object: KubernetesObject): boolean {
   const { ownerReferences = [], finalizers = [], namespace, name, deletionTimestamp } = object.metadata;
-  if (ownerReferences.length > 0 && deletionTimestamp === undefined && ownerReferences.every((owner) => !owns(api, owner, namespace))) {
+  if (
+    ownerReferences.length > 0 &&
+    deletionTimestamp === undefined &&
+    ownerReferences.every((owner) => !owns(api, owner, namespace))
+  ) {
     return deleteObject(api, type, namespace, name).gone;
   }
   if (!finalizers.includes(FOREGROUND)) return false;

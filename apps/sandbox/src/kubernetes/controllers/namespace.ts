@@ -9,7 +9,11 @@ import type { ControllerContext, ObjectKey } from './start-controllers.js';
 const TERMINATION_MS = 300;
 
 /** Furnishes a new namespace as a cluster does, and empties one that is being deleted before it goes. */
-export function reconcileNamespace({ api, requeue }: ControllerContext, { name }: ObjectKey, object: KubernetesObject | undefined): void {
+export function reconcileNamespace(
+  { api, requeue }: ControllerContext,
+  { name }: ObjectKey,
+  object: KubernetesObject | undefined,
+): void {
   if (!object) return;
   if (object.metadata.deletionTimestamp === undefined) {
     furnish(api, name);
@@ -53,7 +57,12 @@ function reportRemaining(api: Api, namespace: KubernetesObject, left: { type: Re
   const remaining = [...counts].map(([resource, objects]) => `${resource} has ${objects.length} resource instances`).join(', ');
   const conditions = [
     at(namespace, 'status', 'conditions', 0),
-    { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${remaining}` },
+    {
+      type: 'NamespaceContentRemaining',
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: `Some resources are remaining: ${remaining}`,
+    },
     {
       type: 'NamespaceFinalizersRemaining',
       status: finalizers.length > 0 ? 'True' : 'False',
@@ -62,5 +71,6 @@ function reportRemaining(api: Api, namespace: KubernetesObject, left: { type: Re
     },
   ];
   const status = { phase: 'Terminating', conditions };
-  if (JSON.stringify(namespace['status']) !== JSON.stringify(status)) api.objects.put(typeOf('Namespace'), { ...namespace, status });
+  if (JSON.stringify(namespace['status']) !== JSON.stringify(status))
+    api.objects.put(typeOf('Namespace'), { ...namespace, status });
 }

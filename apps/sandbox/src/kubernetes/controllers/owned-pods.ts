@@ -8,13 +8,17 @@ import type { Api } from '../write-object.js';
 export function controlledBy(api: Api, owner: KubernetesObject, kind: string): KubernetesObject[] {
   return api.objects
     .list(typeOf(kind), owner.metadata.namespace)
-    .filter((object) => object.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === owner.metadata.uid));
+    .filter((object) =>
+      object.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === owner.metadata.uid),
+    );
 }
 
 export function isReady(pod: KubernetesObject): boolean {
   return (
     pod.metadata.deletionTimestamp === undefined &&
-    listAt(pod, 'status', 'conditions').some((condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True')
+    listAt(pod, 'status', 'conditions').some(
+      (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
+    )
   );
 }
 
@@ -47,5 +51,8 @@ export function ownerReference(owner: KubernetesObject) {
 
 /** Tells one version of a template from another. */
 export function templateHash(workload: KubernetesObject): string {
-  return createHash('sha256').update(JSON.stringify(at(workload, 'spec', 'template'))).digest('hex').slice(0, 10);
+  return createHash('sha256')
+    .update(JSON.stringify(at(workload, 'spec', 'template')))
+    .digest('hex')
+    .slice(0, 10);
 }

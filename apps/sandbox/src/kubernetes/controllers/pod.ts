@@ -16,7 +16,11 @@ const WARM_UP_MS = 150;
  * A pod's life, one step at a time: scheduled; held back while a Secret or ConfigMap that it needs is missing; a database image
  * initialised; running; ready. Images are not checked: every pull succeeds.
  */
-export async function reconcilePod(context: ControllerContext, _key: ObjectKey, pod: KubernetesObject | undefined): Promise<void> {
+export async function reconcilePod(
+  context: ControllerContext,
+  _key: ObjectKey,
+  pod: KubernetesObject | undefined,
+): Promise<void> {
   if (!pod || pod.metadata.deletionTimestamp !== undefined) return;
   const { api, requeue } = context;
   if (textAt(pod, 'status', 'phase') === undefined) return schedule(api, pod);

@@ -15,7 +15,9 @@ export function reconcileReplicaSet({ api }: ControllerContext, _key: ObjectKey,
   const { namespace, name } = object.metadata;
   for (const pod of pods.slice(wanted)) deleteObject(api, typeOf('Pod'), namespace, pod.metadata.name);
   for (let missing = wanted - pods.length; missing > 0; missing -= 1) {
-    createObject(api, typeOf('Pod'), namespace, podOf(object, `${name}-${nameSuffix()}`), { fieldManager: 'kube-controller-manager' });
+    createObject(api, typeOf('Pod'), namespace, podOf(object, `${name}-${nameSuffix()}`), {
+      fieldManager: 'kube-controller-manager',
+    });
   }
   const kept = pods.slice(0, wanted);
   const ready = kept.filter(isReady).length;

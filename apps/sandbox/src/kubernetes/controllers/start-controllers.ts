@@ -17,7 +17,7 @@ export interface ControllerContext {
   api: Api;
   database: Database;
   /** Has the object looked at again, though nothing about it changed. */
-  requeue(object: KubernetesObject, delayMs: number): void;
+  requeue: (object: KubernetesObject, delayMs: number) => void;
 }
 
 export interface ObjectKey {
@@ -72,7 +72,13 @@ export function startControllers(api: Api, database: Database): { close(): Promi
     for (const owner of object.metadata.ownerReferences ?? []) {
       if (!findKind(owner.apiVersion, owner.kind)) continue;
       const namespace = object.metadata.namespace;
-      queue.add(keyOf({ apiVersion: owner.apiVersion, kind: owner.kind, metadata: { name: owner.name, ...(namespace ? { namespace } : {}) } }));
+      queue.add(
+        keyOf({
+          apiVersion: owner.apiVersion,
+          kind: owner.kind,
+          metadata: { name: owner.name, ...(namespace ? { namespace } : {}) },
+        }),
+      );
     }
     if (type.kind === 'Secret' || type.kind === 'ConfigMap') queueAll('Pod', object.metadata.namespace);
     if (event === 'DELETED') queueDependents(object);

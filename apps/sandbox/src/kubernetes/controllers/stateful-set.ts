@@ -58,7 +58,11 @@ function createPod(api: Api, set: KubernetesObject, ordinal: number, revision: s
   }));
   const volumes = [...template.filter((volume) => !claimed.some((claim) => claim.name === volume.name)), ...claimed];
   const subdomain = textAt(set, 'spec', 'serviceName');
-  const spec = { hostname: podName, ...(subdomain === undefined ? {} : { subdomain }), ...(volumes.length > 0 ? { volumes } : {}) };
+  const spec = {
+    hostname: podName,
+    ...(subdomain === undefined ? {} : { subdomain }),
+    ...(volumes.length > 0 ? { volumes } : {}),
+  };
   const labels = {
     [REVISION]: revision,
     'statefulset.kubernetes.io/pod-name': podName,
