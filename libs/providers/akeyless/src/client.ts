@@ -7,7 +7,7 @@ import { type Call, classifyError, forbidden } from './classify-error.js';
 import { TokenKeeper } from './token.js';
 import { untilAborted } from './until-aborted.js';
 
-export interface AkeylessClientOptions {
+interface AkeylessClientOptions {
   url: string;
   accessId: string;
   /** Asked at each login, so that a rotated key is picked up. */

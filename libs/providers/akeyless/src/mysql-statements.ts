@@ -1,10 +1,10 @@
 /** What Akeyless runs to make a temporary user and to take it away; it fills in `{{name}}` and `{{password}}` as text. */
-export interface MysqlStatements {
+interface MysqlStatements {
   creation: string;
   revocation: string;
 }
 
-export type MysqlProfile = 'mysql' | 'mariadb';
+type MysqlProfile = 'mysql' | 'mariadb';
 
 /** What an application does with its own schema, migrations included; nothing beyond it, and nothing to pass on. */
 const PRIVILEGES = [

@@ -17,7 +17,7 @@ import { type Call, classifyError } from './classify-error.js';
 export const FIELD_MANAGER = 'slipway';
 
 /** The official client's doors that we use, bound to one call's deadline and signal. */
-export interface KubernetesApis {
+interface KubernetesApis {
   core: CoreV1Api;
   objects: KubernetesObjectApi;
   version: VersionApi;

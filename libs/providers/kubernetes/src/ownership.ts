@@ -1,8 +1,8 @@
 /** The labels that say a thing in the cluster is ours, and whose. */
-export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
-export const OWNER_LABEL = 'slipway.dev/owner';
+const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+const OWNER_LABEL = 'slipway.dev/owner';
 
-export interface Labelled {
+interface Labelled {
   metadata?: { labels?: Record<string, string> | undefined } | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -25,6 +25,8 @@ export interface Sandbox {
 
 export async function startSandbox(): Promise<Sandbox> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-kubernetes-'));
+  // As root, MariaDB runs as another user: it may pass through, so that its data lies in here too and goes with the rest.
+  await chmod(home, 0o711);
   const child = fork(MAIN, { env: { ...process.env, SANDBOX_HOME: home }, silent: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
