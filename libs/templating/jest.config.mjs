@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'templating', rootDir: import.meta.dirname };
+// Rendering starts a thread per skeleton, which takes its time on a busy machine.
+export default { ...preset, displayName: 'templating', rootDir: import.meta.dirname, testTimeout: 30_000 };

@@ -1,1 +1,15 @@
-export {};
+export * from './archive-store.js';
+export { checkParameters } from './check-parameters.js';
+export type { CheckedParameters } from './check-parameters.js';
+export { compilePlan } from './compile-plan.js';
+export { entityIdentifier } from './entity-identifier.js';
+export { createEvaluator } from './evaluator.js';
+export { TemplateInvalid } from './finding.js';
+export type { Finding } from './finding.js';
+export { loadGoldenPath, loadGoldenPaths } from './load-template.js';
+export type { LoadedTemplate } from './load-template.js';
+export { templatingProvider } from './provider.js';
+export type { TemplateDocument } from './template-document.js';
+export { validateTemplate } from './validate-template.js';
+export type { KnownSteps, ValidatedTemplate } from './validate-template.js';
+export { createWorkspaces } from './workspaces.js';

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { StepError } from '@slipway/engine';
+import { create, extract, list } from 'tar';
+import type { ReadEntry } from 'tar';
+
+export interface Archive {
+  /** SHA-256 of the bytes, in hex. */
+  digest: string;
+  /** A gzipped tar. */
+  bytes: Uint8Array;
+}
+
+export const archiveLimits = { bytes: 64 * 1024 * 1024, entries: 20_000 };
+
+export interface PackOptions {
+  /** Entries to leave out, by their own name. */
+  ignore?: (name: string) => boolean;
+  /** Keep folders with nothing in them; git does not, so a template does not either. */
+  emptyFolders?: boolean;
+}
+
+/** The same tree gives the same bytes: sorted, no owner, no times, and of the mode only whether a file may be executed. */
+export async function pack(folder: string, options: PackOptions = {}): Promise<Archive> {
+  const paths = await pathsIn(folder, '', options);
+  if (paths.length > archiveLimits.entries) throw tooLarge(`it holds more than ${archiveLimits.entries} files`);
+  const chunks: Buffer[] = [];
+  let total = 0;
+  const stream = create(
+    {
+      cwd: folder,
+      gzip: { level: 6 },
+      portable: true,
+      noDirRecurse: true,
+      strict: true,
+      mtime: new Date(0),
+      filter: (_path, stat) => {
+        // The hook sees the very object the header is written from, and is the one place to even out the mode.
+        if (stat.mode !== undefined) stat.mode = (stat.mode & ~0o7777) | (stat.mode & 0o100 ? 0o755 : 0o644);
+        total += stat.size ?? 0;
+        return true;
+      },
+    },
+    paths.length > 0 ? paths : ['.'],
+  );
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  if (total > archiveLimits.bytes) throw tooLarge(`it holds more than ${archiveLimits.bytes} bytes`);
+  const bytes = Buffer.concat(chunks);
+  return { digest: digestOf(bytes), bytes };
+}
+
+/** Into a folder that is empty or not there yet. Nothing is written before every entry has been looked at. */
+export async function unpack(bytes: Uint8Array, folder: string): Promise<void> {
+  const tar = await inflate(bytes);
+  const entries = entriesOf(tar);
+  refuseUnsafeEntries(entries);
+  await mkdir(folder, { recursive: true });
+  await new Promise<void>((resolve, reject) => {
+    const stream = extract({ cwd: folder, strict: true, preserveOwner: false, noChmod: false });
+    stream.on('close', resolve);
+    stream.on('error', reject);
+    stream.end(tar);
+  });
+}
+
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Files are no longer writable. Folders stay so, or nobody but root could delete them. */
+export async function makeReadOnly(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    await chmod(path, (await lstat(path)).mode & 0o555);
+  }
+}
+
+async function pathsIn(folder: string, below: string, options: PackOptions): Promise<string[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true });
+  const kept = entries.filter((entry) => !options.ignore?.(entry.name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const paths: string[] = [];
+  for (const entry of kept) {
+    const path = posix.join(below, entry.name);
+    if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
+    else if (entry.isDirectory()) {
+      const inside = await pathsIn(folder, path, options);
+      paths.push(...(inside.length === 0 && options.emptyFolders ? [path] : inside));
+    } else throw refused(path, 'it is neither a file nor a folder');
+  }
+  return paths;
+}
+
+/** Bounded before a byte is unpacked to disk: a small archive may hold very much. */
+async function inflate(bytes: Uint8Array): Promise<Buffer> {
+  try {
+    // The headers and padding of many small files come on top of what they hold.
+    return await promisify(gunzip)(bytes, { maxOutputLength: archiveLimits.bytes + archiveLimits.entries * 1024 });
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`it unpacks to more than ${archiveLimits.bytes} bytes`);
+    throw new StepError('fatal', 'archive_damaged', 'The archive is no gzipped tar, or was damaged on its way.', { cause: error });
+  }
+}
+
+type EntryHeader = Pick<ReadEntry, 'path' | 'type' | 'linkpath'>;
+
+function entriesOf(tar: Buffer): EntryHeader[] {
+  const entries: EntryHeader[] = [];
+  const parser = list({
+    strict: true,
+    onReadEntry: (entry) => {
+      entries.push({ path: entry.path, type: entry.type, linkpath: entry.linkpath });
+      if (entries.length > archiveLimits.entries) throw tooLarge(`it holds more than ${archiveLimits.entries} files`);
+    },
+  });
+  let fault: unknown;
+  parser.on('error', (error: unknown) => {
+    fault ??= error;
+  });
+  parser.end(tar);
+  if (fault) throw new StepError('fatal', 'archive_damaged', 'The archive is no readable tar.', { cause: fault });
+  return entries;
+}
+
+function refuseUnsafeEntries(entries: readonly EntryHeader[]): void {
+  const links = new Set(entries.filter((entry) => entry.type === 'SymbolicLink').map((entry) => posix.normalize(entry.path)));
+  for (const { path, type, linkpath } of entries) {
+    if (!['File', 'OldFile', 'Directory', 'SymbolicLink'].includes(type)) throw refused(path, `it is a ${type}`);
+    if (leadsOut(path)) throw refused(path, 'it leads out of the archive');
+    if (foldersOf(path).some((folder) => links.has(folder))) throw refused(path, 'it lies below a symbolic link');
+    if (type !== 'SymbolicLink') continue;
+    const target = linkpath ?? '';
+    if (posix.isAbsolute(target) || leadsOut(posix.join(posix.dirname(path), target))) throw refused(path, 'it links to a place outside');
+  }
+}
+
+function leadsOut(path: string): boolean {
+  const normal = posix.normalize(path.replaceAll('\\', '/'));
+  return posix.isAbsolute(normal) || normal === '..' || normal.startsWith('../') || path.includes('\0') || /^[a-z]:/i.test(path);
+}
+
+function foldersOf(path: string): string[] {
+  const parts = posix.normalize(path).split('/');
+  return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+function refused(path: string, why: string): StepError {
+  return new StepError('fatal', 'archive_refused', `The archive entry "${path}" is refused: ${why}.`);
+}
+
+function tooLarge(why: string): StepError {
+  return new StepError('fatal', 'archive_too_large', `The archive is too large: ${why}.`);
+}

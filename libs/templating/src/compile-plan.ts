@@ -1,0 +1,53 @@
+import { posix } from 'node:path';
+import type { Plan, PlannedStep } from '@slipway/engine';
+import { parseDuration } from './duration.js';
+import type { LoadedTemplate } from './load-template.js';
+import { needsOf } from './step-needs.js';
+import type { TemplateStep } from './template-document.js';
+
+const defaults = { deadline: '30m', timeout: '5m', attempts: 5, within: '10m' };
+
+/**
+ * What the engine runs: needs spelt out, durations in milliseconds, defaults filled in. An undo is the default only for
+ * CREATE: a DAY-2 or DELETE that fails leaves things where they are.
+ */
+export function compilePlan(template: Pick<LoadedTemplate, 'document' | 'templatePath'>): Plan {
+  const { spec } = template.document;
+  const needs = needsOf(spec.steps);
+  return {
+    steps: spec.steps.map((step) => plannedStep(step, needs.get(step.id) ?? [], template.templatePath)),
+    onFailure: spec.onFailure ?? (spec.operation === 'CREATE' ? 'undo' : 'keep'),
+    deadlineMs: ms(spec.deadline ?? defaults.deadline),
+  };
+}
+
+function plannedStep(step: TemplateStep, needs: string[], templatePath: string): PlannedStep {
+  return {
+    id: step.id,
+    name: step.name ?? step.id,
+    action: step.action,
+    needs,
+    ...(step.if === undefined ? {} : { if: step.if }),
+    input: step.action.startsWith('fetch:') ? fromArchiveRoot(step.input, templatePath) : step.input,
+    timeoutMs: ms(step.timeout ?? defaults.timeout),
+    retry: { attempts: step.retry?.attempts ?? defaults.attempts, withinMs: ms(step.retry?.within ?? defaults.within) },
+    ...(step.onFailure === undefined ? {} : { onFailure: step.onFailure }),
+  };
+}
+
+/**
+ * An author writes `url: ../skeleton` as seen from `template.yaml`. A step sees the archive, which several templates
+ * share, so the url is told from the archive's root from here on: `./<action>/../skeleton`.
+ */
+function fromArchiveRoot(input: Record<string, unknown>, templatePath: string): Record<string, unknown> {
+  const { url } = input;
+  const folder = posix.dirname(templatePath);
+  if (typeof url !== 'string' || !/^\.{1,2}(\/|$)/.test(url) || folder === '.') return input;
+  return { ...input, url: `./${folder}/${url}` };
+}
+
+function ms(duration: string): number {
+  const parsed = parseDuration(duration);
+  if (parsed === null) throw new Error(`"${duration}" is no duration.`);
+  return parsed;
+}

@@ -1,0 +1,48 @@
+import type { TemplateFilter, TemplateValue } from 'nunjitsu';
+
+/** Backstage's filters, beside those that the interpreter brings along. */
+export const filters: Record<string, TemplateFilter> = {
+  parseRepoUrl: (input) => parseRepoUrl(text(input, 'parseRepoUrl')),
+  parseEntityRef: (input, defaults) => parseEntityRef(text(input, 'parseEntityRef'), defaults),
+  pick: (input, key) => pick(input, text(key, 'pick')),
+  projectSlug: (input) => {
+    const { owner, repo } = parseRepoUrl(text(input, 'projectSlug'));
+    return `${owner ?? ''}/${repo ?? ''}`;
+  },
+};
+
+/** `host?owner=o&repo=r`, as a RepoUrlPicker gives it. */
+function parseRepoUrl(input: string): Record<string, string> {
+  const url = URL.parse(`https://${input}`);
+  if (!url) throw new Error(`"${input}" is no repository location: expected host?owner=…&repo=…`);
+  const parts: Record<string, string> = { host: url.host };
+  for (const name of ['owner', 'repo', 'organization', 'workspace', 'project']) {
+    const value = url.searchParams.get(name);
+    if (value) parts[name] = value;
+  }
+  if (!parts['repo']) throw new Error(`"${input}" names no repository: expected host?owner=…&repo=…`);
+  return parts;
+}
+
+/** `[kind:][namespace/]name`; what is missing comes from `{ defaultKind, defaultNamespace }`. */
+function parseEntityRef(input: string, defaults: TemplateValue | undefined): Record<string, string> {
+  const match = /^(?:([^:/]+):)?(?:([^:/]+)\/)?([^:/]+)$/.exec(input);
+  const kind = match?.[1] ?? optionalText(pick(defaults, 'defaultKind'));
+  if (!match?.[3] || !kind) throw new Error(`"${input}" is no entity reference: expected kind:namespace/name`);
+  const namespace = match[2] ?? optionalText(pick(defaults, 'defaultNamespace')) ?? 'default';
+  return { kind, namespace, name: match[3] };
+}
+
+function pick(input: TemplateValue | undefined, key: string): TemplateValue | undefined {
+  if (typeof input !== 'object' || input === null || !Object.hasOwn(input, key)) return undefined;
+  return (input as Readonly<Record<string, TemplateValue>>)[key];
+}
+
+function optionalText(value: TemplateValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function text(value: TemplateValue | undefined, filter: string): string {
+  if (typeof value !== 'string') throw new Error(`${filter} needs a text, not ${value === undefined ? 'nothing' : typeof value}`);
+  return value;
+}

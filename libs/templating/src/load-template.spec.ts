@@ -1,0 +1,58 @@
+import { TemplateInvalid } from './finding.js';
+import { loadGoldenPath, loadGoldenPaths } from './load-template.js';
+import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
+
+afterEach(removeTemporaryFolders);
+
+function template(name: string, more = ''): string {
+  return `apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: { name: ${name} }
+spec: { steps: [{ id: a, action: debug:log }]${more} }
+`;
+}
+
+it('loads every action of a path over one archive', async () => {
+  const path = await temporaryFolder({
+    'make/template.yaml': template('make_it'),
+    'remove/template.yaml': template('remove_it', ', operation: DELETE, blueprint: thing'),
+    'skeleton/template.yaml': 'a file of the skeleton, and no action',
+    'skeleton/__pycache__/x.pyc': '',
+  });
+  const loaded = await loadGoldenPath(path);
+  expect(loaded.map(({ identifier, title, operation, blueprint, templatePath }) => ({ identifier, title, operation, blueprint, templatePath }))).toEqual([
+    { identifier: 'make_it', title: 'make_it', operation: 'CREATE', blueprint: 'service', templatePath: 'make/template.yaml' },
+    { identifier: 'remove_it', title: 'remove_it', operation: 'DELETE', blueprint: 'thing', templatePath: 'remove/template.yaml' },
+  ]);
+  expect(new Set(loaded.map(({ digest }) => digest)).size).toBe(1);
+});
+
+it('keeps its digest when tests were run in the skeleton, and changes it with the skeleton', async () => {
+  const files = { 'make/template.yaml': template('make_it'), 'skeleton/app.py': 'x' };
+  const digestOf = async (more: Record<string, string>) => (await loadGoldenPath(await temporaryFolder({ ...files, ...more })))[0]?.digest;
+  const digest = await digestOf({});
+  expect(await digestOf({ 'skeleton/__pycache__/app.pyc': 'x', 'skeleton/.pytest_cache/y': '' })).toBe(digest);
+  expect(await digestOf({ 'skeleton/app.py': 'y' })).not.toBe(digest);
+});
+
+it('loads a path of one action, as Backstage lays it out', async () => {
+  const [only] = await loadGoldenPath(await temporaryFolder({ 'template.yaml': template('single'), 'skeleton/a': '' }));
+  expect(only?.templatePath).toBe('template.yaml');
+});
+
+it('says everything that is wrong with a template', async () => {
+  const path = await temporaryFolder({ 'make/template.yaml': template('make_it', ', deadline: soon, onFailure: maybe') });
+  const failure = await loadGoldenPath(path).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(TemplateInvalid);
+  expect((failure as TemplateInvalid).findings.map(({ path: at }) => at)).toEqual(['spec.onFailure', 'spec.deadline']);
+  expect((failure as TemplateInvalid).message).toContain('spec.deadline');
+});
+
+it('says when there is no template at all', async () => {
+  await expect(loadGoldenPath(await temporaryFolder({ 'skeleton/a': '' }))).rejects.toThrow('no template');
+});
+
+it('refuses two actions of one name', async () => {
+  const folder = await temporaryFolder({ 'one/a/template.yaml': template('same'), 'two/a/template.yaml': template('same') });
+  await expect(loadGoldenPaths(folder)).rejects.toThrow('"same"');
+});

@@ -1,0 +1,92 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, posix, resolve } from 'node:path';
+import type { FormPage, Operation } from '@slipway/contracts';
+import { pack } from './archive.js';
+import type { Archive } from './archive.js';
+import { TemplateInvalid } from './finding.js';
+import type { Finding } from './finding.js';
+import type { TemplateDocument } from './template-document.js';
+import { validateTemplate } from './validate-template.js';
+import type { KnownSteps } from './validate-template.js';
+
+/** One action of a golden path, with all that a request needs and stores. */
+export interface LoadedTemplate {
+  identifier: string;
+  title: string;
+  description: string;
+  operation: Operation;
+  blueprint: string;
+  pages: FormPage[];
+  document: TemplateDocument;
+  /** Of the whole folder: every action of a path shares it. */
+  digest: string;
+  archive: Archive['bytes'];
+  /** Inside the archive, with `/`: `<action>/template.yaml`. */
+  templatePath: string;
+  /** Warnings only; an error keeps a template from loading. */
+  findings: Finding[];
+}
+
+/**
+ * Reads `<path>/<action>/template.yaml` for every action, and `<path>` as one archive. With `steps`, an action that is
+ * not registered is an error. Throws `TemplateInvalid` with every finding of the first file that has an error.
+ */
+export async function loadGoldenPath(path: string, steps?: KnownSteps): Promise<LoadedTemplate[]> {
+  const root = resolve(path);
+  const templatePaths = await findTemplates(root);
+  if (templatePaths.length === 0) throw new Error(`There is no template in ${path}: expected <action>/template.yaml in it.`);
+  const archive = await pack(root, { ignore: isLeftover });
+  const loaded: LoadedTemplate[] = [];
+  for (const templatePath of templatePaths) loaded.push(await loadAction(root, templatePath, archive, steps));
+  return loaded;
+}
+
+/** Every golden path in a folder of them, such as `templates/`. */
+export async function loadGoldenPaths(folder: string, steps?: KnownSteps): Promise<LoadedTemplate[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
+  const loaded: LoadedTemplate[] = [];
+  for (const name of paths.sort()) loaded.push(...(await loadGoldenPath(join(folder, name), steps)));
+  const taken = new Map<string, LoadedTemplate>();
+  for (const template of loaded) {
+    if (taken.has(template.identifier)) throw new Error(`Two templates in ${folder} are called "${template.identifier}".`);
+    taken.set(template.identifier, template);
+  }
+  return loaded;
+}
+
+async function findTemplates(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'skeleton').map((entry) => entry.name);
+  const found: string[] = [];
+  for (const folder of ['.', ...folders.sort()]) {
+    const inside = await readdir(join(root, folder));
+    if (inside.includes('template.yaml')) found.push(posix.join(folder, 'template.yaml'));
+  }
+  return found;
+}
+
+async function loadAction(root: string, templatePath: string, archive: Archive, steps: KnownSteps | undefined): Promise<LoadedTemplate> {
+  const text = await readFile(join(root, templatePath), 'utf8');
+  const { document, findings } = validateTemplate(text, { file: templatePath, ...(steps ? { steps } : {}) });
+  if (!document) throw new TemplateInvalid(join(root, templatePath), findings);
+  const { metadata, spec } = document;
+  return {
+    identifier: metadata.name,
+    title: metadata.title ?? metadata.name,
+    description: metadata.description ?? '',
+    operation: spec.operation,
+    blueprint: spec.blueprint,
+    pages: spec.parameters,
+    document,
+    digest: archive.digest,
+    archive: archive.bytes,
+    templatePath,
+    findings,
+  };
+}
+
+/** What tools leave behind when somebody works on a template: it would change the digest, and end in new repositories. */
+function isLeftover(name: string): boolean {
+  return ['.git', '.DS_Store', '__pycache__', '.pytest_cache', '.ruff_cache', '.venv', 'node_modules'].includes(name) || name.endsWith('.pyc');
+}

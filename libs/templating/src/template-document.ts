@@ -1,0 +1,72 @@
+import { Identifier, Operation } from '@slipway/contracts';
+import { z } from 'zod';
+import { parseDuration } from './duration.js';
+
+/**
+ * `template.yaml`: Backstage's `scaffolder.backstage.io/v1beta3`, and our keys beside it. Ours are, under `spec`:
+ * `operation`, `blueprint`, `identifier` (the entity's name as an expression over the parameters), `onFailure`,
+ * `deadline`; on a step: `needs`, `timeout` (one attempt), `retry`, `onFailure`. Durations as `90s`, `30m`, `PT1H`.
+ */
+const Duration = z.string().refine((text) => parseDuration(text) !== null, 'must be a duration such as 90s, 30m or PT1H');
+
+const StepId = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must start with a letter and hold only letters, digits, dashes and underscores')
+  .max(100)
+  .refine((id) => !['__proto__', 'constructor', 'prototype'].includes(id), 'is a reserved name');
+
+const StepShape = {
+  id: StepId.optional(),
+  name: z.string().optional(),
+  action: z.string().min(1),
+  input: z.record(z.string(), z.unknown()).default({}),
+  if: z.union([z.boolean(), z.string()]).optional(),
+  each: z.unknown().optional(),
+  needs: z.array(z.string()).optional(),
+  timeout: Duration.optional(),
+  retry: z.object({ attempts: z.int().min(1).max(100).optional(), within: Duration.optional() }).optional(),
+  onFailure: z.literal('keep', { error: 'must be "keep", or left out' }).optional(),
+  'backstage:featureFlag': z.string().optional(),
+  'backstage:permissions': z.unknown().optional(),
+};
+const Step = z.object(StepShape);
+export const stepKeys = Object.keys(StepShape);
+export const retryKeys = ['attempts', 'within'];
+
+const Page = z.record(z.string(), z.unknown());
+
+const SpecShape = {
+  type: z.string().default('service'),
+  owner: z.string().optional(),
+  lifecycle: z.string().optional(),
+  operation: Operation.default('CREATE'),
+  blueprint: Identifier.default('service'),
+  identifier: z.string().default('${{ parameters.app_name }}'),
+  parameters: z.union([z.array(Page), Page.transform((page) => [page])]).default([]),
+  steps: z.array(Step).min(1, 'must hold at least one step').max(200),
+  onFailure: z.enum(['undo', 'keep']).optional(),
+  deadline: Duration.optional(),
+  output: z.record(z.string(), z.unknown()).default({}),
+};
+/** What Backstage knows and we let pass unread. */
+const backstageSpecKeys = ['secrets', 'presentation', 'formDecorators', 'EXPERIMENTAL_recovery', 'EXPERIMENTAL_formDecorators'];
+export const specKeys = [...Object.keys(SpecShape), ...backstageSpecKeys];
+
+export const TemplateDocument = z.object({
+  apiVersion: z.literal('scaffolder.backstage.io/v1beta3', { error: 'must be scaffolder.backstage.io/v1beta3' }),
+  kind: z.literal('Template', { error: 'must be Template' }),
+  metadata: z.looseObject({
+    name: Identifier,
+    title: z.string().optional(),
+    description: z.string().optional(),
+    tags: z.array(z.string()).optional(),
+  }),
+  spec: z.object(SpecShape).transform((spec) => ({ ...spec, steps: spec.steps.map(withId) })),
+});
+export type TemplateDocument = z.infer<typeof TemplateDocument>;
+export type TemplateStep = TemplateDocument['spec']['steps'][number];
+
+/** As Backstage numbers them: from 1. */
+function withId<S extends { id?: string | undefined }>(step: S, index: number): Omit<S, 'id'> & { id: string } {
+  return { ...step, id: step.id ?? `step-${index + 1}` };
+}
