@@ -9,6 +9,7 @@ describe('limitQuery', () => {
   it.each<[string, string, RegExp | null]>([
     ['what the web asks', '{ run(id: "r_1") { id status steps { id failure { message } } } }', null],
     ['a schema explorer', getIntrospectionQuery(), null],
+    ['the schema round and round', `{ __schema { types { ${'fields { type { '.repeat(4)} name ${'} } '.repeat(4)} } } }`, /is 11 levels deep/],
     ['2,000 aliases', `{ ${Array.from({ length: 2_000 }, (_, n) => `a${n}: run(id: "r") { id }`).join(' ')} }`, /asks 2000 things at once/],
     ['aliases behind a fragment', `{ ${'...f '.repeat(30)} } fragment f on Query { actions { identifier } }`, /asks 30 things at once/],
     ['fields multiplied by fragments', `{ run(id: "r") { ${'...f '.repeat(60)} } } fragment f on Run { id action status inputs requestedBy createdAt updatedAt endedAt templateDigest }`, /names 541 fields/],

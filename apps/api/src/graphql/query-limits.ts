@@ -5,7 +5,7 @@ export const limits = { depth: 8, rootFields: 20, fields: 500, characters: 20_00
 
 /**
  * A validation rule: how deep, how wide and how often a document asks, fragments counted wherever they are spread.
- * Introspection is not counted in depth: a schema explorer asks deeper than anybody else, about data that is ours.
+ * `ofType`, by which schema explorers unwrap a type, is no level: it leads from one type to one type and soon ends.
  */
 export function limitQuery(context: ValidationContext): ASTVisitor {
   return {
@@ -58,7 +58,7 @@ function measurer(document: DocumentNode): (selectionSet: SelectionSetNode) => S
       else if (selection.kind === Kind.INLINE_FRAGMENT) total = beside(total, measure(selection.selectionSet));
       else {
         const below = selection.selectionSet ? measure(selection.selectionSet) : empty;
-        const depth = selection.name.value.startsWith('__') ? 1 : below.depth + 1;
+        const depth = below.depth + (selection.name.value === 'ofType' ? 0 : 1);
         total = beside(total, { depth, breadth: 1, fields: below.fields + 1 });
       }
     }

@@ -1,8 +1,15 @@
 import type { RunEvent } from '@slipway/contracts';
 
+/** Many readers may be handed the same event: it is put into words once. */
+const encoded = new WeakMap<RunEvent, string>();
+
 /** Server-Sent Events, https://html.spec.whatwg.org/multipage/server-sent-events.html. JSON holds no raw line break. */
 export function encodeEvent(event: RunEvent): string {
-  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  const known = encoded.get(event);
+  if (known !== undefined) return known;
+  const text = `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  encoded.set(event, text);
+  return text;
 }
 
 /** A line that readers ignore and proxies count as life. */

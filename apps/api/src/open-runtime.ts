@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { compose, type Composition } from '@slipway/composition';
+import { systemClock } from '@slipway/engine';
+import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
+import { type Announcements, installConfiguration } from '@slipway/portal';
+import { BullRunQueue, openRedis, RedisAnnouncements, Relay } from '@slipway/queue';
+import { createEvaluator, loadGoldenPath } from '@slipway/templating';
+import type { Logger } from 'pino';
+import type { Environment } from './environment.js';
+import { openLog } from './open-log.js';
+import type { ApiRuntime, PortalDeps } from './runtime.js';
+import { shareEventPages } from './runs/share-event-pages.js';
+import { tokenKeyFrom } from './token-key.js';
+import { githubSource } from './webhooks/github-source.js';
+
+export interface OpenRuntime {
+  runtime: ApiRuntime;
+  close(): Promise<void>;
+}
+
+/** Everything the api stands on, opened in the order in which one needs the other, with the configuration in place. */
+export async function openRuntime(environment: Environment): Promise<OpenRuntime> {
+  const composition = await compose(environment.SLIPWAY_CONFIG);
+  const log = openLog(environment.LOG_LEVEL, composition.processSecrets);
+  const tokenKey = tokenKeyFrom(await composition.secrets.resolve(environment.SLIPWAY_KEY));
+  const database = openDatabase(environment.DATABASE_URL, { maxConnections: 20 });
+  const stores = portalStores(database);
+  const redis = openRedis(environment.REDIS_URL);
+  const subscriber = openRedis(environment.REDIS_URL, { patient: true });
+  const queue = new BullRunQueue(redis);
+  const relay = new Relay(new PostgresOutbox(database.pool), queue, (error) => log.warn({ err: error }, 'the relay will try again'));
+  await install(composition, stores);
+  relay.start();
+  const announcements = new RedisAnnouncements(subscriber);
+  return {
+    runtime: {
+      portal: portalDeps(stores, composition, { tokenKey, announcements, kick: () => relay.kick() }),
+      dependencies: [
+        { name: 'postgres', check: () => database.pool.query('SELECT 1') },
+        { name: 'redis', check: () => redis.ping() },
+      ],
+      webhooks: { github: githubWebhooks(composition) },
+      publicUrl: composition.config.publicUrl.replace(/\/+$/, ''),
+      webFolder: path.join(import.meta.dirname, '../../web/dist'),
+      log,
+    },
+    async close() {
+      await relay.stop();
+      await quietly(log, () => queue.close());
+      redis.disconnect();
+      subscriber.disconnect();
+      await database.close();
+    },
+  };
+}
+
+async function install({ config, registry, secrets }: Composition, stores: PortalStores): Promise<void> {
+  const clients = await Promise.all(
+    config.clients.map(async ({ id, secret, roles, team }) => ({ id, secret: await secrets.resolve(secret), roles, team: team ?? null })),
+  );
+  const users = config.users.map((user) => ({ ...user, team: user.team ?? null }));
+  const templates = await Promise.all(config.templates.map((template) => loadGoldenPath(template.path, registry)));
+  await installConfiguration(stores, { clients, users, templates: templates.flat() });
+}
+
+interface Live {
+  tokenKey: Uint8Array;
+  announcements: Announcements;
+  kick(): void;
+}
+
+function portalDeps(stores: PortalStores, { registry }: Composition, live: Live): PortalDeps {
+  return { ...stores, ...live, runs: shareEventPages(stores.runs), registry, clock: systemClock, evaluator: createEvaluator() };
+}
+
+function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {
+  const github = config.integrations.github;
+  return github ? githubSource(() => secrets.resolve(github.webhookSecret)) : null;
+}
+
+/** BullMQ's `close` may reject where Redis is away; there is nothing left to save then. */
+async function quietly(log: Logger, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.warn({ err: error }, 'the queue did not close cleanly');
+  }
+}

@@ -1,0 +1,77 @@
+import { createHmac } from 'node:crypto';
+import { type Answer, startApi, type StartedApi, webhookSecret } from '../testing/start-api.js';
+
+describe('POST /webhooks/github', () => {
+  let api: StartedApi;
+  beforeAll(async () => (api = await startApi()));
+  afterAll(() => api.close());
+
+  const push = (sha: string): string =>
+    JSON.stringify({
+      ref: 'refs/heads/main',
+      repository: { id: 1, full_name: 'acme/shop', default_branch: 'main' },
+      head_commit: { id: sha, message: 'Hello', author: { name: 'Dana' }, url: `https://github.example/${sha}`, timestamp: '2026-01-01T00:00:00Z' },
+    });
+
+  const deliver = (body: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    api.call('/webhooks/github', {
+      method: 'POST',
+      anonymous: true,
+      body,
+      headers: { 'x-github-event': 'push', 'x-github-delivery': 'd-1', 'x-hub-signature-256': sign(body), ...headers },
+    });
+
+  const rows = async (): Promise<{ delivery_id: string; outcome: string | null }[]> =>
+    (await api.database.pool.query('SELECT delivery_id, outcome FROM webhook_deliveries ORDER BY delivery_id')).rows;
+
+  it.each<[string, Record<string, string>]>([
+    ['no signature', { 'x-hub-signature-256': '' }],
+    ['a short one', { 'x-hub-signature-256': 'sha256=abc' }],
+    ['SHA-1', { 'x-hub-signature-256': sign(push('a'), webhookSecret, 'sha1') }],
+    ['another secret', { 'x-hub-signature-256': sign(push('a'), 'another secret') }],
+    ['a signature of other bytes', { 'x-hub-signature-256': sign(JSON.stringify(JSON.parse(push('a')), null, 1)) }],
+    ['something that is no hexadecimal', { 'x-hub-signature-256': `sha256=${'z'.repeat(64)}` }],
+  ])('%s is 401, and nothing is kept', async (_name, headers) => {
+    expect(await deliver(push('a'), headers)).toMatchObject({ status: 401, body: { ok: false, error: 'unauthorized' } });
+    expect(await rows()).toEqual([]);
+  });
+
+  it('is refused before its body is parsed', async () => {
+    expect((await deliver('{"no json', { 'x-hub-signature-256': 'sha256=abc' })).status).toBe(401);
+  });
+
+  it('without its headers is 400', async () => {
+    expect((await deliver(push('a'), { 'x-github-delivery': '' })).status).toBe(400);
+  });
+
+  it('stores a delivery once, however often it comes, and acts on it', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => deliver(push('abc'), { 'x-github-delivery': 'd-2' })));
+    expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202, 202, 202]);
+    expect(answers.filter((answer) => answer.body.delivery.outcome === 'stored')).toHaveLength(1);
+    expect(await settled('d-2')).toBe('unknown_repository');
+  });
+
+  it('lays aside what it cannot read, with the reason', async () => {
+    expect((await deliver('{"no json', { 'x-github-delivery': 'd-3' })).status).toBe(202);
+    expect(await settled('d-3')).toMatch(/^ignored: unreadable/);
+  });
+
+  it('acts on what was left behind', async () => {
+    await api.database.pool.query(
+      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, received_at) VALUES ('github', 'd-4', 'ping', '{}', now() - interval '1 minute')`,
+    );
+    expect(await settled('d-4')).toBe('ignored: nothing to do for "ping"');
+  }, 15_000);
+
+  async function settled(id: string): Promise<string> {
+    for (const deadline = Date.now() + 12_000; ; ) {
+      const outcome = (await rows()).find((row) => row.delivery_id === id)?.outcome;
+      if (outcome) return outcome;
+      if (Date.now() > deadline) throw new Error(`Delivery ${id} was not acted on.`);
+    }
+  }
+});
+
+function sign(body: string, secret = webhookSecret, algorithm = 'sha256'): string {
+  return `${algorithm}=${createHmac(algorithm, secret).update(body).digest('hex')}`;
+}
