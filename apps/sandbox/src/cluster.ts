@@ -1,13 +1,22 @@
 /** What the Argo CD and Akeyless stand-ins see of the Kubernetes stand-in, past HTTP and authorization. */
 export interface Cluster {
-  /** Server-side apply. Makes the object or merges into it. @throws ClusterError 409 Conflict on a field another manager owns. */
-  apply(manifest: KubernetesObject, options: { fieldManager: string; force: boolean }): Promise<KubernetesObject>;
+  /**
+   * Server-side apply. Makes the object or merges into it. A status goes through the subresource of that name alone.
+   * @throws ClusterError 409 Conflict on a field another manager owns.
+   */
+  apply(manifest: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
   get(apiVersion: string, kind: string, namespace: string | undefined, name: string): KubernetesObject | undefined;
   list(apiVersion: string, kind: string, namespace?: string): KubernetesObject[];
   /** Asks for deletion, as DELETE does: the object may linger with a deletionTimestamp. Absent: nothing happens. */
   delete(apiVersion: string, kind: string, namespace: string | undefined, name: string): Promise<void>;
   /** Calls the listener after each change of any object, its deletion included. The function returned ends that. */
   onChange(listener: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject) => void): () => void;
+}
+
+export interface ApplyOptions {
+  fieldManager: string;
+  force: boolean;
+  subresource?: 'status';
 }
 
 export interface OwnerReference {

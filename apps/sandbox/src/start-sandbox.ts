@@ -6,7 +6,7 @@ import { argoWebhook, createArgoCd } from './argocd/create-argocd.js';
 import { Clock } from './core/clock.js';
 import type { Config } from './core/config.js';
 import type { SandboxContext } from './core/context.js';
-import { createControlApi } from './core/control-api.js';
+import { type Background, createControlApi } from './core/control-api.js';
 import { Faults } from './core/faults.js';
 import { lockHome } from './core/lock-home.js';
 import { choosePorts } from './core/ports.js';
@@ -14,6 +14,7 @@ import { writePrivateFile } from './core/private-file.js';
 import { RequestLog } from './core/request-log.js';
 import { createServer, type Traffic } from './core/serve.js';
 import { Store } from './core/store.js';
+import { ExternalSecretsOperator } from './external-secrets/operator.js';
 import { createGitHub } from './github/create-github.js';
 import { createKubernetes } from './kubernetes/create-kubernetes.js';
 import { findOrphan } from './mariadb/orphan.js';
@@ -64,7 +65,11 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   const { accessId, accessKey, restricted } = akeyless.credentials;
   const secrets = [token, accessKey, restricted.accessKey, argocd.credentials.password, kubernetes.credentials.token];
   const traffic = createTraffic(context.clock, secrets);
-  await listen(standIns, traffic, context, undo, async () => ({ mysql: await database.state() }));
+  const operator = new ExternalSecretsOperator(kubernetes.cluster, context.clock, akeyless.credentials);
+  undo.push(() => operator.close());
+  const background = { state: async () => ({ mysql: await database.state() }), reset: () => operator.seed() };
+  await listen(standIns, traffic, context, undo, background);
+  await operator.start();
   argocd.start();
 
   const kubernetesUrl = `https://${config.publicHost}:${context.ports.kubernetes}`;
@@ -121,9 +126,9 @@ async function listen(
   traffic: Traffic,
   { host, ports }: SandboxContext,
   undo: Undo[],
-  extraState: () => Promise<object>,
+  background: Background,
 ): Promise<void> {
-  const control = createControlApi(standIns, traffic, extraState);
+  const control = createControlApi(standIns, traffic, background);
   undo.push(() => control.close());
   for (const standIn of standIns) {
     const server = await createServer(standIn, traffic);

@@ -8,18 +8,25 @@ import { newFastify, readJson, type Traffic } from './serve.js';
 const Latency = z.partialRecord(z.enum(SYSTEMS), z.number().min(0).max(60_000));
 const TimeShift = z.strictObject({ advance: z.string() });
 
+/** What belongs to the sandbox and is no stand-in with a door of its own. */
+export interface Background {
+  state(): Promise<object>;
+  /** After all stand-ins were reset. */
+  reset(): Promise<void>;
+}
+
 /** The door for tests and demonstrations: what the stand-ins hold, what they were asked, and what should go wrong. */
 export function createControlApi(
   standIns: readonly StandIn[],
   traffic: Traffic,
-  extraState: () => Promise<object>,
+  background: Background,
 ): FastifyInstance {
   const app = newFastify();
   readJson(app);
 
   app.get('/state', async () => {
     const states = await Promise.all(standIns.map(async (standIn) => [standIn.system, await standIn.state()] as const));
-    return { ...Object.fromEntries(states), ...(await extraState()) };
+    return { ...Object.fromEntries(states), ...(await background.state()) };
   });
 
   app.get('/faults', () => traffic.faults.list());
@@ -65,6 +72,7 @@ export function createControlApi(
     traffic.latency.clear();
     // Argo CD first: it must not put back into the cluster what the others forget.
     for (const standIn of [...standIns].sort(resetOrder)) await standIn.reset();
+    await background.reset();
     traffic.log.clear();
     return reply.code(204).send();
   });
