@@ -20,7 +20,7 @@ export interface LoggedRequest {
   fault?: string;
 }
 
-const KEPT = 5_000;
+const KEPT = 2_000;
 const LARGEST_BODY = 16_384;
 
 /** What was asked of the stand-ins, newest last, secret values masked before they are kept. */
