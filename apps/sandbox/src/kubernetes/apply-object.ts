@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../cluster.js';
-import { ApiError, type Cause } from './api-error.js';
+import { ApiError, notFound, type Cause } from './api-error.js';
 import { admitToNamespace, checkIdentity } from './create-object.js';
 import { displayPath, fieldsOf, segmentsOf, type FieldSet } from './field-set.js';
 import { without, type JsonObject } from './json.js';
@@ -26,15 +26,16 @@ export function applyObject(
   const config = { ...applied, metadata: { ...applied.metadata, name } };
   checkIdentity(type, namespace, config);
   const before = api.objects.get(type, namespace, name);
+  if (!before && options.subresource !== undefined) throw notFound(type, name);
   if (!before) return createByApply(api, type, namespace, config, options);
   const wanted = wantedFields(type, config, options);
   const owners = ownersOf(before);
-  const conflicts = findConflicts(before, type, wanted, owners, options.fieldManager);
+  const conflicts = findConflicts(before, type, wanted, owners, options);
   if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
   for (const { owner, path } of conflicts) owner.paths.delete(path);
 
   const merged = mergeApplied(before as unknown as JsonObject, visible(config, type, options) as JsonObject, '', type.custom);
-  const released = releaseFields(merged as unknown as KubernetesObject, owners, wanted, options.fieldManager);
+  const released = releaseFields(merged as unknown as KubernetesObject, owners, wanted, options);
   takeOver(owners, type, wanted, api, options);
   const after = withOwners(keepServerFields(type, before, released), owners);
   return writeObject(api, type, before, after, { ...options, owned: true });
@@ -64,10 +65,10 @@ function findConflicts(
   type: ResourceType,
   wanted: FieldSet,
   owners: Owner[],
-  manager: string,
+  by: WriteOptions,
 ): Conflict[] {
   const current = fieldsOf(live as unknown as JsonObject, type.custom);
-  const others = owners.filter((owner) => owner.manager !== manager || owner.operation !== 'Apply');
+  const others = owners.filter((owner) => !isOwnEntry(owner, by));
   const conflicts: Conflict[] = [];
   for (const [path, value] of wanted) {
     if (isDeepStrictEqual(current.get(path), value)) continue;
@@ -105,8 +106,8 @@ function describe(owner: Owner): string {
 }
 
 /** The object without what the manager applied before and does not any more, unless someone else owns it too. */
-function releaseFields(object: KubernetesObject, owners: Owner[], wanted: FieldSet, manager: string): KubernetesObject {
-  const own = owners.find((owner) => owner.manager === manager && owner.operation === 'Apply');
+function releaseFields(object: KubernetesObject, owners: Owner[], wanted: FieldSet, by: WriteOptions): KubernetesObject {
+  const own = owners.find((owner) => isOwnEntry(owner, by));
   let result = object;
   for (const path of own?.paths ?? []) {
     if (wanted.has(path)) continue;
@@ -117,9 +118,25 @@ function releaseFields(object: KubernetesObject, owners: Owner[], wanted: FieldS
   return result;
 }
 
-function takeOver(owners: Owner[], type: ResourceType, wanted: FieldSet, api: Api, { fieldManager }: WriteOptions): void {
-  const paths = new Set(wanted.keys());
-  claim(owners, { manager: fieldManager, operation: 'Apply', apiVersion: apiVersionOf(type), time: timestamp(api), paths });
+function isOwnEntry(owner: Owner, { fieldManager, subresource }: WriteOptions): boolean {
+  return owner.manager === fieldManager && owner.operation === 'Apply' && owner.subresource === subresource;
+}
+
+function takeOver(
+  owners: Owner[],
+  type: ResourceType,
+  wanted: FieldSet,
+  api: Api,
+  { fieldManager, subresource }: WriteOptions,
+): void {
+  claim(owners, {
+    manager: fieldManager,
+    operation: 'Apply',
+    apiVersion: apiVersionOf(type),
+    time: timestamp(api),
+    paths: new Set(wanted.keys()),
+    ...(subresource === undefined ? {} : { subresource }),
+  });
 }
 
 function wantedFields(type: ResourceType, config: KubernetesObject, options: WriteOptions): FieldSet {

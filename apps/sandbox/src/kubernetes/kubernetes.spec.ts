@@ -166,6 +166,21 @@ describe('objects', () => {
     expect(kept.metadata?.managedFields?.map(({ manager }) => manager).sort()).toEqual(['other', 'slipway']);
   });
 
+  test('a status is applied by its own door, and by no other', async () => {
+    const store = (status: object) => ({
+      apiVersion: 'external-secrets.io/v1',
+      kind: 'SecretStore',
+      metadata: { name: 'akeyless', namespace: 'default' },
+      ...status,
+    });
+    const by = { fieldManager: 'operator', force: false };
+    const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+    await expect(kubernetes.cluster.apply(store(ready), { ...by, subresource: 'status' })).rejects.toMatchObject({ status: 404 });
+    expect(await kubernetes.cluster.apply(store({ spec: { provider: {} }, ...ready }), by)).not.toHaveProperty('status');
+    const applied = await kubernetes.cluster.apply(store({ spec: {}, ...ready }), { ...by, subresource: 'status' });
+    expect(applied).toMatchObject({ spec: { provider: {} }, ...ready });
+  });
+
   test('a Secret applied twice is the same Secret', async () => {
     const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, stringData: { password: 'x' } };
     const apply = () =>
