@@ -1,3 +1,4 @@
+import { Failure } from '../setup/failure.mjs';
 import { stage } from '../setup/stage.mjs';
 import { askArgocd } from './ask-argocd.mjs';
 import { cloneRepository } from './clone-repository.mjs';
@@ -17,9 +18,20 @@ export async function tryLinks({ resources, sandbox, schema }) {
   ];
   const failures = [];
   for (const [title, attempt] of attempts) {
-    await stage(title, async (note) => note(await attempt())).catch((error) => failures.push(error));
+    await stage(title, async (note) => note(await tried(attempt))).catch((error) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
+}
+
+async function tried(attempt) {
+  try {
+    return await attempt();
+  } catch (error) {
+    throw new Failure('LINK_FAILED', `What the run made does not work: ${error.message}`, {
+      advice: 'See the log of the run above, and logs/sandbox.log in the data folder.',
+      cause: error,
+    });
+  }
 }
 
 function linkOf(resources, kind) {

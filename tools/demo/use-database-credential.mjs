@@ -18,8 +18,15 @@ export async function useDatabaseCredential({ akeyless, host, port, secretName, 
     await logIn({ host, port, credential, schema });
     return `${credential.user} may use ${schema} and nothing else, for ${credential.ttl_in_minutes} min (returned at once)`;
   } finally {
-    await call(akeyless, '/dynamic-secret-tmp-creds-delete', { name: secretName, 'tmp-creds-id': credential.id, host: '%', token });
+    await giveBack(akeyless, { name: secretName, token }, credential.id);
   }
+}
+
+/** A lease is named by its id and the host it was issued for, which only the list of leases tells. */
+async function giveBack(akeyless, secret, id) {
+  const leases = await call(akeyless, '/dynamic-secret-tmp-creds-Get', secret);
+  const { host } = leases?.find((lease) => lease.id === id) ?? {};
+  await call(akeyless, '/dynamic-secret-tmp-creds-delete', { ...secret, 'tmp-creds-id': id, ...(host ? { host } : {}) });
 }
 
 async function logIn({ host, port, credential, schema }) {
@@ -45,5 +52,5 @@ async function call({ url }, path, body) {
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`Akeyless answered ${response.status} to ${path}: ${text.slice(0, 300)}`);
-  return text ? JSON.parse(text) : {};
+  return text ? JSON.parse(text) : undefined;
 }
