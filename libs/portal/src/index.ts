@@ -17,7 +17,11 @@ export { getEntity } from './catalogue/get-entity.js';
 export { listEntities, type ListEntitiesQuery } from './catalogue/list-entities.js';
 export { listEntityResources } from './catalogue/list-entity-resources.js';
 export type { BlueprintRecord, ConfigurationStore, InstalledConfiguration } from './installation/configuration-store.js';
-export { type ConfiguredClient, installConfiguration, type InstallConfigurationCommand } from './installation/install-configuration.js';
+export {
+  type ConfiguredClient,
+  installConfiguration,
+  type InstallConfigurationCommand,
+} from './installation/install-configuration.js';
 export type { Page, PageQuery } from './page.js';
 export type { Announcements } from './runs/announcements.js';
 export { cancelRun } from './runs/cancel-run.js';
@@ -33,7 +37,11 @@ export type { DemandOutcome, RunDemand, RunInbox } from './runs/run-inbox.js';
 export type { EventPage, OwnedRun, RunFilter, RunListQuery, RunReader } from './runs/run-reader.js';
 export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, Submission } from './runs/run-request-store.js';
 export { undoRun } from './runs/undo-run.js';
-export { applyRepositoryEvent, type ApplyRepositoryEventCommand, type RepositoryEvent } from './webhooks/apply-repository-event.js';
+export {
+  applyRepositoryEvent,
+  type ApplyRepositoryEventCommand,
+  type RepositoryEvent,
+} from './webhooks/apply-repository-event.js';
 export type { CommitOutcome, Delivery, DeliveryId, DeliveryStore, LatestCommit, LedgerKey } from './webhooks/delivery-store.js';
 export { listPendingDeliveries } from './webhooks/list-pending-deliveries.js';
 export { receiveWebhook } from './webhooks/receive-webhook.js';

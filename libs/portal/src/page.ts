@@ -20,6 +20,7 @@ export function pageBounds(query: PageQuery): { limit: number; after: string | n
 /** Throws `bad_request` for what is no number of things. */
 export function limitOf(asked: number | undefined, usual: number, most: number): number {
   const limit = asked ?? usual;
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw new SlipwayError('bad_request', `limit must be a whole number from 1 to ${most}.`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > most)
+    throw new SlipwayError('bad_request', `limit must be a whole number from 1 to ${most}.`);
   return limit;
 }

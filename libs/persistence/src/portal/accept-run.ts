@@ -23,7 +23,8 @@ export const takeKeySql = `
 /** Run, steps, first event and outbox row; `entity` gives the row that lets it happen, with the mark. */
 export const insertRunSql = `
   accepted AS (
-    INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan, template_digest, mark, trace_id, last_seq)
+    INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan,
+                      template_digest, mark, trace_id, last_seq)
     SELECT $1, $2, $3, $4, $5, $6, 'QUEUED', $7::jsonb, $8, $9::jsonb, $10, entity.mark, $11, 1 FROM entity
     RETURNING id, created_at
   ), stepped AS (

@@ -34,7 +34,10 @@ export class PostgresAccessStore implements AccessStore {
   }
 
   async findSessionUser(tokenHash: string, now: Date): Promise<UserRecord | null> {
-    const session = await this.prisma.session.findUnique({ where: { tokenHash, expiresAt: { gt: now } }, include: { user: true } });
+    const session = await this.prisma.session.findUnique({
+      where: { tokenHash, expiresAt: { gt: now } },
+      include: { user: true },
+    });
     return session && toUser(session.user);
   }
 

@@ -1,4 +1,11 @@
-import { authenticateClient, authenticateSession, createSignInLink, endSession, installConfiguration, redeemSignInLink } from '@slipway/portal';
+import {
+  authenticateClient,
+  authenticateSession,
+  createSignInLink,
+  endSession,
+  installConfiguration,
+  redeemSignInLink,
+} from '@slipway/portal';
 import { ada, admin, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 const minutes = 60_000;
@@ -25,7 +32,10 @@ describe('access', () => {
       ['a\0b', 'x'],
     ])('says the same to %j with %j', async (clientId, clientSecret) => {
       const message = 'The client id or the client secret is wrong.';
-      await expect(authenticateClient(scene, { clientId, clientSecret })).rejects.toMatchObject({ code: 'unauthorized', message });
+      await expect(authenticateClient(scene, { clientId, clientSecret })).rejects.toMatchObject({
+        code: 'unauthorized',
+        message,
+      });
     });
 
     it('keeps no secret', async () => {
@@ -58,8 +68,12 @@ describe('access', () => {
     it('is made by an administrator’s client alone', async () => {
       const asked = { email: ada.id };
       await expect(createSignInLink(scene, { ...asked, principal: ada })).rejects.toMatchObject({ code: 'forbidden' });
-      await expect(createSignInLink(scene, { ...asked, principal: { ...ada, roles: ['admin'] } })).rejects.toMatchObject({ code: 'forbidden' });
-      await expect(createSignInLink(scene, { ...asked, principal: { ...admin, roles: ['member'] } })).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(createSignInLink(scene, { ...asked, principal: { ...ada, roles: ['admin'] } })).rejects.toMatchObject({
+        code: 'forbidden',
+      });
+      await expect(createSignInLink(scene, { ...asked, principal: { ...admin, roles: ['member'] } })).rejects.toMatchObject({
+        code: 'forbidden',
+      });
     });
 
     it.each(['eve@example.org', 'a\0b'])('lets nobody in who is unknown: %j', async (email) => {
@@ -86,7 +100,9 @@ describe('access', () => {
     it('is nowhere in the database in clear, nor is its link', async () => {
       const { token } = await link();
       const { sessionToken } = await redeemSignInLink(scene, { token });
-      const rows = await scene.database.pool.query('SELECT (SELECT json_agg(s) FROM sessions s) AS sessions, (SELECT json_agg(l) FROM sign_in_links l) AS links');
+      const rows = await scene.database.pool.query(
+        'SELECT (SELECT json_agg(s) FROM sessions s) AS sessions, (SELECT json_agg(l) FROM sign_in_links l) AS links',
+      );
       expect(JSON.stringify(rows.rows)).not.toContain(sessionToken);
       expect(JSON.stringify(rows.rows)).not.toContain(token);
     });
@@ -104,9 +120,16 @@ describe('access', () => {
     it('replaces a secret that has changed', async () => {
       const clients = [{ id: 'rotating', secret: 'the old one', roles: admin.roles, team: null }];
       await installConfiguration(scene, { ...scene.installed, clients });
-      await installConfiguration(scene, { ...scene.installed, clients: clients.map((client) => ({ ...client, secret: 'the new one' })) });
-      await expect(authenticateClient(scene, { clientId: 'rotating', clientSecret: 'the old one' })).rejects.toMatchObject({ code: 'unauthorized' });
-      await expect(authenticateClient(scene, { clientId: 'rotating', clientSecret: 'the new one' })).resolves.toMatchObject({ id: 'rotating' });
+      await installConfiguration(scene, {
+        ...scene.installed,
+        clients: clients.map((client) => ({ ...client, secret: 'the new one' })),
+      });
+      await expect(authenticateClient(scene, { clientId: 'rotating', clientSecret: 'the old one' })).rejects.toMatchObject({
+        code: 'unauthorized',
+      });
+      await expect(authenticateClient(scene, { clientId: 'rotating', clientSecret: 'the new one' })).resolves.toMatchObject({
+        id: 'rotating',
+      });
     });
   });
 });

@@ -17,7 +17,8 @@ export class PostgresActionStore implements ActionStore {
   async find(identifier: string): Promise<RequestableAction | null> {
     const found = await this.pool.query<ActionRow & { schema: Record<string, unknown> }>({
       name: 'find-action',
-      text: `SELECT action.*, blueprint.schema FROM actions AS action JOIN blueprints AS blueprint ON blueprint.identifier = action.blueprint
+      text: `SELECT action.*, blueprint.schema FROM actions AS action
+               JOIN blueprints AS blueprint ON blueprint.identifier = action.blueprint
               WHERE action.identifier = $1`,
       values: [identifier],
     });

@@ -13,7 +13,11 @@ export async function clearTheWay(connection: pg.PoolClient, run: NewRun): Promi
   // Asked again after the locks are held: the answer to the first question may be older than what was waited for.
   const found = await connection.query<HolderRow>(holdersSql, [run.entity.blueprint, run.entity.identifier, claims]);
   for (const row of found.rows) {
-    if (row.status !== 'failed' || row.standing.length > 0 || (await isWorkedOn(connection, run.entity.blueprint, row.identifier))) {
+    if (
+      row.status !== 'failed' ||
+      row.standing.length > 0 ||
+      (await isWorkedOn(connection, run.entity.blueprint, row.identifier))
+    ) {
       return refusal(run, row);
     }
   }
@@ -46,7 +50,8 @@ function refusal(run: NewRun, row: HolderRow): Submission {
 
 const inTheWay = `
   entity.blueprint = $1 AND (entity.identifier = $2 OR EXISTS (
-    SELECT 1 FROM entity_claims AS claim JOIN jsonb_each_text($3::jsonb) AS wanted ON claim.property = wanted.key AND claim.value = wanted.value
+    SELECT 1 FROM entity_claims AS claim
+      JOIN jsonb_each_text($3::jsonb) AS wanted ON claim.property = wanted.key AND claim.value = wanted.value
      WHERE claim.blueprint = entity.blueprint AND claim.entity = entity.identifier))`;
 
 const lockSql = `SELECT 1 FROM entities AS entity WHERE ${inTheWay} ORDER BY entity.identifier FOR UPDATE`;
@@ -55,7 +60,8 @@ const lockSql = `SELECT 1 FROM entities AS entity WHERE ${inTheWay} ORDER BY ent
 const holdersSql = `
   SELECT entity.identifier, entity.status, entity.mark, entity.created_by, entity.created_at,
     ARRAY(SELECT resource.title FROM resources AS resource
-           WHERE resource.blueprint = entity.blueprint AND resource.entity = entity.identifier AND resource.state NOT IN ('REMOVED', 'KEPT')
+           WHERE resource.blueprint = entity.blueprint AND resource.entity = entity.identifier
+             AND resource.state NOT IN ('REMOVED', 'KEPT')
            ORDER BY resource.position) AS standing,
     (SELECT min(claim.property) FROM entity_claims AS claim
        JOIN jsonb_each_text($3::jsonb) AS wanted ON claim.property = wanted.key AND claim.value = wanted.value

@@ -33,7 +33,10 @@ async function installAccess(transaction: Prisma.TransactionClient, { clients, u
   }
 }
 
-async function installCatalogue(transaction: Prisma.TransactionClient, { blueprints, actions }: InstalledConfiguration): Promise<void> {
+async function installCatalogue(
+  transaction: Prisma.TransactionClient,
+  { blueprints, actions }: InstalledConfiguration,
+): Promise<void> {
   for (const { schema, ...blueprint } of blueprints) {
     const data = { ...blueprint, schema: schema as Prisma.InputJsonObject };
     await transaction.blueprint.upsert({ where: { identifier: data.identifier }, create: data, update: data });
@@ -44,7 +47,14 @@ async function installCatalogue(transaction: Prisma.TransactionClient, { bluepri
     if (stored === 0) await transaction.archive.create({ data: { digest, bytes: new Uint8Array(bytes) } });
   }
   for (const { identifier, title, description, operation, blueprint, template, templateDigest } of actions) {
-    const data = { title, description, operation, blueprintId: blueprint, template: template as unknown as Prisma.InputJsonObject, templateDigest };
+    const data = {
+      title,
+      description,
+      operation,
+      blueprintId: blueprint,
+      template: template as unknown as Prisma.InputJsonObject,
+      templateDigest,
+    };
     await transaction.action.upsert({ where: { identifier }, create: { identifier, ...data }, update: data });
   }
 }

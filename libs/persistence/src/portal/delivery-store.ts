@@ -48,10 +48,12 @@ const applyCommitSql = `
     SELECT DISTINCT entity.blueprint, entity.identifier
       FROM resources AS resource
       JOIN runs AS run ON run.id = resource.run_id
-      JOIN entities AS entity ON entity.blueprint = resource.blueprint AND entity.identifier = resource.entity AND entity.mark = run.mark
+      JOIN entities AS entity
+        ON entity.blueprint = resource.blueprint AND entity.identifier = resource.entity AND entity.mark = run.mark
      WHERE resource.kind = $3 AND resource.external_id = $4 AND resource.state NOT IN ('REMOVED', 'KEPT')
   ), changed AS (
-    UPDATE entities AS entity SET properties = entity.properties || jsonb_build_object('latest_commit', $5::jsonb), updated_at = now()
+    UPDATE entities AS entity
+       SET properties = entity.properties || jsonb_build_object('latest_commit', $5::jsonb), updated_at = now()
       FROM holder
      WHERE entity.blueprint = holder.blueprint AND entity.identifier = holder.identifier
        AND coalesce((entity.properties #>> '{latest_commit,at}')::timestamptz <= $6::timestamptz, true)
@@ -61,6 +63,7 @@ const applyCommitSql = `
                 WHEN EXISTS (SELECT 1 FROM holder) THEN 'older'
                 ELSE 'unknown_repository' END AS outcome
   ), finished AS (
-    UPDATE webhook_deliveries SET processed_at = now(), outcome = outcome.outcome FROM outcome WHERE provider = $1 AND delivery_id = $2
+    UPDATE webhook_deliveries SET processed_at = now(), outcome = outcome.outcome
+      FROM outcome WHERE provider = $1 AND delivery_id = $2
   )
   SELECT outcome FROM outcome`;

@@ -24,7 +24,10 @@ export class PostgresEntityReader implements EntityReader {
     const found = await this.pool.query<EntityViewRow>(text, where.values);
     const rows = found.rows.slice(0, query.limit);
     const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
-    return { items: rows.map(toEntityView), next: last ? encodeCursor({ blueprint: last.blueprint, identifier: last.identifier } satisfies Place) : null };
+    return {
+      items: rows.map(toEntityView),
+      next: last ? encodeCursor({ blueprint: last.blueprint, identifier: last.identifier } satisfies Place) : null,
+    };
   }
 
   async resources(entity: EntityRef): Promise<ResourceView[]> {
@@ -55,7 +58,8 @@ const ofEntity = `
 
 const selectEntity = `
   SELECT entity.*, (
-    SELECT json_agg(json_build_object('kind', resource.kind, 'title', resource.title, 'url', resource.url) ORDER BY resource.position)
+    SELECT json_agg(json_build_object('kind', resource.kind, 'title', resource.title, 'url', resource.url)
+                    ORDER BY resource.position)
     ${ofEntity} AND resource.state = 'CREATED' AND resource.url IS NOT NULL
   ) AS links
   FROM entities AS entity`;

@@ -15,7 +15,13 @@ describe('requestRun', () => {
       const kicks = scene.kicks();
       const run = await scene.deploy('shop', {}, ada);
 
-      expect(run).toMatchObject({ action: 'deploy', operation: 'CREATE', status: 'QUEUED', requestedBy: ada.id, entity: service('shop') });
+      expect(run).toMatchObject({
+        action: 'deploy',
+        operation: 'CREATE',
+        status: 'QUEUED',
+        requestedBy: ada.id,
+        entity: service('shop'),
+      });
       expect(run.id).toMatch(/^r_[0-9a-hjkmnp-tv-z]{20}$/);
       expect(run.inputs).toEqual({ app_name: 'shop', repo_name: 'shop', namespace: 'shop', db_name: 'main' });
       expect(run.steps.map(({ id, name, status, needs }) => ({ id, name, status, needs }))).toEqual([
@@ -30,7 +36,10 @@ describe('requestRun', () => {
         properties: { repository: 'shop', namespace: 'shop', database: 'main' },
         links: [],
       });
-      expect(await scene.runs.eventsAfter(run.id, 0, 10)).toMatchObject({ lastSeq: 1, events: [{ seq: 1, type: 'run', status: 'QUEUED' }] });
+      expect(await scene.runs.eventsAfter(run.id, 0, 10)).toMatchObject({
+        lastSeq: 1,
+        events: [{ seq: 1, type: 'run', status: 'QUEUED' }],
+      });
       const posted = await scene.database.pool.query('SELECT 1 FROM outbox WHERE run_id = $1', [run.id]);
       expect(posted.rowCount).toBe(1);
       expect(scene.kicks()).toBe(kicks + 1);
@@ -68,7 +77,9 @@ describe('requestRun', () => {
 
     it.each(['repo_name', 'namespace'])('is refused when its %s belongs to another', async (input) => {
       await scene.deploy(`owner-${input.replace('_', '-')}`, { [input]: `wanted-${input.replace('_', '-')}` });
-      await expect(scene.deploy(`late-${input.replace('_', '-')}`, { [input]: `wanted-${input.replace('_', '-')}` })).rejects.toMatchObject({
+      await expect(
+        scene.deploy(`late-${input.replace('_', '-')}`, { [input]: `wanted-${input.replace('_', '-')}` }),
+      ).rejects.toMatchObject({
         code: 'conflict',
         message: expect.stringContaining(`taken by the service "owner-${input.replace('_', '-')}"`),
       });
@@ -82,7 +93,11 @@ describe('requestRun', () => {
     });
 
     it('is accepted exactly once when twenty of other names ask for the same namespace', async () => {
-      const results = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => scene.deploy(`crowd-${i}`, { repo_name: `crowd-${'abcdefghijklmnopqrst'[i]}`, namespace: 'crowded' })));
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) =>
+          scene.deploy(`crowd-${i}`, { repo_name: `crowd-${'abcdefghijklmnopqrst'[i]}`, namespace: 'crowded' }),
+        ),
+      );
       expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
     });
   });
@@ -115,7 +130,9 @@ describe('requestRun', () => {
     const properties = (name: string) => ({ app_name: name, repo_name: name, namespace: name });
 
     it('answers with the same run, twenty times at once', async () => {
-      const runs = await Promise.all(Array.from({ length: 20 }, () => request({ properties: properties('once'), idempotencyKey: 'k-once' })));
+      const runs = await Promise.all(
+        Array.from({ length: 20 }, () => request({ properties: properties('once'), idempotencyKey: 'k-once' })),
+      );
       expect(new Set(runs.map((run) => run.id)).size).toBe(1);
       const { namespace, ...rest } = properties('once');
       const reordered = await request({ properties: { namespace, ...rest }, idempotencyKey: 'k-once' });
@@ -124,7 +141,9 @@ describe('requestRun', () => {
 
     it('refuses another body under the same key', async () => {
       await request({ properties: properties('keyed'), idempotencyKey: 'k' });
-      await expect(request({ properties: properties('other'), idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'idempotency_conflict' });
+      await expect(request({ properties: properties('other'), idempotencyKey: 'k' })).rejects.toMatchObject({
+        code: 'idempotency_conflict',
+      });
     });
 
     it('keeps callers apart', async () => {
@@ -135,14 +154,20 @@ describe('requestRun', () => {
 
     it('forgets a key after 24 h', async () => {
       const run = await request({ properties: properties('monday'), idempotencyKey: 'weekly' });
-      await scene.database.pool.query(`UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = 'weekly'`);
+      await scene.database.pool.query(
+        `UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = 'weekly'`,
+      );
       expect((await request({ properties: properties('tuesday'), idempotencyKey: 'weekly' })).id).not.toBe(run.id);
     });
 
     it('does not spend the key on a refused request', async () => {
       await scene.deploy('full');
-      await expect(request({ properties: properties('full'), idempotencyKey: 'free' })).rejects.toMatchObject({ code: 'conflict' });
-      await expect(request({ properties: properties('empty'), idempotencyKey: 'free' })).resolves.toMatchObject({ status: 'QUEUED' });
+      await expect(request({ properties: properties('full'), idempotencyKey: 'free' })).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      await expect(request({ properties: properties('empty'), idempotencyKey: 'free' })).resolves.toMatchObject({
+        status: 'QUEUED',
+      });
     });
 
     it.each(['', 'with space', 'x'.repeat(256), 'a\0b'])('refuses the key %j', async (idempotencyKey) => {
@@ -217,6 +242,9 @@ describe('requestRun', () => {
   });
 
   it.each(['deplo', '../deploy', 'a\0b'])('names the known actions when there is no %j', async (action) => {
-    await expect(request({ action })).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('There are: deploy, remove, touch.') });
+    await expect(request({ action })).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('There are: deploy, remove, touch.'),
+    });
   });
 });

@@ -8,8 +8,12 @@ describe('cancel, undo and retry', () => {
 
   const demand = { cancel: cancelRun, undo: undoRun, retry: retryRun };
   const ask = (what: keyof typeof demand, runId: string, principal = admin) => demand[what](scene, { principal, runId });
-  const statusOf = async (identifier: string) => (await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier } })).status;
-  const inboxOf = async (runId: string) => (await scene.database.pool.query('SELECT kind FROM inbox WHERE run_id = $1 ORDER BY id', [runId])).rows.map((row) => row.kind);
+  const statusOf = async (identifier: string) =>
+    (await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier } })).status;
+  const inboxOf = async (runId: string) =>
+    (await scene.database.pool.query('SELECT kind FROM inbox WHERE run_id = $1 ORDER BY id', [runId])).rows.map(
+      (row) => row.kind,
+    );
 
   it('reach the inbox, and a worker is asked to look', async () => {
     const run = await scene.deploy('cancelled');
@@ -76,7 +80,12 @@ describe('cancel, undo and retry', () => {
     await scene.end(made.id, 'SUCCEEDED');
     const touch = await requestRun(scene, { principal: admin, action: 'touch', entity: 'patched', properties: {} });
     await scene.end(touch.id, 'FAILED');
-    const removal = await requestRun(scene, { principal: admin, action: 'remove', entity: 'patched', properties: { confirm: 'patched' } });
+    const removal = await requestRun(scene, {
+      principal: admin,
+      action: 'remove',
+      entity: 'patched',
+      properties: { confirm: 'patched' },
+    });
     await expect(ask('retry', touch.id)).rejects.toThrow(`Run ${removal.id} (remove) is working on the service "patched"`);
     await scene.end(removal.id, 'FAILED', [{}]);
     await expect(ask('retry', touch.id)).rejects.toThrow(/is failed, and only a ready one can be changed/);

@@ -37,14 +37,20 @@ interface LockedRun {
 }
 
 async function lockRun(connection: pg.PoolClient, runId: string): Promise<LockedRun> {
-  const found = await connection.query<LockedRun>('SELECT id, status, operation, blueprint, entity, mark FROM runs WHERE id = $1 FOR UPDATE', [runId]);
+  const found = await connection.query<LockedRun>(
+    'SELECT id, status, operation, blueprint, entity, mark FROM runs WHERE id = $1 FOR UPDATE',
+    [runId],
+  );
   const run = found.rows[0];
   if (!run) throw new Error(`Run ${runId} is gone: runs are never deleted while somebody may act on them.`);
   return run;
 }
 
 async function isAlreadyThere(connection: pg.PoolClient, runId: string, demand: RunDemand): Promise<boolean> {
-  const found = await connection.query('SELECT 1 FROM inbox WHERE run_id = $1 AND kind = $2 AND acknowledged_at IS NULL', [runId, demand]);
+  const found = await connection.query('SELECT 1 FROM inbox WHERE run_id = $1 AND kind = $2 AND acknowledged_at IS NULL', [
+    runId,
+    demand,
+  ]);
   return found.rowCount !== 0;
 }
 
@@ -60,7 +66,9 @@ async function refusalOf(connection: pg.PoolClient, run: LockedRun, demand: RunD
 }
 
 async function hasStanding(connection: pg.PoolClient, runId: string): Promise<boolean> {
-  const found = await connection.query(`SELECT 1 FROM resources WHERE run_id = $1 AND state NOT IN ('REMOVED', 'KEPT') LIMIT 1`, [runId]);
+  const found = await connection.query(`SELECT 1 FROM resources WHERE run_id = $1 AND state NOT IN ('REMOVED', 'KEPT') LIMIT 1`, [
+    runId,
+  ]);
   return found.rowCount !== 0;
 }
 
@@ -72,10 +80,18 @@ async function takeEntityBack(connection: pg.PoolClient, run: LockedRun): Promis
   );
   const entity = found.rows[0];
   if (!entity || entity.mark !== run.mark) return { outcome: 'entity_moved_on' };
-  const other = await connection.query<{ id: string; action: string }>(`${activeRunSql} AND run.id <> $3 LIMIT 1`, [run.blueprint, run.entity, run.id]);
+  const other = await connection.query<{ id: string; action: string }>(`${activeRunSql} AND run.id <> $3 LIMIT 1`, [
+    run.blueprint,
+    run.entity,
+    run.id,
+  ]);
   if (other.rows[0]) return { outcome: 'entity_busy', runId: other.rows[0].id, action: other.rows[0].action };
   if (run.operation === 'DAY-2') return entity.status === 'ready' ? null : { outcome: 'entity_not_ready', status: entity.status };
   const status = run.operation === 'CREATE' ? 'creating' : 'deleting';
-  await connection.query('UPDATE entities SET status = $3, updated_at = now() WHERE blueprint = $1 AND identifier = $2', [run.blueprint, run.entity, status]);
+  await connection.query('UPDATE entities SET status = $3, updated_at = now() WHERE blueprint = $1 AND identifier = $2', [
+    run.blueprint,
+    run.entity,
+    status,
+  ]);
   return null;
 }

@@ -1,5 +1,14 @@
 import type { RunEvent } from '@slipway/contracts';
-import { followRunEvents, getEntity, listActions, listEntities, listEntityResources, listLogLines, listRunResources, listRuns } from '@slipway/portal';
+import {
+  followRunEvents,
+  getEntity,
+  listActions,
+  listEntities,
+  listEntityResources,
+  listLogLines,
+  listRunResources,
+  listRuns,
+} from '@slipway/portal';
 import { ada, admin, bob, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 describe('looking', () => {
@@ -11,7 +20,8 @@ describe('looking', () => {
   async function log(runId: string, ...messages: string[]): Promise<void> {
     for (const message of messages) {
       await scene.database.pool.query(
-        `WITH run AS (UPDATE runs SET last_seq = last_seq + 1, last_line = last_line + 1 WHERE id = $1 RETURNING id, last_seq, last_line)
+        `WITH run AS (
+           UPDATE runs SET last_seq = last_seq + 1, last_line = last_line + 1 WHERE id = $1 RETURNING id, last_seq, last_line)
          INSERT INTO events (run_id, seq, line, type, body) SELECT id, last_seq, last_line, 'log', $2::jsonb FROM run`,
         [runId, JSON.stringify({ stepId: 'first', level: 'info', message })],
       );
@@ -88,7 +98,9 @@ describe('looking', () => {
     it('refuses a run that the caller may not see before anything is streamed', async () => {
       const run = await scene.deploy('walled', {}, ada);
       const { signal } = new AbortController();
-      await expect(followRunEvents(scene, { principal: bob, runId: run.id, afterSeq: 0, signal })).rejects.toMatchObject({ code: 'not_found' });
+      await expect(followRunEvents(scene, { principal: bob, runId: run.id, afterSeq: 0, signal })).rejects.toMatchObject({
+        code: 'not_found',
+      });
     });
   });
 
@@ -96,9 +108,15 @@ describe('looking', () => {
     const run = await scene.deploy('lines');
     await log(run.id, 'one', 'two', 'three');
     const lines = await listLogLines(scene, { principal: admin, runId: run.id, offset: 1, limit: 1 });
-    expect(lines).toEqual([{ type: 'log', seq: 3, line: 2, stepId: 'first', level: 'info', message: 'two', at: expect.stringMatching(/Z$/) }]);
-    await expect(listLogLines(scene, { principal: admin, runId: run.id, offset: -1 })).rejects.toMatchObject({ code: 'bad_request' });
-    await expect(listLogLines(scene, { principal: admin, runId: run.id, limit: 0 })).rejects.toMatchObject({ code: 'bad_request' });
+    expect(lines).toEqual([
+      { type: 'log', seq: 3, line: 2, stepId: 'first', level: 'info', message: 'two', at: expect.stringMatching(/Z$/) },
+    ]);
+    await expect(listLogLines(scene, { principal: admin, runId: run.id, offset: -1 })).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+    await expect(listLogLines(scene, { principal: admin, runId: run.id, limit: 0 })).rejects.toMatchObject({
+      code: 'bad_request',
+    });
   });
 
   it('pages through runs, newest first, each exactly once', async () => {
@@ -107,7 +125,11 @@ describe('looking', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof listRuns>> = await listRuns(scene, { principal: admin, limit: 3, ...(after ? { after } : {}) });
+      const page: Awaited<ReturnType<typeof listRuns>> = await listRuns(scene, {
+        principal: admin,
+        limit: 3,
+        ...(after ? { after } : {}),
+      });
       seen.push(...page.items.map((run) => run.id));
       after = page.next;
     } while (after);
@@ -155,7 +177,12 @@ describe('looking', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof listEntities>> = await listEntities(scene, { principal: admin, blueprint: 'service', limit: 4, ...(after ? { after } : {}) });
+      const page: Awaited<ReturnType<typeof listEntities>> = await listEntities(scene, {
+        principal: admin,
+        blueprint: 'service',
+        limit: 4,
+        ...(after ? { after } : {}),
+      });
       seen.push(...page.items.map(({ identifier }) => identifier));
       after = page.next;
     } while (after);
@@ -163,11 +190,20 @@ describe('looking', () => {
     expect(seen).toHaveLength(await scene.count('entities'));
     const bobs = await listEntities(scene, { principal: bob, limit: 1_000 });
     expect(bobs.items.map(({ identifier }) => identifier)).not.toContain('walled');
-    expect((await listEntities(scene, { principal: admin, statuses: ['ready'] })).items.map(({ identifier }) => identifier)).toContain('linked');
+    expect(
+      (await listEntities(scene, { principal: admin, statuses: ['ready'] })).items.map(({ identifier }) => identifier),
+    ).toContain('linked');
   });
 
   it('lists actions with their forms', async () => {
     const actions = await listActions(scene, { principal: bob, operation: 'CREATE' });
-    expect(actions).toMatchObject([{ identifier: 'deploy', title: 'Deploy a service', description: 'All of it.', pages: [{ required: ['app_name', 'repo_name', 'namespace'] }] }]);
+    expect(actions).toMatchObject([
+      {
+        identifier: 'deploy',
+        title: 'Deploy a service',
+        description: 'All of it.',
+        pages: [{ required: ['app_name', 'repo_name', 'namespace'] }],
+      },
+    ]);
   });
 });

@@ -10,7 +10,11 @@ export class PostgresRunReader implements RunReader {
   constructor(private readonly pool: pg.Pool) {}
 
   async find(runId: string): Promise<OwnedRun | null> {
-    const found = await this.pool.query<RunViewRow>({ name: 'find-run', text: `${selectRun} WHERE run.id = $1`, values: [runId] });
+    const found = await this.pool.query<RunViewRow>({
+      name: 'find-run',
+      text: `${selectRun} WHERE run.id = $1`,
+      values: [runId],
+    });
     const row = found.rows[0];
     return row ? { run: toRunView(row), team: row.team } : null;
   }
@@ -21,7 +25,10 @@ export class PostgresRunReader implements RunReader {
     const found = await this.pool.query<RunViewRow>(text, where.values);
     const rows = found.rows.slice(0, query.limit);
     const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
-    return { items: rows.map(toRunView), next: last ? encodeCursor({ at: last.created_at.toISOString(), id: last.id } satisfies Place) : null };
+    return {
+      items: rows.map(toRunView),
+      next: last ? encodeCursor({ at: last.created_at.toISOString(), id: last.id } satisfies Place) : null,
+    };
   }
 
   async resources(runId: string): Promise<ResourceView[]> {
@@ -38,7 +45,11 @@ export class PostgresRunReader implements RunReader {
   }
 
   async eventsAfter(runId: string, after: number, limit: number): Promise<EventPage | null> {
-    const found = await this.pool.query<EventPageRow>({ name: 'events-after', text: eventsAfterSql, values: [runId, after, limit] });
+    const found = await this.pool.query<EventPageRow>({
+      name: 'events-after',
+      text: eventsAfterSql,
+      values: [runId, after, limit],
+    });
     const first = found.rows[0];
     if (!first) return null;
     const events = found.rows.filter((row): row is EventPageRow & EventRow => row.seq !== null).map(toEvent);

@@ -8,14 +8,25 @@ import { submitForNewEntity } from './submit-for-new-entity.js';
 export class PostgresRunRequestStore implements RunRequestStore {
   constructor(private readonly pool: pg.Pool) {}
 
-  async findRepeat({ caller, action, key }: Pick<IdempotencyKey, 'caller' | 'action' | 'key'>): Promise<{ runId: string; bodyHash: string } | null> {
-    const found = await this.pool.query<{ run_id: string; body_hash: string }>({ name: 'find-repeat', text: findRepeatSql, values: [caller, action, key] });
+  async findRepeat({
+    caller,
+    action,
+    key,
+  }: Pick<IdempotencyKey, 'caller' | 'action' | 'key'>): Promise<{ runId: string; bodyHash: string } | null> {
+    const found = await this.pool.query<{ run_id: string; body_hash: string }>({
+      name: 'find-repeat',
+      text: findRepeatSql,
+      values: [caller, action, key],
+    });
     const row = found.rows[0];
     return row ? { runId: row.run_id, bodyHash: row.body_hash } : null;
   }
 
   async findEntity({ blueprint, identifier }: EntityRef): Promise<RequestedEntity | null> {
-    const found = await this.pool.query<RequestedEntity>('SELECT team FROM entities WHERE blueprint = $1 AND identifier = $2', [blueprint, identifier]);
+    const found = await this.pool.query<RequestedEntity>('SELECT team FROM entities WHERE blueprint = $1 AND identifier = $2', [
+      blueprint,
+      identifier,
+    ]);
     return found.rows[0] ?? null;
   }
 

@@ -13,7 +13,11 @@ export function submitForEntity(pool: pg.Pool, run: NewRun): Promise<Submission 
   return inTransaction(pool, async (connection) => {
     const refusal = await refusalOf(connection, run);
     if (refusal) return refusal;
-    const accepted = await connection.query<{ created_at: Date }>({ name: 'accept-run', text: acceptSql, values: acceptValues(run) });
+    const accepted = await connection.query<{ created_at: Date }>({
+      name: 'accept-run',
+      text: acceptSql,
+      values: acceptValues(run),
+    });
     const row = accepted.rows[0];
     return row ? { outcome: 'accepted', createdAt: row.created_at } : { outcome: 'key_used' };
   });

@@ -34,7 +34,9 @@ async function insert(connection: pg.Pool | pg.PoolClient, run: NewRun): Promise
 
 /** Another entity has the name or one of the claims. */
 function isTaken(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '23505' && (error.table === 'entities' || error.table === 'entity_claims');
+  return (
+    error instanceof pg.DatabaseError && error.code === '23505' && (error.table === 'entities' || error.table === 'entity_claims')
+  );
 }
 
 const createSql = `

@@ -1,4 +1,13 @@
-import type { EntityView, Operation, ResourceState, ResourceView, RunStatus, RunView, StepStatus, StepView } from '@slipway/contracts';
+import type {
+  EntityView,
+  Operation,
+  ResourceState,
+  ResourceView,
+  RunStatus,
+  RunView,
+  StepStatus,
+  StepView,
+} from '@slipway/contracts';
 import type { Plan } from '@slipway/engine';
 
 /** Rows as `pg` answers them, and what people see of them. Times inside JSON come as text. */

@@ -35,7 +35,13 @@ describe('webhooks', () => {
     await scene.end(run.id, 'SUCCEEDED', [{ externalId: 'acme/pushed' }]);
     expect(await apply(push('b2', '2026-11-21T10:00:00Z', 'acme/pushed'))).toBe('applied');
     expect(await apply(push('a1', '2026-11-21T10:59:59+02:00', 'acme/pushed'))).toBe('older');
-    expect(await latest('pushed')).toEqual({ sha: 'b2', message: 'Commit b2', author: 'ada', url: 'https://git.example/b2', at: '2026-11-21T10:00:00Z' });
+    expect(await latest('pushed')).toEqual({
+      sha: 'b2',
+      message: 'Commit b2',
+      author: 'ada',
+      url: 'https://git.example/b2',
+      at: '2026-11-21T10:00:00Z',
+    });
     const times = [5, 1, 9, 3, 7].map((minute) => `2026-11-21T11:0${minute}:00Z`);
     await Promise.all(times.map((at) => apply(push(at, at, 'acme/pushed'))));
     expect(await latest('pushed')).toMatchObject({ sha: '2026-11-21T11:09:00Z' });
@@ -48,7 +54,10 @@ describe('webhooks', () => {
     await applyRepositoryEvent(scene, { delivery, event: push('c', '2026-11-21T10:00:00Z', 'acme/kept') });
     const entity = await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier: 'kept' } });
     expect(entity.properties).toMatchObject({ repository: 'kept', latest_commit: { sha: 'c' } });
-    const stored = await scene.database.pool.query('SELECT outcome, processed_at FROM webhook_deliveries WHERE delivery_id = $1', [delivery.deliveryId]);
+    const stored = await scene.database.pool.query(
+      'SELECT outcome, processed_at FROM webhook_deliveries WHERE delivery_id = $1',
+      [delivery.deliveryId],
+    );
     expect(stored.rows).toEqual([{ outcome: 'applied', processed_at: expect.any(Date) }]);
   });
 

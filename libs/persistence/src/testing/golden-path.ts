@@ -48,7 +48,9 @@ spec:
 metadata: { name: remove, title: Remove it }
 spec:
   operation: DELETE
-  parameters: { required: [confirm], properties: { confirm: { type: string }, repository: { enum: [archive, delete], default: archive } } }
+  parameters:
+    required: [confirm]
+    properties: { confirm: { type: string }, repository: { enum: [archive, delete], default: archive } }
   steps: [{ id: only, action: 'resources:remove', input: {} }]
 `,
 };

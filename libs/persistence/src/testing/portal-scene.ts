@@ -19,7 +19,6 @@ export type PortalScene = Awaited<ReturnType<typeof createPortalScene>>;
 /** An installation on a database of its own, as the use cases see it, and a hand to end runs with. */
 export async function createPortalScene() {
   const database = await createTestDatabase();
-  await database.pool.query(claimsTable);
   const stores = portalStores(database);
   const clock = new TestClock();
   const listeners = new Map<string, Set<() => void>>();
@@ -55,7 +54,11 @@ export async function createPortalScene() {
     listeners: (runId: string) => listeners.get(runId)?.size ?? 0,
     /** Requests a service whose repository and namespace are named after it. */
     deploy: (name: string, properties: Record<string, unknown> = {}, principal = admin) =>
-      requestRun(deps, { principal, action: 'deploy', properties: { app_name: name, repo_name: name, namespace: name, ...properties } }),
+      requestRun(deps, {
+        principal,
+        action: 'deploy',
+        properties: { app_name: name, repo_name: name, namespace: name, ...properties },
+      }),
     /** What a worker does to a run in the end. */
     async end(runId: string, status: RunStatus, resources: Partial<LedgerResource>[] = []): Promise<void> {
       const claim = await store.claim(runId, 'worker', 60_000);
@@ -99,9 +102,3 @@ function someResource(runId: string): LedgerResource {
     note: null,
   };
 }
-
-const claimsTable = `
-  CREATE TABLE IF NOT EXISTS entity_claims (
-    blueprint text NOT NULL, property text NOT NULL, value text NOT NULL, entity text NOT NULL,
-    PRIMARY KEY (blueprint, property, value),
-    FOREIGN KEY (blueprint, entity) REFERENCES entities (blueprint, identifier) ON DELETE CASCADE ON UPDATE CASCADE)`;

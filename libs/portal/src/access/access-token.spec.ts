@@ -18,21 +18,38 @@ describe('an access token', () => {
   it('speaks for its client for an hour, and says to Port’s clients that it is a machine', async () => {
     const issued = await issueAccessToken(setup(), principal);
     expect(issued).toMatchObject({ expiresIn: 3_600, tokenType: 'Bearer' });
-    expect(decodeJwt(issued.accessToken)).toMatchObject({ sub: 'ci', isMachine: true, roles: ['admin'], team: 'payments', exp: issuedAt.getTime() / 1_000 + 3_600 });
+    expect(decodeJwt(issued.accessToken)).toMatchObject({
+      sub: 'ci',
+      isMachine: true,
+      roles: ['admin'],
+      team: 'payments',
+      exp: issuedAt.getTime() / 1_000 + 3_600,
+    });
     await expect(verifyAccessToken(setup({ laterSeconds: 3_599 }), issued.accessToken)).resolves.toEqual(principal);
-    await expect(verifyAccessToken(setup({ laterSeconds: 3_601 }), issued.accessToken)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(verifyAccessToken(setup({ laterSeconds: 3_601 }), issued.accessToken)).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
   });
 
   const claims = { kind: 'client', roles: ['admin'], team: null };
   const signed = (changes: object, key = 1, alg = 'HS256') =>
-    new SignJWT({ ...claims, iss: 'slipway', sub: 'ci', exp: issuedAt.getTime() / 1_000 + 60, ...changes }).setProtectedHeader({ alg }).sign(new Uint8Array(64).fill(key));
+    new SignJWT({ ...claims, iss: 'slipway', sub: 'ci', exp: issuedAt.getTime() / 1_000 + 60, ...changes })
+      .setProtectedHeader({ alg })
+      .sign(new Uint8Array(64).fill(key));
 
   it.each<[string, () => Promise<string> | string]>([
     ['empty', () => ''],
     ['no JWT', () => 'a.b.c'],
     ['signed with another key', async () => (await issueAccessToken(setup({ key: 2 }), principal)).accessToken],
     ['not signed', () => new UnsecuredJWT({ ...claims, sub: 'ci', iss: 'slipway' }).setExpirationTime('1h').encode()],
-    ['altered', async () => (await issueAccessToken(setup(), principal)).accessToken.replace(/\.[^.]+\./, `.${Buffer.from(JSON.stringify({ sub: 'root' })).toString('base64url')}.`)],
+    [
+      'altered',
+      async () =>
+        (await issueAccessToken(setup(), principal)).accessToken.replace(
+          /\.[^.]+\./,
+          `.${Buffer.from(JSON.stringify({ sub: 'root' })).toString('base64url')}.`,
+        ),
+    ],
     ['from another issuer', () => signed({ iss: 'other' })],
     ['without an end', () => signed({ exp: undefined })],
     ['for a role that does not exist', () => signed({ roles: ['root'] })],

@@ -12,7 +12,12 @@ export interface AccessToken {
 /** A JWT for a client that has shown its secret. Port's Ocean decodes it unverified and wants `isMachine`. */
 export async function issueAccessToken(deps: AccessTokenDeps, principal: Principal): Promise<AccessToken> {
   const now = Math.floor(deps.clock.now().getTime() / 1000);
-  const accessToken = await new SignJWT({ kind: principal.kind, isMachine: principal.kind === 'client', roles: principal.roles, team: principal.team })
+  const accessToken = await new SignJWT({
+    kind: principal.kind,
+    isMachine: principal.kind === 'client',
+    roles: principal.roles,
+    team: principal.team,
+  })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(issuer)
     .setSubject(principal.id)

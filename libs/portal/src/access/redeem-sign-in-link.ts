@@ -22,7 +22,8 @@ export interface NewSession {
 export async function redeemSignInLink(deps: RedeemSignInLinkDeps, command: { token: string }): Promise<NewSession> {
   const now = deps.clock.now();
   const user = await deps.access.useSignInLink(hashToken(command.token), now);
-  if (!user) throw new SlipwayError('unauthorized', 'This sign-in link is not valid, has expired or was used before: ask for a new one.');
+  if (!user)
+    throw new SlipwayError('unauthorized', 'This sign-in link is not valid, has expired or was used before: ask for a new one.');
   const sessionToken = newToken();
   const expiresAt = new Date(now.getTime() + sessionHours * 3_600_000);
   await deps.access.addSession({ tokenHash: hashToken(sessionToken), email: user.email, expiresAt });

@@ -5,8 +5,14 @@ import { type AccessTokenDeps, issuer } from './access-token.js';
 /** Who a bearer token speaks for. Forged, foreign or expired: `unauthorized`, and the client gets itself a new one. */
 export async function verifyAccessToken(deps: AccessTokenDeps, token: string): Promise<Principal> {
   const claims = await verifiedClaims(deps, token);
-  const principal = Principal.safeParse({ kind: claims?.['kind'], id: claims?.['sub'], team: claims?.['team'], roles: claims?.['roles'] });
-  if (!principal.success) throw new SlipwayError('unauthorized', 'The access token is not valid or has expired: request a new one.');
+  const principal = Principal.safeParse({
+    kind: claims?.['kind'],
+    id: claims?.['sub'],
+    team: claims?.['team'],
+    roles: claims?.['roles'],
+  });
+  if (!principal.success)
+    throw new SlipwayError('unauthorized', 'The access token is not valid or has expired: request a new one.');
   return principal.data;
 }
 

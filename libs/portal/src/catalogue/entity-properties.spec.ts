@@ -4,7 +4,10 @@ import { serviceBlueprint } from './service-blueprint.js';
 describe('an entity’s first properties', () => {
   it.each([
     [{}, {}],
-    [{ app_name: 'shop', repo_name: 'r', namespace: 'n', db_name: 'd', replicas: 3 }, { repository: 'r', namespace: 'n', database: 'd' }],
+    [
+      { app_name: 'shop', repo_name: 'r', namespace: 'n', db_name: 'd', replicas: 3 },
+      { repository: 'r', namespace: 'n', database: 'd' },
+    ],
     [{ repo_name: 7, namespace: null }, {}],
   ])('of %j are %j', (inputs, properties) => {
     expect(entityProperties(inputs)).toEqual(properties);

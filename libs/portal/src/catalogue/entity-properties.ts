@@ -11,7 +11,10 @@ export function entityProperties(inputs: Record<string, unknown>): Record<string
 }
 
 /** Values that one entity at a time may hold: those of the properties that the blueprint marks `x-claimed`. */
-export function claimedValues(blueprintSchema: Record<string, unknown>, properties: Record<string, unknown>): Record<string, string> {
+export function claimedValues(
+  blueprintSchema: Record<string, unknown>,
+  properties: Record<string, unknown>,
+): Record<string, string> {
   const declared = (blueprintSchema['properties'] ?? {}) as Record<string, { 'x-claimed'?: boolean }>;
   const claims: Record<string, string> = {};
   for (const [name, value] of Object.entries(properties)) {

@@ -40,5 +40,14 @@ async function clientRecord(deps: InstallConfigurationDeps, client: ConfiguredCl
 
 function installedAction(loaded: LoadedTemplate): InstalledConfiguration['actions'][number] {
   const { identifier, title, description, operation, blueprint, document, templatePath, digest, archive } = loaded;
-  return { identifier, title, description, operation, blueprint, template: { document, templatePath }, templateDigest: digest, archive };
+  return {
+    identifier,
+    title,
+    description,
+    operation,
+    blueprint,
+    template: { document, templatePath },
+    templateDigest: digest,
+    archive,
+  };
 }

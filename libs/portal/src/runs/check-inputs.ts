@@ -6,7 +6,11 @@ import { isStorable } from '../storable.js';
 type Pages = StoredTemplate['document']['spec']['parameters'];
 
 /** The values with their defaults; `invalid_input` with every fault at once. */
-export function checkInputs(pages: Pages, properties: Record<string, unknown>, further: InputIssue[] = []): Record<string, unknown> {
+export function checkInputs(
+  pages: Pages,
+  properties: Record<string, unknown>,
+  further: InputIssue[] = [],
+): Record<string, unknown> {
   const { values, issues } = checkParameters(pages, properties);
   const all = [...issues, ...secretIssues(pages, properties), ...further];
   // Only what the check let through is known to be shallow enough to walk.
@@ -25,7 +29,7 @@ function secretIssues(pages: Pages, properties: Record<string, unknown>): InputI
     .map((name) => ({
       path: `properties.${name}`,
       code: 'secret_unsupported',
-      message: `${name} is a secret, and secrets cannot be typed into a form yet: have the template name a secret reference instead.`,
+      message: `${name} is a secret, and secrets cannot be typed into a form yet: give a secret reference instead.`,
     }));
 }
 

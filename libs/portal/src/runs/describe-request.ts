@@ -67,11 +67,16 @@ async function existingEntity(
 
 function namedEntity(action: RequestableAction, command: RequestRunCommand): string {
   const message = `A ${action.operation} action is requested for an entity: name it in "entity".`;
-  if (command.entity === undefined) throw new SlipwayError('invalid_input', message, [{ path: 'entity', code: 'required', message }]);
+  if (command.entity === undefined)
+    throw new SlipwayError('invalid_input', message, [{ path: 'entity', code: 'required', message }]);
   return command.entity;
 }
 
-async function visibleEntityOf(deps: RequestRunDeps, entity: DescribedRun['entity'], command: RequestRunCommand): Promise<RequestedEntity> {
+async function visibleEntityOf(
+  deps: RequestRunDeps,
+  entity: DescribedRun['entity'],
+  command: RequestRunCommand,
+): Promise<RequestedEntity> {
   const found = EntityName.safeParse(entity.identifier).success ? await deps.requests.findEntity(entity) : null;
   if (!found || !canSee(command.principal, found)) {
     throw new SlipwayError('not_found', `There is no ${entity.blueprint} "${entity.identifier.slice(0, 100)}".`);
@@ -82,5 +87,11 @@ async function visibleEntityOf(deps: RequestRunDeps, entity: DescribedRun['entit
 /** Deleting is final, so whoever asks types the name. */
 function confirmIssues(identifier: string, properties: Record<string, unknown>): InputIssue[] {
   if (properties['confirm'] === identifier) return [];
-  return [{ path: 'properties.confirm', code: 'confirm', message: `To confirm, type the name of what is to be deleted: ${identifier}.` }];
+  return [
+    {
+      path: 'properties.confirm',
+      code: 'confirm',
+      message: `To confirm, type the name of what is to be deleted: ${identifier}.`,
+    },
+  ];
 }

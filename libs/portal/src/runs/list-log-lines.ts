@@ -15,7 +15,8 @@ export interface ListLogLinesQuery {
 export async function listLogLines(deps: { runs: RunReader }, query: ListLogLinesQuery): Promise<LogEvent[]> {
   const limit = limitOf(query.limit, 50, 1_000);
   const offset = query.offset ?? 0;
-  if (!Number.isInteger(offset) || offset < 0 || offset > 2_147_483_647) throw new SlipwayError('bad_request', 'offset must be a whole number from 0.');
+  if (!Number.isInteger(offset) || offset < 0 || offset > 2_147_483_647)
+    throw new SlipwayError('bad_request', 'offset must be a whole number from 0.');
   await visibleRun(deps.runs, query.principal, query.runId);
   return deps.runs.logLines(query.runId, offset, limit);
 }

@@ -3,7 +3,7 @@ import type { Plan, Registry } from '@slipway/engine';
 import { compilePlan } from '@slipway/templating';
 import type { ActionRecord, StoredTemplate } from '../actions/action-store.js';
 
-/** A template ready for requests: checking a form compiles its pages once per document, so the document must stay the same object. */
+/** A template ready for requests. A form's pages are compiled once per object, so the document stays the same object. */
 export interface PreparedTemplate {
   template: StoredTemplate;
   plan: Plan;
@@ -12,7 +12,7 @@ export interface PreparedTemplate {
 const mostKept = 200;
 const kept = new Map<string, PreparedTemplate>();
 
-/** By the archive's digest, so a changed template is another one. Throws `conflict` when the plan needs what is not installed here. */
+/** By the archive's digest, so a changed template is another one. Throws `conflict` when the plan needs what is not here. */
 export function prepareTemplate(action: ActionRecord, registry: Registry): PreparedTemplate {
   const key = `${action.templateDigest} ${action.identifier}`;
   const prepared = kept.get(key) ?? keep(key, { template: action.template, plan: compilePlan(action.template) });
@@ -20,7 +20,7 @@ export function prepareTemplate(action: ActionRecord, registry: Registry): Prepa
   if (missing.size > 0) {
     throw new SlipwayError(
       'conflict',
-      `"${action.identifier}" cannot run in this installation: its steps use ${[...missing].join(', ')}, which no configured provider offers.`,
+      `"${action.identifier}" cannot run here: its steps use ${[...missing].join(', ')}, which no configured provider offers.`,
     );
   }
   return prepared;

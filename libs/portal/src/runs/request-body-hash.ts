@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 
 /** SHA-256 of what was asked for, the same whatever the order of its keys. */
 export function requestBodyHash(body: { properties: Record<string, unknown>; entity?: string | undefined }): string {
-  return createHash('sha256').update(canonical({ properties: body.properties, entity: body.entity ?? null })).digest('hex');
+  return createHash('sha256')
+    .update(canonical({ properties: body.properties, entity: body.entity ?? null }))
+    .digest('hex');
 }
 
 function canonical(value: unknown): string {

@@ -55,15 +55,24 @@ export async function requestRun(deps: RequestRunDeps, command: RequestRunComman
 function idempotencyOf(command: RequestRunCommand): IdempotencyKey | null {
   const { principal, action, idempotencyKey: key } = command;
   if (key === undefined) return null;
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new SlipwayError('bad_request', 'An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.');
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new SlipwayError('bad_request', 'An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.');
   return { caller: `${principal.kind}:${principal.id}`, action, key, bodyHash: requestBodyHash(command) };
 }
 
-async function runOfRepeat(deps: RequestRunDeps, command: RequestRunCommand, repeat: { runId: string; bodyHash: string }): Promise<RunView> {
+async function runOfRepeat(
+  deps: RequestRunDeps,
+  command: RequestRunCommand,
+  repeat: { runId: string; bodyHash: string },
+): Promise<RunView> {
   if (repeat.bodyHash !== requestBodyHash(command)) {
-    throw new SlipwayError('idempotency_conflict', 'This Idempotency-Key was used with another body within the last 24 h: use a new key for a new request.');
+    throw new SlipwayError(
+      'idempotency_conflict',
+      'This Idempotency-Key was used with another body within the last 24 h: use a new key for a new request.',
+    );
   }
   const found = await deps.runs.find(repeat.runId);
-  if (!found || !canSee(command.principal, found)) throw new SlipwayError('not_found', `There is no run "${repeat.runId}" any more.`);
+  if (!found || !canSee(command.principal, found))
+    throw new SlipwayError('not_found', `There is no run "${repeat.runId}" any more.`);
   return found.run;
 }

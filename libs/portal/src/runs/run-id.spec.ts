@@ -9,7 +9,9 @@ describe('a run’s id', () => {
   });
 
   it('sorts by time', () => {
-    const ids = ['1970-01-01', '2026-11-21', '2026-11-21T00:00:00.001Z', '2100-01-01', '9999-12-31'].map((time) => newRunId(new Date(time)));
+    const ids = ['1970-01-01', '2026-11-21', '2026-11-21T00:00:00.001Z', '2100-01-01', '9999-12-31'].map((time) =>
+      newRunId(new Date(time)),
+    );
     expect([...ids].sort()).toEqual(ids);
   });
 
@@ -18,10 +20,15 @@ describe('a run’s id', () => {
     expect(new Set(Array.from({ length: 10_000 }, () => newRunId(now))).size).toBe(10_000);
   });
 
-  it.each(['', 'r_', 'r_0000000000000000000', 'r_000000000000000000000', 'r_0000000000000000000I', 'R_00000000000000000000', 'r_00000000000000000000\n'])(
-    'is not %j',
-    (text) => {
-      expect(isRunId(text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'r_',
+    'r_0000000000000000000',
+    'r_000000000000000000000',
+    'r_0000000000000000000I',
+    'R_00000000000000000000',
+    'r_00000000000000000000\n',
+  ])('is not %j', (text) => {
+    expect(isRunId(text)).toBe(false);
+  });
 });

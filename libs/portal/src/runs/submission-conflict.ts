@@ -20,18 +20,26 @@ export function submissionConflict(
     case 'entity_missing':
       return new SlipwayError('not_found', `There is no ${entity}.`);
     case 'entity_not_ready':
-      return new SlipwayError('conflict', `${capital(entity)} is ${submission.status}: only a ready one can be changed. Retry its run, or delete it.`);
+      return new SlipwayError(
+        'conflict',
+        `${capital(entity)} is ${submission.status}: only a ready one can be changed. Retry its run, or delete it.`,
+      );
     case 'entity_busy': {
       const { id, action, status, requestedBy } = submission.run;
-      return new SlipwayError('conflict', `${capital(entity)} is busy: run ${id} (${action}, ${status}), requested by ${requestedBy}. Wait until it has ended.`);
+      return new SlipwayError(
+        'conflict',
+        `${capital(entity)} is busy: run ${id} (${action}, ${status}), requested by ${requestedBy}. Wait until it has ended.`,
+      );
     }
   }
 }
 
 function story(holder: Holder): string {
-  const made = `is ${holder.status}; ${holder.createdBy} requested it at ${holder.createdAt.toISOString()} (run ${holder.runId}).`;
-  if (holder.status !== 'failed') return `${made} Choose another name.`;
-  return `${made} It failed, and this still stands: ${holder.standing.join(', ')}. Undo that run or delete it, or choose another name.`;
+  const { status, createdBy, createdAt, runId, standing } = holder;
+  const made = `is ${status}; ${createdBy} requested it at ${createdAt.toISOString()} (run ${runId}).`;
+  if (status !== 'failed') return `${made} Choose another name.`;
+  if (standing.length === 0) return `${made} It failed, and its run is being called back. Wait until that has ended.`;
+  return `${made} It failed, and this still stands: ${standing.join(', ')}. Undo that run, delete it, or choose another name.`;
 }
 
 function capital(text: string): string {

@@ -12,7 +12,10 @@ export interface ApplyRepositoryEventCommand {
 }
 
 /** Brings the catalogue up to date and answers what came of it, which is also kept with the delivery. May be repeated. */
-export async function applyRepositoryEvent(deps: { deliveries: DeliveryStore }, command: ApplyRepositoryEventCommand): Promise<string> {
+export async function applyRepositoryEvent(
+  deps: { deliveries: DeliveryStore },
+  command: ApplyRepositoryEventCommand,
+): Promise<string> {
   const { delivery, event } = command;
   if (event.event === 'push' && event.branch === event.defaultBranch) {
     return deps.deliveries.applyCommit(delivery, event.repository, event.commit);
