@@ -8,7 +8,13 @@ import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-fol
 afterEach(removeTemporaryFolders);
 
 const long = `${'folder/'.repeat(20)}file-with-ü.txt`;
-const tree = { 'b.txt': 'b', 'a/run.sh': { executable: '#!/bin/sh\n' }, 'a/bin': new Uint8Array([0, 255, 1]), [long]: 'long', 'link': { link: 'a/run.sh' } };
+const tree = {
+  'b.txt': 'b',
+  'a/run.sh': { executable: '#!/bin/sh\n' },
+  'a/bin': new Uint8Array([0, 255, 1]),
+  [long]: 'long',
+  link: { link: 'a/run.sh' },
+};
 
 it('gives the same bytes for the same tree, whatever its times, umask and order of creation', async () => {
   const one = await temporaryFolder(tree);
@@ -61,14 +67,22 @@ describe('hostile archives', () => {
     ['an absolute path', [{ path: '/tmp/slipway-out.txt', type: 'File' }]],
     ['a link to an absolute path', [{ path: 'l', type: 'SymbolicLink', linkpath: '/etc' }]],
     ['a link that leads out', [{ path: 'a/l', type: 'SymbolicLink', linkpath: '../../etc' }]],
-    ['a file below a link', [{ path: 'l', type: 'SymbolicLink', linkpath: '.' }, { path: 'l/out.txt', type: 'File' }]],
+    [
+      'a file below a link',
+      [
+        { path: 'l', type: 'SymbolicLink', linkpath: '.' },
+        { path: 'l/out.txt', type: 'File' },
+      ],
+    ],
     ['a hard link', [{ path: 'h', type: 'Link', linkpath: 'b.txt' }]],
     ['a device', [{ path: 'd', type: 'CharacterDevice' }]],
     ['a pipe', [{ path: 'p', type: 'FIFO' }]],
   ])('%s is refused before anything is written', async (_, headers) => {
     const parent = await temporaryFolder();
     const to = join(parent, 'in');
-    await expect(unpack(tarOf([{ path: 'ok.txt', type: 'File' }, ...headers]), to)).rejects.toMatchObject({ code: 'archive_refused' });
+    await expect(unpack(tarOf([{ path: 'ok.txt', type: 'File' }, ...headers]), to)).rejects.toMatchObject({
+      code: 'archive_refused',
+    });
     expect(await readdir(parent)).toEqual([]);
   });
 
@@ -78,14 +92,18 @@ describe('hostile archives', () => {
   });
 
   it('too many entries are refused', async () => {
-    const many = tarOf(Array.from({ length: archiveLimits.entries + 1 }, (_, index) => ({ path: `f${index}`, type: 'File' as const })));
+    const many = tarOf(
+      Array.from({ length: archiveLimits.entries + 1 }, (_, index) => ({ path: `f${index}`, type: 'File' as const })),
+    );
     await expect(unpack(many, await temporaryFolder())).rejects.toMatchObject({ code: 'archive_too_large' });
   });
 
   it('damage is named', async () => {
     const { bytes } = await pack(await temporaryFolder(tree));
     await expect(unpack(Buffer.from('no gzip'), await temporaryFolder())).rejects.toMatchObject({ code: 'archive_damaged' });
-    await expect(unpack(bytes.subarray(0, bytes.length / 2), await temporaryFolder())).rejects.toMatchObject({ code: 'archive_damaged' });
+    await expect(unpack(bytes.subarray(0, bytes.length / 2), await temporaryFolder())).rejects.toMatchObject({
+      code: 'archive_damaged',
+    });
     expect(gunzipSync(bytes).length).toBeGreaterThan(0);
   });
 });

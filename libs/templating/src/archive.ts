@@ -100,8 +100,11 @@ async function inflate(bytes: Uint8Array): Promise<Buffer> {
     // The headers and padding of many small files come on top of what they hold.
     return await promisify(gunzip)(bytes, { maxOutputLength: archiveLimits.bytes + archiveLimits.entries * 1024 });
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`it unpacks to more than ${archiveLimits.bytes} bytes`);
-    throw new StepError('fatal', 'archive_damaged', 'The archive is no gzipped tar, or was damaged on its way.', { cause: error });
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(`it unpacks to more than ${archiveLimits.bytes} bytes`);
+    throw new StepError('fatal', 'archive_damaged', 'The archive is no gzipped tar, or was damaged on its way.', {
+      cause: error,
+    });
   }
 }
 
@@ -133,7 +136,8 @@ function refuseUnsafeEntries(entries: readonly EntryHeader[]): void {
     if (foldersOf(path).some((folder) => links.has(folder))) throw refused(path, 'it lies below a symbolic link');
     if (type !== 'SymbolicLink') continue;
     const target = linkpath ?? '';
-    if (posix.isAbsolute(target) || leadsOut(posix.join(posix.dirname(path), target))) throw refused(path, 'it links to a place outside');
+    if (posix.isAbsolute(target) || leadsOut(posix.join(posix.dirname(path), target)))
+      throw refused(path, 'it links to a place outside');
   }
 }
 

@@ -13,10 +13,14 @@ const pages: FormPage[] = [
   { title: 'First', required: ['name'], properties: { name, kind: { type: 'string', enum: ['web', 'job'], default: 'web' } } },
   {
     properties: { replicas: { type: 'integer', minimum: 1, default: 2 }, mail: { type: 'string', format: 'email' } },
-    dependencies: { kind: { oneOf: [
-      { properties: { kind: { const: 'web' } } },
-      { properties: { kind: { const: 'job' }, schedule: { type: 'string', title: 'Schedule' } }, required: ['schedule'] },
-    ] } },
+    dependencies: {
+      kind: {
+        oneOf: [
+          { properties: { kind: { const: 'web' } } },
+          { properties: { kind: { const: 'job' }, schedule: { type: 'string', title: 'Schedule' } }, required: ['schedule'] },
+        ],
+      },
+    },
   },
 ];
 
@@ -32,12 +36,32 @@ it('leaves what was sent as it was', () => {
 
 it.each<[string, Record<string, unknown>, { path: string; code: string; message: string }[]]>([
   ['missing', {}, [{ path: 'properties.name', code: 'required', message: 'Name is required.' }]],
-  ['a pattern, in its author’s words', { name: 'Shop!' }, [{ path: 'properties.name', code: 'pattern', message: 'Name must hold only lower-case letters.' }]],
-  ['too long, and the pattern never run', { name: `${'a'.repeat(11)}!` }, [{ path: 'properties.name', code: 'maxLength', message: 'Name must be at most 10 characters long.' }]],
+  [
+    'a pattern, in its author’s words',
+    { name: 'Shop!' },
+    [{ path: 'properties.name', code: 'pattern', message: 'Name must hold only lower-case letters.' }],
+  ],
+  [
+    'too long, and the pattern never run',
+    { name: `${'a'.repeat(11)}!` },
+    [{ path: 'properties.name', code: 'maxLength', message: 'Name must be at most 10 characters long.' }],
+  ],
   ['the wrong type', { name: 7 }, [{ path: 'properties.name', code: 'type', message: 'Name must be a text.' }]],
-  ['outside an enumeration', { name: 'a', kind: 'x' }, [{ path: 'properties.kind', code: 'enum', message: 'kind must be one of: web, job.' }]],
-  ['a format', { name: 'a', mail: 'nobody' }, [{ path: 'properties.mail', code: 'format', message: 'mail must be a valid email.' }]],
-  ['not asked for', { name: 'a', other: 1 }, [{ path: 'properties.other', code: 'unknown', message: '"other" is not asked for by this action.' }]],
+  [
+    'outside an enumeration',
+    { name: 'a', kind: 'x' },
+    [{ path: 'properties.kind', code: 'enum', message: 'kind must be one of: web, job.' }],
+  ],
+  [
+    'a format',
+    { name: 'a', mail: 'nobody' },
+    [{ path: 'properties.mail', code: 'format', message: 'mail must be a valid email.' }],
+  ],
+  [
+    'not asked for',
+    { name: 'a', other: 1 },
+    [{ path: 'properties.other', code: 'unknown', message: '"other" is not asked for by this action.' }],
+  ],
 ])('%s', (_, sent, issues) => {
   expect(checkParameters(pages, sent).issues).toEqual(expect.arrayContaining(issues));
 });
@@ -54,16 +78,23 @@ it('knows properties that only a dependency asks for', () => {
 });
 
 it('takes a message per keyword', () => {
-  const page = { properties: { ns: { title: 'Namespace', type: 'string', not: { pattern: '^kube-' }, errorMessage: { not: 'is reserved' } } } };
-  expect(checkParameters([page], { ns: 'kube-system' }).issues).toEqual([{ path: 'properties.ns', code: 'not', message: 'Namespace is reserved.' }]);
+  const page = {
+    properties: { ns: { title: 'Namespace', type: 'string', not: { pattern: '^kube-' }, errorMessage: { not: 'is reserved' } } },
+  };
+  expect(checkParameters([page], { ns: 'kube-system' }).issues).toEqual([
+    { path: 'properties.ns', code: 'not', message: 'Namespace is reserved.' },
+  ]);
 });
 
 describe('hostile values', () => {
-  it.each(['{"__proto__":{"x":1}}', '{"name":"a","kind":{"constructor":{"prototype":{"x":1}}}}', '{"list":[{"prototype":1}]}'])('%s', (json) => {
-    const { issues } = checkParameters(pages, JSON.parse(json) as Record<string, unknown>);
-    expect(issues).toContainEqual(expect.objectContaining({ code: 'reserved' }));
-    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
-  });
+  it.each(['{"__proto__":{"x":1}}', '{"name":"a","kind":{"constructor":{"prototype":{"x":1}}}}', '{"list":[{"prototype":1}]}'])(
+    '%s',
+    (json) => {
+      const { issues } = checkParameters(pages, JSON.parse(json) as Record<string, unknown>);
+      expect(issues).toContainEqual(expect.objectContaining({ code: 'reserved' }));
+      expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+    },
+  );
 
   it('are refused when nested without end, without walking the stack', () => {
     const deep = JSON.parse(`{"name":${'['.repeat(5_000)}${']'.repeat(5_000)}}`) as Record<string, unknown>;

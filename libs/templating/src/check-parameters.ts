@@ -25,7 +25,11 @@ export function checkParameters(pages: readonly FormPage[], properties: Record<s
   });
   const unknown = Object.keys(values).filter((name) => !entries.has(name));
   const issues = [
-    ...unknown.map((name) => ({ path: `properties.${name}`, code: 'unknown', message: `"${name}" is not asked for by this action.` })),
+    ...unknown.map((name) => ({
+      path: `properties.${name}`,
+      code: 'unknown',
+      message: `"${name}" is not asked for by this action.`,
+    })),
     // `if` only says that one of its branches failed, and the branch speaks for itself.
     ...faults.filter((fault) => fault.keyword !== 'if').map((fault) => issueOf(fault, entries)),
   ];
@@ -43,7 +47,8 @@ function hostileIssues(properties: Record<string, unknown>): InputIssue[] {
   for (let at = 0; at < queue.length; at++) {
     const { value, path, depth } = queue[at]!;
     if (queue.length > largest) return [{ path: 'properties', code: 'too_large', message: 'There are too many values.' }];
-    if (depth > deepest) return [{ path: path.slice(0, 200), code: 'too_deep', message: `Values may be nested at most ${deepest} deep.` }];
+    if (depth > deepest)
+      return [{ path: path.slice(0, 200), code: 'too_deep', message: `Values may be nested at most ${deepest} deep.` }];
     for (const [key, item] of Object.entries(value)) {
       const itemPath = `${path}.${key}`;
       if (reserved.includes(key)) issues.push({ path: itemPath, code: 'reserved', message: `"${key}" is no allowed name.` });
@@ -71,7 +76,8 @@ function issueOf(fault: ErrorObject, entries: ReadonlyMap<string, AnySchemaObjec
 function authorsWords(fault: ErrorObject): string | undefined {
   const words: unknown = fault.parentSchema?.['errorMessage'];
   if (typeof words === 'string') return fault.keyword === 'pattern' && fault.params['code'] === 'pattern' ? words : undefined;
-  const forKeyword: unknown = typeof words === 'object' && words !== null ? (words as Record<string, unknown>)[fault.keyword] : undefined;
+  const forKeyword: unknown =
+    typeof words === 'object' && words !== null ? (words as Record<string, unknown>)[fault.keyword] : undefined;
   return typeof forKeyword === 'string' ? forKeyword : undefined;
 }
 
@@ -100,7 +106,15 @@ function ruleInWords(fault: ErrorObject): string {
 }
 
 function typeInWords(type: unknown): string {
-  const names: Record<string, string> = { string: 'a text', number: 'a number', integer: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a group of values', null: 'empty' };
+  const names: Record<string, string> = {
+    string: 'a text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a group of values',
+    null: 'empty',
+  };
   const types: unknown[] = Array.isArray(type) ? type : String(type).split(',');
   return types.map((one) => names[String(one)] ?? String(one)).join(' or ');
 }
@@ -116,5 +130,7 @@ function unescapePointer(part: string): string {
 }
 
 function withoutRepeats(issues: readonly InputIssue[]): InputIssue[] {
-  return issues.filter((issue, index) => issues.findIndex((other) => other.path === issue.path && other.message === issue.message) === index);
+  return issues.filter(
+    (issue, index) => issues.findIndex((other) => other.path === issue.path && other.message === issue.message) === index,
+  );
 }

@@ -2,7 +2,8 @@ import { compilePlan } from './compile-plan.js';
 import { validateTemplate } from './validate-template.js';
 
 function compile(spec: string, templatePath = 'make/template.yaml') {
-  const text = `apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: { name: sample }\nspec:\n${spec.replace(/^/gm, '  ')}`;
+  const head = 'apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: { name: sample }';
+  const text = `${head}\nspec:\n${spec.replace(/^/gm, '  ')}`;
   const { document, findings } = validateTemplate(text);
   if (!document) throw new Error(JSON.stringify(findings));
   return compilePlan({ document, templatePath });
@@ -13,22 +14,64 @@ function needsOf(steps: string): Record<string, string[]> {
 }
 
 it.each<[string, string, Record<string, string[]>]>([
-  ['as written, one after the other', '- { id: a, action: x }\n- { id: b, action: x }\n- { action: x }', { a: [], b: ['a'], 'step-3': ['b'] }],
+  [
+    'as written, one after the other',
+    '- { id: a, action: x }\n- { id: b, action: x }\n- { action: x }',
+    { a: [], b: ['a'], 'step-3': ['b'] },
+  ],
   ['nothing, when it says so', '- { id: a, action: x }\n- { id: b, action: x, needs: [] }', { a: [], b: [] }],
-  ['a reference beside what it says', '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "${{ steps.a.output.v }}" } }', { a: [], b: ['a'] }],
-  ['a reference in brackets', `- { id: a-b, action: x }\n- { id: c, action: x, needs: [], input: { v: "\${{ steps['a-b'].output.v }}" } }`, { 'a-b': [], c: ['a-b'] }],
-  ['a reference deep inside', '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: [{ w: "x ${{ 1 + steps.a.output.v }}" }] } }', { a: [], b: ['a'] }],
-  ['a reference in if', '- { id: a, action: x }\n- { id: b, action: x, needs: [], if: "${{ steps.a.output.v }}" }', { a: [], b: ['a'] }],
-  ['a reference in a tag', '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "{% if steps.a.output.v %}x{% endif %}" } }', { a: [], b: ['a'] }],
-  ['no reference in a text', '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "steps.a ${{ \'steps.a\' }}" } }', { a: [], b: [] }],
-  ['no need twice', '- { id: a, action: x }\n- { id: b, action: x, needs: [a], input: { v: "${{ steps.a.output.v }}" } }', { a: [], b: ['a'] }],
+  [
+    'a reference beside what it says',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "${{ steps.a.output.v }}" } }',
+    { a: [], b: ['a'] },
+  ],
+  [
+    'a reference in brackets',
+    `- { id: a-b, action: x }\n- { id: c, action: x, needs: [], input: { v: "\${{ steps['a-b'].output.v }}" } }`,
+    { 'a-b': [], c: ['a-b'] },
+  ],
+  [
+    'a reference deep inside',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: [{ w: "x ${{ 1 + steps.a.output.v }}" }] } }',
+    { a: [], b: ['a'] },
+  ],
+  [
+    'a reference in if',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [], if: "${{ steps.a.output.v }}" }',
+    { a: [], b: ['a'] },
+  ],
+  [
+    'a reference in a tag',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "{% if steps.a.output.v %}x{% endif %}" } }',
+    { a: [], b: ['a'] },
+  ],
+  [
+    'no reference in a text',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "steps.a ${{ \'steps.a\' }}" } }',
+    { a: [], b: [] },
+  ],
+  [
+    'no need twice',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [a], input: { v: "${{ steps.a.output.v }}" } }',
+    { a: [], b: ['a'] },
+  ],
 ])('a step waits for %s', (_, steps, expected) => {
   expect(needsOf(steps)).toEqual(expected);
 });
 
 it('fills in what a template leaves open', () => {
   expect(compile('steps: [{ id: a, action: x, input: { v: "${{ parameters.v }}" } }]')).toEqual({
-    steps: [{ id: 'a', name: 'a', action: 'x', needs: [], input: { v: '${{ parameters.v }}' }, timeoutMs: 300_000, retry: { attempts: 5, withinMs: 600_000 } }],
+    steps: [
+      {
+        id: 'a',
+        name: 'a',
+        action: 'x',
+        needs: [],
+        input: { v: '${{ parameters.v }}' },
+        timeoutMs: 300_000,
+        retry: { attempts: 5, withinMs: 600_000 },
+      },
+    ],
     onFailure: 'undo',
     deadlineMs: 1_800_000,
   });
@@ -40,7 +83,19 @@ onFailure: keep
 steps:
   - { id: a, name: A, action: x, if: false, timeout: 90s, retry: { attempts: 2, within: 1m }, onFailure: keep }`);
   expect(plan).toEqual({
-    steps: [{ id: 'a', name: 'A', action: 'x', needs: [], if: false, input: {}, timeoutMs: 90_000, retry: { attempts: 2, withinMs: 60_000 }, onFailure: 'keep' }],
+    steps: [
+      {
+        id: 'a',
+        name: 'A',
+        action: 'x',
+        needs: [],
+        if: false,
+        input: {},
+        timeoutMs: 90_000,
+        retry: { attempts: 2, withinMs: 60_000 },
+        onFailure: 'keep',
+      },
+    ],
     onFailure: 'keep',
     deadlineMs: 3_600_000,
   });

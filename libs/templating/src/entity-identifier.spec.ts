@@ -17,6 +17,9 @@ it.each([
   ['nothing', {}],
 ])('refuses %s, under the parameter’s path', (_, parameters) => {
   expect(() => entityIdentifier(template('${{ parameters.app_name }}'), parameters)).toThrow(
-    expect.objectContaining({ code: 'invalid_input', details: [expect.objectContaining({ path: 'properties.app_name' })] }) as Error,
+    expect.objectContaining({
+      code: 'invalid_input',
+      details: [expect.objectContaining({ path: 'properties.app_name' })],
+    }) as Error,
   );
 });

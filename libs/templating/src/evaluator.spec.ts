@@ -2,7 +2,14 @@ import { type Scope, StepError } from '@slipway/engine';
 import { createEvaluator } from './evaluator.js';
 
 const scope: Scope = {
-  parameters: { app_name: 'shop', count: 3, on: false, tags: ['a', 'b'], nothing: null, repoUrl: 'github.com?owner=acme&repo=shop' },
+  parameters: {
+    app_name: 'shop',
+    count: 3,
+    on: false,
+    tags: ['a', 'b'],
+    nothing: null,
+    repoUrl: 'github.com?owner=acme&repo=shop',
+  },
   steps: { repository: { output: { url: 'http://x', facts: { id: 7 } } }, 'first-push': { output: { commit: 'abc' } } },
   user: { ref: 'user:default/ada' },
   context: { task: { id: 'r_1' }, entity: { blueprint: 'service', identifier: 'shop' } },
@@ -34,7 +41,10 @@ describe('what an expression becomes', () => {
     ['${{ parameters.repoUrl | projectSlug }}', 'acme/shop'],
     ['${{ user.ref | parseEntityRef }}', { kind: 'user', namespace: 'default', name: 'ada' }],
     ['${{ "ada" | parseEntityRef({ defaultKind: "user" }) | pick("kind") }}', 'user'],
-    [{ a: ['${{ parameters.count }}', { b: '${{ parameters.app_name }}!' }], c: 1 }, { a: [3, { b: 'shop!' }], c: 1 }],
+    [
+      { a: ['${{ parameters.count }}', { b: '${{ parameters.app_name }}!' }], c: 1 },
+      { a: [3, { b: 'shop!' }], c: 1 },
+    ],
     [{ '${{ parameters.app_name }}': 1 }, { '${{ parameters.app_name }}': 1 }],
     [null, null],
     [true, true],
@@ -64,7 +74,11 @@ describe('what an expression must not do', () => {
     ['a native regular expression', '${{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" | replace(r/^(a+)+$/, "") }}', ''],
   ])('%s', (_, expression, said) => {
     expect(() => evaluator.evaluate({ input: { url: expression } }, scope)).toThrow(
-      expect.objectContaining({ classification: 'fatal', code: 'expression_failed', message: expect.stringContaining(said) as string }) as Error,
+      expect.objectContaining({
+        classification: 'fatal',
+        code: 'expression_failed',
+        message: expect.stringContaining(said) as string,
+      }) as Error,
     );
   });
 

@@ -33,7 +33,8 @@ function asContext(scope: Scope): TemplateContext {
 const deepest = 64;
 
 function mapStrings(value: unknown, path: readonly string[], map: (text: string, path: readonly string[]) => unknown): unknown {
-  if (path.length > deepest) throw new StepError('fatal', 'expression_failed', `The input is nested deeper than ${deepest} levels.`);
+  if (path.length > deepest)
+    throw new StepError('fatal', 'expression_failed', `The input is nested deeper than ${deepest} levels.`);
   if (typeof value === 'string') return map(value, path);
   if (Array.isArray(value)) return value.map((item, index) => mapStrings(item, [...path, String(index)], map));
   if (typeof value !== 'object' || value === null) return value;

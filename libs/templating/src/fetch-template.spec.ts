@@ -7,7 +7,11 @@ import type { FileSpec } from './testing/temporary-folder.js';
 
 afterEach(removeTemporaryFolders);
 
-async function render(files: Record<string, FileSpec>, input: Record<string, unknown> = {}, before: Record<string, FileSpec> = {}) {
+async function render(
+  files: Record<string, FileSpec>,
+  input: Record<string, unknown> = {},
+  before: Record<string, FileSpec> = {},
+) {
   const template = await temporaryFolder({ 'make/template.yaml': '', ...files });
   const workspace = await temporaryFolder(before);
   const rig = createStepRig({ kinds: [], files: { workspace, template } });
@@ -43,14 +47,17 @@ it('copies binary files, links and the right to execute', async () => {
   expect(await readlink(join(workspace, 'link'))).toBe('run.sh');
 });
 
-it.each([['.github'], ['.github/workflows'], ['.github/**'], ['.github/workflows/*.yaml']])('copies without templating by %s', async (glob) => {
-  const { read } = await render(
-    { 'skeleton/.github/workflows/${{ values.name }}.yaml': 'a: ${{ secrets.X }}', 'skeleton/a': '${{ values.name }}' },
-    { copyWithoutTemplating: [glob] },
-  );
-  expect(await read('.github/workflows/shop.yaml')).toBe('a: ${{ secrets.X }}');
-  expect(await read('a')).toBe('shop');
-});
+it.each([['.github'], ['.github/workflows'], ['.github/**'], ['.github/workflows/*.yaml']])(
+  'copies without templating by %s',
+  async (glob) => {
+    const { read } = await render(
+      { 'skeleton/.github/workflows/${{ values.name }}.yaml': 'a: ${{ secrets.X }}', 'skeleton/a': '${{ values.name }}' },
+      { copyWithoutTemplating: [glob] },
+    );
+    expect(await read('.github/workflows/shop.yaml')).toBe('a: ${{ secrets.X }}');
+    expect(await read('a')).toBe('shop');
+  },
+);
 
 it('leaves out what renders to no name', async () => {
   const { output, workspace } = await render({
@@ -82,29 +89,60 @@ it('may run again', async () => {
 });
 
 it('takes the newline after a block when asked to', async () => {
-  const { read } = await render({ 'skeleton/a': 'a\n  {% if true %}\nb\n  {% endif %}\n' }, { trimBlocks: true, lstripBlocks: true });
+  const { read } = await render(
+    { 'skeleton/a': 'a\n  {% if true %}\nb\n  {% endif %}\n' },
+    { trimBlocks: true, lstripBlocks: true },
+  );
   expect(await read('a')).toBe('a\nb\n');
 });
 
 describe('what it refuses', () => {
   it.each<[string, Record<string, FileSpec>, Record<string, unknown>, string, string]>([
-    ['an unresolved placeholder', { 'skeleton/d/a.yaml': 'x\ny: ${{ values.missing }}' }, {}, 'skeleton_expression_failed', 'd/a.yaml:2 failed: "values.missing" has no value'],
+    [
+      'an unresolved placeholder',
+      { 'skeleton/d/a.yaml': 'x\ny: ${{ values.missing }}' },
+      {},
+      'skeleton_expression_failed',
+      'd/a.yaml:2 failed: "values.missing" has no value',
+    ],
     ['an unresolved name', { 'skeleton/${{ values.missing }}': '' }, {}, 'skeleton_expression_failed', 'the name of'],
     ['broken syntax', { 'skeleton/a': '{% if %}' }, {}, 'skeleton_expression_failed', 'Rendering a'],
-    ['a way to the process', { 'skeleton/a': '${{ range.constructor("return process.env")() }}' }, {}, 'skeleton_expression_failed', 'constructor'],
-    ['an endless loop', { 'skeleton/a': '{% for a in range(1000000000) %}x{% endfor %}' }, {}, 'skeleton_expression_failed', 'limit'],
-    ['a name that leads out', { 'skeleton/${{ values.up }}/a': '' }, { values: { up: '../..' } }, 'skeleton_name_refused', 'leads out'],
+    [
+      'a way to the process',
+      { 'skeleton/a': '${{ range.constructor("return process.env")() }}' },
+      {},
+      'skeleton_expression_failed',
+      'constructor',
+    ],
+    [
+      'an endless loop',
+      { 'skeleton/a': '{% for a in range(1000000000) %}x{% endfor %}' },
+      {},
+      'skeleton_expression_failed',
+      'limit',
+    ],
+    [
+      'a name that leads out',
+      { 'skeleton/${{ values.up }}/a': '' },
+      { values: { up: '../..' } },
+      'skeleton_name_refused',
+      'leads out',
+    ],
     ['two files of one name', { 'skeleton/shop': '', 'skeleton/${{ values.name }}': '' }, {}, 'skeleton_collision', 'shop'],
     ['a link that leads out', { 'skeleton/l': { link: '../../etc' } }, {}, 'skeleton_link_refused', 'leads out'],
     ['a url above the template', { 'skeleton/a': '' }, { url: '../../etc' }, 'template_url_refused', 'leads out'],
     ['an absolute url', { 'skeleton/a': '' }, { url: '/etc' }, 'template_url_refused', 'leads out'],
     ['a remote url', { 'skeleton/a': '' }, { url: 'https://example.com/x' }, 'template_url_refused', 'remote'],
-    ['a url through a link', { 'skeleton/a': '', 'way': { link: '/etc' } }, { url: './way' }, 'template_url_refused', 'leads out'],
+    ['a url through a link', { 'skeleton/a': '', way: { link: '/etc' } }, { url: './way' }, 'template_url_refused', 'leads out'],
     ['a url that is not there', { 'skeleton/a': '' }, { url: './skelton' }, 'skeleton_missing', 'skelton'],
     ['a target outside', { 'skeleton/a': '' }, { targetPath: '../x' }, 'target_refused', '../x'],
     ['an absolute target', { 'skeleton/a': '' }, { targetPath: '/tmp/x' }, 'target_refused', '/tmp/x'],
   ])('%s', async (_, files, input, code, said) => {
-    await expect(render(files, input)).rejects.toMatchObject({ classification: 'fatal', code, message: expect.stringContaining(said) as string });
+    await expect(render(files, input)).rejects.toMatchObject({
+      classification: 'fatal',
+      code,
+      message: expect.stringContaining(said) as string,
+    });
   });
 
   it('a link in the workspace', async () => {
@@ -129,7 +167,9 @@ describe('what it refuses', () => {
 
 it('stops when it is told to', async () => {
   const slow = '{% for a in range(900) %}{% for b in range(900) %}{% endfor %}{% endfor %}';
-  const template = await temporaryFolder(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`skeleton/f${index}`, slow])));
+  const template = await temporaryFolder(
+    Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`skeleton/f${index}`, slow])),
+  );
   const workspace = await temporaryFolder();
   const abort = new AbortController();
   const rig = createStepRig({ kinds: [], files: { workspace, template } });

@@ -31,7 +31,10 @@ export const fetchTemplate = defineStep<Input, { files: number }>({
     const staging = await mkdtemp(`${resolve(ctx.files.workspace)}.rendering-`);
     try {
       const { values, copyWithoutTemplating, trimBlocks, lstripBlocks } = input;
-      const files = await renderSkeleton({ from: skeleton, to: staging, values, copyWithoutTemplating, trimBlocks, lstripBlocks }, ctx.signal);
+      const files = await renderSkeleton(
+        { from: skeleton, to: staging, values, copyWithoutTemplating, trimBlocks, lstripBlocks },
+        ctx.signal,
+      );
       for (const file of files) await moveIn(staging, target, file, input.replace, ctx.files.workspace);
       ctx.log.info(`Rendered ${files.length} files.`);
       return { output: { files: files.length } };
@@ -43,7 +46,11 @@ export const fetchTemplate = defineStep<Input, { files: number }>({
 
 async function skeletonFolder(template: string, url: string): Promise<string> {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {
-    throw new StepError('fatal', 'template_url_refused', `The url "${url}" is remote; only folders of the template itself can be rendered.`);
+    throw new StepError(
+      'fatal',
+      'template_url_refused',
+      `The url "${url}" is remote; only folders of the template itself can be rendered.`,
+    );
   }
   const root = await realpath(template);
   const folder = await realpath(resolve(root, url)).catch(() => null);
@@ -69,7 +76,8 @@ async function moveIn(staging: string, target: string, file: string, replace: bo
   const to = join(target, file);
   await refuseLinkedFolders(await realpath(workspace), dirname(to), file);
   const there = await lstat(to).catch(() => null);
-  if (there?.isDirectory()) throw new StepError('fatal', 'target_is_folder', `"${file}" cannot be written: a folder of that name is there.`);
+  if (there?.isDirectory())
+    throw new StepError('fatal', 'target_is_folder', `"${file}" cannot be written: a folder of that name is there.`);
   if (there && !replace) return;
   await mkdir(dirname(to), { recursive: true });
   await rename(join(staging, file), to);

@@ -15,7 +15,12 @@ export class TemplateInvalid extends Error {
     readonly file: string,
     readonly findings: readonly Finding[],
   ) {
-    super(`The template ${file} cannot be used:\n${findings.filter((found) => found.severity === 'error').map(describe).join('\n')}`);
+    super(
+      `The template ${file} cannot be used:\n${findings
+        .filter((found) => found.severity === 'error')
+        .map(describe)
+        .join('\n')}`,
+    );
     this.name = 'TemplateInvalid';
   }
 }

@@ -17,10 +17,19 @@ import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-fol
 /** The golden path that ships with the product: it loads, it means what it should, and what it renders holds up. */
 const path = join(import.meta.dirname, '../../../templates/python-flask-mysql');
 const actions = [
-  'akeyless:credential:probe', 'akeyless:dynamic-secret:create', 'akeyless:target:create',
-  'argocd:application:create', 'argocd:application:wait', 'argocd:repository:register',
-  'fetch:template', 'github:repo:create', 'github:repo:push',
-  'kubernetes:namespace', 'kubernetes:secret', 'kubernetes:wait', 'resources:remove',
+  'akeyless:credential:probe',
+  'akeyless:dynamic-secret:create',
+  'akeyless:target:create',
+  'argocd:application:create',
+  'argocd:application:wait',
+  'argocd:repository:register',
+  'fetch:template',
+  'github:repo:create',
+  'github:repo:push',
+  'kubernetes:namespace',
+  'kubernetes:secret',
+  'kubernetes:wait',
+  'resources:remove',
 ];
 const registry = new Registry([{ name: 'stub', steps: actions.map((id) => ({ id }) as StepDefinition), kinds: [] }]);
 const inputs = { app_name: 'shop', repo_name: 'shop-repo', namespace: 'shop-ns', db_name: 'shopdb' };
@@ -42,7 +51,10 @@ async function render(parameters: Record<string, string>): Promise<string> {
   const workspace = await temporaryFolder();
   const entity = { blueprint: 'service', identifier: parameters['app_name'] ?? '' };
   const scope = { parameters, steps: {}, user: { ref: 'u' }, context: { task: { id: 'r_1' }, entity } };
-  await createStepRig({ kinds: [], files: { workspace, template: archive } }).run(fetchTemplate, createEvaluator().evaluate(step?.input, scope));
+  await createStepRig({ kinds: [], files: { workspace, template: archive } }).run(
+    fetchTemplate,
+    createEvaluator().evaluate(step?.input, scope),
+  );
   return workspace;
 }
 
@@ -53,7 +65,9 @@ async function filesIn(folder: string): Promise<string[]> {
 
 it('loads without a finding', async () => {
   const loaded = await loadGoldenPath(path, registry);
-  expect(loaded.map(({ identifier, operation, blueprint, findings }) => ({ identifier, operation, blueprint, findings }))).toEqual([
+  expect(
+    loaded.map(({ identifier, operation, blueprint, findings }) => ({ identifier, operation, blueprint, findings })),
+  ).toEqual([
     { identifier: 'delete_service', operation: 'DELETE', blueprint: 'service', findings: [] },
     { identifier: 'deploy_python_flask_app', operation: 'CREATE', blueprint: 'service', findings: [] },
   ]);
@@ -88,7 +102,11 @@ describe('deploy_python_flask_app', () => {
 
   it.each<[string, Record<string, unknown>, string[]]>([
     ['everything missing', {}, ['app_name', 'repo_name', 'namespace', 'db_name']],
-    ['upper case and a trailing dash', { app_name: 'Shop', repo_name: 'shop-' }, ['app_name', 'repo_name', 'namespace', 'db_name']],
+    [
+      'upper case and a trailing dash',
+      { app_name: 'Shop', repo_name: 'shop-' },
+      ['app_name', 'repo_name', 'namespace', 'db_name'],
+    ],
     ['a name of 41', { ...inputs, app_name: 'a'.repeat(41) }, ['app_name']],
     ['a repository of 101', { ...inputs, repo_name: 'a'.repeat(101) }, ['repo_name']],
     ['a namespace of 64', { ...inputs, namespace: 'a'.repeat(64) }, ['namespace']],
@@ -109,7 +127,10 @@ describe('deploy_python_flask_app', () => {
 describe('delete_service', () => {
   it('asks for the name and archives by default', async () => {
     const { pages } = await action('delete_service');
-    expect(checkParameters(pages, { confirm: 'shop' })).toEqual({ values: { confirm: 'shop', repository: 'archive' }, issues: [] });
+    expect(checkParameters(pages, { confirm: 'shop' })).toEqual({
+      values: { confirm: 'shop', repository: 'archive' },
+      issues: [],
+    });
     expect(checkParameters(pages, { confirm: 'shop', repository: 'burn' }).issues[0]?.path).toBe('properties.repository');
   });
 
@@ -154,8 +175,18 @@ describe('the skeleton', () => {
   });
 
   it('names everything after the service', async () => {
-    const text = JSON.stringify([await manifest(root, 'deployment.yaml'), await manifest(root, 'mysql-statefulset.yaml'), await manifest(root, 'external-secret.yaml')]);
-    for (const name of ['ghcr.io/acme/shop-repo:v0.1.0', 'mysql-shop.shop-ns.svc.cluster.local', '"value":"shopdb"', '"secretName":"shop-db"', '"key":"/slipway/shop/database-credential"']) {
+    const text = JSON.stringify([
+      await manifest(root, 'deployment.yaml'),
+      await manifest(root, 'mysql-statefulset.yaml'),
+      await manifest(root, 'external-secret.yaml'),
+    ]);
+    for (const name of [
+      'ghcr.io/acme/shop-repo:v0.1.0',
+      'mysql-shop.shop-ns.svc.cluster.local',
+      '"value":"shopdb"',
+      '"secretName":"shop-db"',
+      '"key":"/slipway/shop/database-credential"',
+    ]) {
       expect(text).toContain(name);
     }
   });
@@ -181,16 +212,23 @@ describe('the skeleton', () => {
 
   it('holds no secret', async () => {
     const statefulSet = JSON.stringify(await manifest(root, 'mysql-statefulset.yaml'));
-    expect(statefulSet).toContain('{"name":"MYSQL_PASSWORD","valueFrom":{"secretKeyRef":{"name":"mysql-shop","key":"password"}}}');
+    expect(statefulSet).toContain(
+      '{"name":"MYSQL_PASSWORD","valueFrom":{"secretKeyRef":{"name":"mysql-shop","key":"password"}}}',
+    );
     for (const file of await filesIn(join(root, 'deploy'))) {
       expect(await readFile(file, 'utf8')).not.toMatch(/^kind: Secret$/m);
     }
   });
 
   it('puts the database in the wave before the service', async () => {
-    const waves = async (name: string) => ((await manifest(root, name))['metadata'] as { annotations: Record<string, string> }).annotations['argocd.argoproj.io/sync-wave'];
-    for (const name of ['mysql-volume', 'mysql-grants', 'mysql-statefulset', 'mysql-service', 'mysql-network-policy']) expect(await waves(`${name}.yaml`)).toBe('-1');
-    for (const name of ['deployment', 'service', 'service-account', 'network-policy', 'external-secret']) expect(await waves(`${name}.yaml`)).toBe('0');
+    const waves = async (name: string) =>
+      ((await manifest(root, name))['metadata'] as { annotations: Record<string, string> }).annotations[
+        'argocd.argoproj.io/sync-wave'
+      ];
+    for (const name of ['mysql-volume', 'mysql-grants', 'mysql-statefulset', 'mysql-service', 'mysql-network-policy'])
+      expect(await waves(`${name}.yaml`)).toBe('-1');
+    for (const name of ['deployment', 'service', 'service-account', 'network-policy', 'external-secret'])
+      expect(await waves(`${name}.yaml`)).toBe('0');
   });
 
   it('is the same on every rendering', async () => {
@@ -204,7 +242,10 @@ describe('the skeleton', () => {
 
   it('is Python that compiles', async () => {
     const run = promisify(execFile);
-    const present = await run('python3', ['--version']).then(() => true, () => false);
+    const present = await run('python3', ['--version']).then(
+      () => true,
+      () => false,
+    );
     if (!present) return console.warn('Not tried: there is no python3 here.');
     const files = (await filesIn(root)).filter((file) => file.endsWith('.py'));
     expect(files.length).toBeGreaterThan(10);

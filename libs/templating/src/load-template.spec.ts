@@ -20,16 +20,31 @@ it('loads every action of a path over one archive', async () => {
     'skeleton/__pycache__/x.pyc': '',
   });
   const loaded = await loadGoldenPath(path);
-  expect(loaded.map(({ identifier, title, operation, blueprint, templatePath }) => ({ identifier, title, operation, blueprint, templatePath }))).toEqual([
+  expect(
+    loaded.map(({ identifier, title, operation, blueprint, templatePath }) => ({
+      identifier,
+      title,
+      operation,
+      blueprint,
+      templatePath,
+    })),
+  ).toEqual([
     { identifier: 'make_it', title: 'make_it', operation: 'CREATE', blueprint: 'service', templatePath: 'make/template.yaml' },
-    { identifier: 'remove_it', title: 'remove_it', operation: 'DELETE', blueprint: 'thing', templatePath: 'remove/template.yaml' },
+    {
+      identifier: 'remove_it',
+      title: 'remove_it',
+      operation: 'DELETE',
+      blueprint: 'thing',
+      templatePath: 'remove/template.yaml',
+    },
   ]);
   expect(new Set(loaded.map(({ digest }) => digest)).size).toBe(1);
 });
 
 it('keeps its digest when tests were run in the skeleton, and changes it with the skeleton', async () => {
   const files = { 'make/template.yaml': template('make_it'), 'skeleton/app.py': 'x' };
-  const digestOf = async (more: Record<string, string>) => (await loadGoldenPath(await temporaryFolder({ ...files, ...more })))[0]?.digest;
+  const digestOf = async (more: Record<string, string>) =>
+    (await loadGoldenPath(await temporaryFolder({ ...files, ...more })))[0]?.digest;
   const digest = await digestOf({});
   expect(await digestOf({ 'skeleton/__pycache__/app.pyc': 'x', 'skeleton/.pytest_cache/y': '' })).toBe(digest);
   expect(await digestOf({ 'skeleton/app.py': 'y' })).not.toBe(digest);

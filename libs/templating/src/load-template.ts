@@ -66,7 +66,12 @@ async function findTemplates(root: string): Promise<string[]> {
   return found;
 }
 
-async function loadAction(root: string, templatePath: string, archive: Archive, steps: KnownSteps | undefined): Promise<LoadedTemplate> {
+async function loadAction(
+  root: string,
+  templatePath: string,
+  archive: Archive,
+  steps: KnownSteps | undefined,
+): Promise<LoadedTemplate> {
   const text = await readFile(join(root, templatePath), 'utf8');
   const { document, findings } = validateTemplate(text, { file: templatePath, ...(steps ? { steps } : {}) });
   if (!document) throw new TemplateInvalid(join(root, templatePath), findings);
@@ -88,5 +93,8 @@ async function loadAction(root: string, templatePath: string, archive: Archive, 
 
 /** What tools leave behind when somebody works on a template: it would change the digest, and end in new repositories. */
 function isLeftover(name: string): boolean {
-  return ['.git', '.DS_Store', '__pycache__', '.pytest_cache', '.ruff_cache', '.venv', 'node_modules'].includes(name) || name.endsWith('.pyc');
+  return (
+    ['.git', '.DS_Store', '__pycache__', '.pytest_cache', '.ruff_cache', '.venv', 'node_modules'].includes(name) ||
+    name.endsWith('.pyc')
+  );
 }

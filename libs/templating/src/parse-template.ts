@@ -39,14 +39,25 @@ function reservedKeys(value: unknown, path: readonly string[]): Finding[] {
   return Object.entries(value).flatMap(([key, item]) => {
     const at = [...path, key];
     if (!Array.isArray(value) && ['__proto__', 'constructor', 'prototype'].includes(key)) {
-      return [{ severity: 'error', code: 'reserved_key', path: at.join('.'), message: `The key "${key}" is reserved.` } satisfies Finding];
+      return [
+        {
+          severity: 'error',
+          code: 'reserved_key',
+          path: at.join('.'),
+          message: `The key "${key}" is reserved.`,
+        } satisfies Finding,
+      ];
     }
     return reservedKeys(item, at);
   });
 }
 
 /** The place of the path's last part that is there: its key where it has one. */
-function locate(document: Document, lines: LineCounter, path: readonly PropertyKey[]): { line: number; column: number } | undefined {
+function locate(
+  document: Document,
+  lines: LineCounter,
+  path: readonly PropertyKey[],
+): { line: number; column: number } | undefined {
   for (let length = path.length; length > 0; length--) {
     const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
     const last = path[length - 1];

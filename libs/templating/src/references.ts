@@ -13,8 +13,10 @@ export function referencesIn(value: unknown): References {
   return found;
 }
 
-const referenceOrLiteral =
-  /(?<![\w.])(steps|parameters)\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;
+const reference = /(?<![\w.])(steps|parameters)\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])/;
+const literal = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/;
+// A literal is matched so that it is passed over whole.
+const referenceOrLiteral = new RegExp(`${reference.source}|${literal.source}`, 'gs');
 
 function collect(value: unknown, found: References): void {
   if (typeof value === 'string') {

@@ -28,7 +28,7 @@ export class SkeletonFault extends Error {
   }
 }
 
-export const renderLimits = { files: 20_000, bytes: 64 * 1024 * 1024 };
+const renderLimits = { files: 20_000, bytes: 64 * 1024 * 1024 };
 
 interface Rendering {
   job: RenderJob;
@@ -54,7 +54,8 @@ async function renderEntry(rendering: Rendering, path: string): Promise<void> {
   const { job } = rendering;
   const target = renderedName(rendering, path);
   if (target === null) return;
-  if (rendering.files.has(target)) throw new SkeletonFault('skeleton_collision', `Two files of the skeleton render to "${target}", one is ${path}.`);
+  if (rendering.files.has(target))
+    throw new SkeletonFault('skeleton_collision', `Two files of the skeleton render to "${target}", one is ${path}.`);
   rendering.files.add(target);
   if (rendering.files.size > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
   const from = join(job.from, path);
@@ -79,7 +80,10 @@ function renderedName(rendering: Rendering, path: string): string | null {
   const parts = name.split('/');
   if (parts.some((part) => part === '')) return null;
   if (parts.some((part) => part === '..' || part === '.' || /[\\\0]/.test(part))) {
-    throw new SkeletonFault('skeleton_name_refused', `The name of ${path} renders to "${name}", which leads out of the target folder.`);
+    throw new SkeletonFault(
+      'skeleton_name_refused',
+      `The name of ${path} renders to "${name}", which leads out of the target folder.`,
+    );
   }
   return name;
 }
@@ -123,7 +127,9 @@ async function copyPlain(from: string, to: string, mode: number): Promise<void> 
 function isCopied(job: RenderJob, path: string): boolean {
   return job.copyWithoutTemplating.some((pattern) => {
     const glob = posix.normalize(pattern).replace(/\/$/, '');
-    return matchesGlob(path, glob) || matchesGlob(path, `${glob}/**`) || foldersOf(path).some((folder) => matchesGlob(folder, glob));
+    return (
+      matchesGlob(path, glob) || matchesGlob(path, `${glob}/**`) || foldersOf(path).some((folder) => matchesGlob(folder, glob))
+    );
   });
 }
 

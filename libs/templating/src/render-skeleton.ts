@@ -31,7 +31,9 @@ function answerOf(worker: Worker, signal: AbortSignal): Promise<RenderAnswer> {
       if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return reject(error);
       reject(new StepError('fatal', 'skeleton_too_large', `Rendering the skeleton took more than ${memoryMb} MB of memory.`));
     });
-    worker.once('exit', (code) => reject(signal.aborted ? (signal.reason as Error) : new Error(`The rendering thread ended early (${code}).`)));
+    worker.once('exit', (code) =>
+      reject(signal.aborted ? (signal.reason as Error) : new Error(`The rendering thread ended early (${code}).`)),
+    );
   });
 }
 

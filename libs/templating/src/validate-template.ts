@@ -70,7 +70,11 @@ function unknownKeys(value: unknown): Finding[] {
 function unknownKey(path: readonly PropertyKey[], known: readonly string[]): Finding {
   const key = String(path.at(-1));
   const meant = nearest(key, known);
-  return error('unknown_key', path, `"${key}" is not known here${meant ? `; did you mean "${meant}"?` : `. Known are: ${known.join(', ')}.`}`);
+  return error(
+    'unknown_key',
+    path,
+    `"${key}" is not known here${meant ? `; did you mean "${meant}"?` : `. Known are: ${known.join(', ')}.`}`,
+  );
 }
 
 function schemaFinding(issue: z.core.$ZodIssue): Finding {
@@ -95,7 +99,8 @@ function stepFindings(document: TemplateDocument, known: KnownSteps | undefined)
     for (const reference of referencesIn([step.input, step.if]).steps) {
       if (!ids.includes(reference)) findings.push(error('unknown_step', path, noSuchStep('refers to', reference, ids)));
     }
-    if (step.each !== undefined) findings.push(error('unsupported', [...path, 'each'], '"each" is not supported yet: write one step per item.'));
+    if (step.each !== undefined)
+      findings.push(error('unsupported', [...path, 'each'], '"each" is not supported yet: write one step per item.'));
     if (typeof step.if === 'string' && !isLoneExpression(step.if)) {
       findings.push(error('if_not_expression', [...path, 'if'], '"if" must be true, false or one expression: ${{ … }}.'));
     }
@@ -107,7 +112,9 @@ function stepFindings(document: TemplateDocument, known: KnownSteps | undefined)
 
 function duplicates(ids: readonly string[]): Finding[] {
   return ids.flatMap((id, index) =>
-    ids.indexOf(id) < index ? [error('duplicate_id', ['spec', 'steps', index, 'id'], `Another step is called "${id}" already.`)] : [],
+    ids.indexOf(id) < index
+      ? [error('duplicate_id', ['spec', 'steps', index, 'id'], `Another step is called "${id}" already.`)]
+      : [],
   );
 }
 
@@ -168,7 +175,8 @@ function faultOf(source: string): string | null {
   try {
     renderer.renderValue(source, {});
   } catch (error_) {
-    if (error_ instanceof RenderFailure && (error_.kind === 'syntax' || error_.message.includes('Unknown template filter'))) return error_.message;
+    if (error_ instanceof RenderFailure && (error_.kind === 'syntax' || error_.message.includes('Unknown template filter')))
+      return error_.message;
   }
   return null;
 }

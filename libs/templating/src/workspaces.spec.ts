@@ -27,7 +27,12 @@ async function setup() {
   const template = await pack(await temporaryFolder({ 'make/template.yaml': 'x', 'skeleton/run.sh': { executable: 'y' } }));
   await store.put(template.digest, template.bytes);
   const base = join(await temporaryFolder(), 'base');
-  return { store, base, workspaces: createWorkspaces(store, base), run: { id: 'r_1', templateDigest: template.digest, workspaceDigest: null } };
+  return {
+    store,
+    base,
+    workspaces: createWorkspaces(store, base),
+    run: { id: 'r_1', templateDigest: template.digest, workspaceDigest: null },
+  };
 }
 
 it('opens an empty workspace beside a read-only template', async () => {

@@ -42,7 +42,12 @@ function openWorkspace(store: ArchiveStore, folder: string, workspace: string, t
   };
 }
 
-async function openTemplate(store: ArchiveStore, base: string, digest: string, opening: Map<string, Promise<string>>): Promise<string> {
+async function openTemplate(
+  store: ArchiveStore,
+  base: string,
+  digest: string,
+  opening: Map<string, Promise<string>>,
+): Promise<string> {
   const known = opening.get(digest);
   if (known) return known;
   const attempt = unpackTemplate(store, base, digest).finally(() => opening.delete(digest));
@@ -81,7 +86,8 @@ async function runFolder(base: string, runId: string): Promise<string> {
 async function fetchArchive(store: ArchiveStore, digest: string, what: string): Promise<Uint8Array> {
   const bytes = await store.get(digest);
   if (!bytes) throw new StepError('fatal', 'archive_missing', `The ${what} ${digest} is not in the archive store.`);
-  if (digestOf(bytes) !== digest) throw new StepError('fatal', 'archive_damaged', `The ${what} ${digest} does not match its digest.`);
+  if (digestOf(bytes) !== digest)
+    throw new StepError('fatal', 'archive_damaged', `The ${what} ${digest} does not match its digest.`);
   return bytes;
 }
 
