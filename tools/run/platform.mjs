@@ -28,8 +28,7 @@ export async function startPlatform(instance) {
   const sandbox = usesSandbox() ? await startSandbox(instance, account) : undefined;
   const client = await configure({ home, address, sandbox });
   const env = environment({ home, address, databaseUrl, redisUrl, client, sandbox });
-  await startApi(instance, env, address);
-  await startWorkers(instance, env);
+  await startApiAndWorkers(instance, env, address);
   return announce(instance, { address, client, databaseUrl, redisUrl, sandbox });
 }
 
@@ -69,22 +68,15 @@ function environment({ home, address, databaseUrl, redisUrl, client, sandbox }) 
   };
 }
 
-function startApi(instance, env, { host, port, publicUrl }) {
-  return stage('Api', async (note) => {
+/** At the same time: loading their modules is most of what takes time at a start, and neither needs the other. */
+function startApiAndWorkers(instance, env, { host, port, publicUrl }) {
+  return stage('Api and workers', async (note) => {
+    const { home } = instance;
     const local = host === '0.0.0.0' || host === '::' ? `http://127.0.0.1:${port}` : publicUrl;
-    await instance.start(nodeService({
-      name: 'api', script: 'apps/api/dist/main.js', home: instance.home, env, healthUrl: `${local}/health/ready`,
-    }));
+    const api = nodeService({ name: 'api', script: 'apps/api/dist/main.js', home, env, healthUrl: `${local}/health/ready` });
+    const workers = WORKERS.map((name) => nodeService({ name, script: 'apps/worker/dist/main.js', home, env: { ...env, PORT: '0' } }));
+    await instance.start(api, ...workers);
     note(publicUrl);
-  });
-}
-
-function startWorkers(instance, env) {
-  return stage('Workers', async (note) => {
-    await instance.start(...WORKERS.map((name) => nodeService({
-      name, script: 'apps/worker/dist/main.js', home: instance.home, env: { ...env, PORT: '0' },
-    })));
-    note(String(WORKERS.length));
   });
 }
 
