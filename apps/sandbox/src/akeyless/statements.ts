@@ -1,5 +1,5 @@
 /** What the gateway fills in by text, without any quoting. */
-export interface Substitutes {
+interface Substitutes {
   name: string;
   password: string;
 }

@@ -10,7 +10,7 @@ export interface DeleteOptions {
   dryRun?: boolean;
 }
 
-export interface Deletion {
+interface Deletion {
   object: KubernetesObject;
   /** False while finalizers, dependents or a namespace's contents hold it back. */
   gone: boolean;

@@ -20,7 +20,7 @@ const KEYED: Record<string, string[]> = {
 const PORT_FIELDS = ['containerPort', 'port'];
 const SETS = ['finalizers'];
 
-export type ListKind = { kind: 'atomic' } | { kind: 'set' } | { kind: 'keyed'; keys: string[] };
+type ListKind = { kind: 'atomic' } | { kind: 'set' } | { kind: 'keyed'; keys: string[] };
 
 export function listKind(field: string, list: Json[], custom: boolean): ListKind {
   if (SETS.includes(field)) return { kind: 'set' };

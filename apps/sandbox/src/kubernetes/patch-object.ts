@@ -8,7 +8,7 @@ import { updateObject } from './replace-object.js';
 import type { ResourceType } from './resource-types.js';
 import type { Api, WriteOptions } from './write-object.js';
 
-export interface Patch {
+interface Patch {
   /** The media type alone, without parameters. */
   contentType: string;
   body: unknown;

@@ -6,7 +6,7 @@ import { apiVersionOf, type ResourceType } from './resource-types.js';
 import type { Selector } from './selectors.js';
 import type { Api } from './write-object.js';
 
-export interface WatchRequest {
+interface WatchRequest {
   type: ResourceType;
   namespace: string | undefined;
   matches: Selector;

@@ -16,7 +16,7 @@ interface DatabaseParts {
   stop: () => Promise<void>;
 }
 
-export type Row = Record<string, unknown>;
+type Row = Record<string, unknown>;
 
 /** The MariaDB as the stand-ins use it: virtual servers, and what an administrator does. */
 export class Database {

@@ -32,14 +32,19 @@ async function install(installer: string, folder: string, cwd: string, runAs: Ru
   try {
     await run(installer, [...options, '--skip-name-resolve'], { ...identity, cwd, env: { ...process.env, TMPDIR: '/tmp' } });
   } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new MariaDbError(
       'MARIADB_INSTALL_FAILED',
-      `${installer} could not make the data folder ${folder}${runAs ? ` as user ${runAs.name}` : ''}:\n` +
-        `${`${stdout}\n${stderr}`.trim().slice(-2000)}\n` +
+      `${installer} could not make the data folder ${folder}${runAs ? ` as user ${runAs.name}` : ''}: ${reasonOf(error)}\n` +
         'Is the disk full, or the folder closed to that user? SANDBOX_MARIADB_DIR names another one.',
     );
   }
+}
+
+/** What the server said when it filled the folder. The installer's own advice, about configuration files, does not apply here. */
+function reasonOf(error: unknown): string {
+  const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+  const [said = ''] = `${stderr}\n${stdout}`.split('Installation of system tables failed!');
+  return said.trim().slice(-2000) || message;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import { findOrphan, stopProcess } from './orphan.js';
 import type { Place } from './place.js';
 import type { RunAs } from './run-as.js';
 
-export interface ServerOptions {
+interface ServerOptions {
   binaries: Binaries;
   place: Place;
   runAs: RunAs | undefined;
@@ -18,7 +18,7 @@ export interface ServerOptions {
   password: string;
 }
 
-export interface Server {
+interface Server {
   pid: number;
   stop(): Promise<void>;
 }
