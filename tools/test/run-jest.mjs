@@ -14,8 +14,9 @@ export async function runJest(args, { home, env, output = 'inherit' }) {
 
 function run(args, env, output) {
   const jest = path.join(repositoryRoot, 'node_modules/jest/bin/jest.js');
+  // Last: Jest takes whatever follows a reporter for another one.
   const reporters = ['--reporters=default', `--reporters=${path.join(repositoryRoot, 'tools/test/count-reporter.mjs')}`];
-  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...reporters, ...args], {
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...args, ...reporters], {
     cwd: repositoryRoot,
     env,
     stdio: ['ignore', output, output],
