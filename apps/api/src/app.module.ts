@@ -32,7 +32,7 @@ export class AppModule {
   static with(runtime: ApiRuntime): DynamicModule {
     return {
       module: AppModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger: runtime.log }, useExisting: true }), graphqlModule()],
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger: frameworkLog(runtime) }, useExisting: true }), graphqlModule()],
       controllers: [
         AuthController,
         SignInLinkController,
@@ -62,4 +62,9 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** Nest tells of every route and module at each start; what it warns of is worth a line. */
+function frameworkLog(runtime: ApiRuntime): ApiRuntime['log'] {
+  return runtime.log.child({}, runtime.log.isLevelEnabled('warn') ? { level: 'warn' } : {});
 }

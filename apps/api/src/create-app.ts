@@ -4,7 +4,7 @@ import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -25,7 +25,7 @@ export async function createApp(runtime: ApiRuntime, hooks: AppHooks = {}): Prom
   const adapter = new FastifyAdapter({
     loggerInstance: runtime.log,
     // observeRequests writes one line a request, without the query string, which may hold a sign-in token.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     // Streams are ended by OpenStreams; whoever still holds on is not waited for.
     forceCloseConnections: true,
@@ -36,7 +36,7 @@ export async function createApp(runtime: ApiRuntime, hooks: AppHooks = {}): Prom
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(runtime), adapter, { bodyParser: false, bufferLogs: true });
   app.useLogger(app.get(Logger));
-  const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const instance = app.getHttpAdapter().getInstance();
   instance.addHook('onRoute', (route) => {
     // Nest installs its own handler only after its routes, too late for what Fastify refuses by itself.
     route.errorHandler = (error, request, reply) => void sendError(request, reply, error);

@@ -7,7 +7,8 @@ import { openRuntime } from './open-runtime.js';
 const shutdownMs = 15_000;
 
 const environment = readEnvironment(process.env);
-const { runtime, close } = await openRuntime(environment);
+const opened = await openRuntime(environment);
+const { runtime } = opened;
 const { log } = runtime;
 const app = await createApp(runtime);
 
@@ -28,7 +29,7 @@ async function shutDown(reason: string): Promise<void> {
   }, shutdownMs).unref();
   try {
     await app.close();
-    await close();
+    await opened.close();
     process.exit(0);
   } catch (error) {
     log.error({ err: error }, 'shutting down failed');

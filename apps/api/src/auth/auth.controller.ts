@@ -33,7 +33,7 @@ export class AuthController {
   async signInLink(@Body() body: unknown, @Caller() principal: Principal): Promise<object> {
     const { email } = parseInput(SignInLinkBody, body);
     const link = await createSignInLink(this.runtime.portal, { principal, email });
-    const url = `${this.runtime.publicUrl}/auth/link?${new URLSearchParams({ token: link.token })}`;
+    const url = `${this.runtime.publicUrl}/auth/link?token=${encodeURIComponent(link.token)}`;
     return { ok: true, url, expiresAt: link.expiresAt.toISOString() };
   }
 

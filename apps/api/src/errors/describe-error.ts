@@ -1,3 +1,4 @@
+import { HttpException } from '@nestjs/common';
 import { type InputIssue, SlipwayError } from '@slipway/contracts';
 import { isDependencyDown } from './dependency-down.js';
 import { errorTable, transportErrors } from './error-table.js';
@@ -42,8 +43,8 @@ function fromTransport(error: unknown): DescribedError | null {
 }
 
 function httpStatusOf(error: unknown): number | null {
+  if (error instanceof HttpException) return error.getStatus();
   if (typeof error !== 'object' || error === null) return null;
-  if ('getStatus' in error && typeof error.getStatus === 'function') return Number(error.getStatus());
   if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
   return null;
 }

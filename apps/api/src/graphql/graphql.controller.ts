@@ -43,6 +43,5 @@ export class GraphqlController {
 
 /** Mercurius throws what is wrong with a document (syntax, validation, limits) as one error that holds them all. */
 function faultsOf(error: unknown): unknown[] | null {
-  if (error instanceof Error && 'errors' in error && Array.isArray(error.errors)) return error.errors;
-  return null;
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? (error.errors as unknown[]) : null;
 }

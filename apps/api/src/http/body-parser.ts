@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { SlipwayError } from '@slipway/contracts';
 
 const mebibyte = 1024 * 1024;
@@ -21,7 +21,7 @@ export function registerBodyParser(instance: FastifyInstance): void {
   instance.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
     if (isWebhook(request.url)) return done(null, body);
     if (body.length === 0) return done(null, undefined);
-    return parseJson(request as FastifyRequest, body.toString('utf8'), (error, parsed) => done(error ?? tooDeep(parsed), parsed));
+    return parseJson(request, body.toString('utf8'), (error, parsed) => done(error ?? tooDeep(parsed), parsed));
   });
 }
 

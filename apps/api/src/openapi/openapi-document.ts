@@ -64,6 +64,8 @@ function queryParameters(query: z.ZodObject | undefined): object[] {
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io });
+  // 3.1 says once, at its top, which dialect all schemas are in; by default it is the one that zod writes.
+  if ($schema !== 'https://json-schema.org/draft/2020-12/schema') throw new Error(`OpenAPI 3.1 holds no schemas of ${$schema}.`);
   return rest;
 }

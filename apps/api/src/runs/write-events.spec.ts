@@ -45,10 +45,10 @@ describe('writeEvents', () => {
   it('shows life while nothing happens', async () => {
     const sink = new PassThrough();
     const stop = new AbortController();
-    const silent = async function* (): AsyncGenerator<RunEvent> {
-      await once(stop.signal, 'abort');
+    const silent: AsyncIterable<RunEvent> = {
+      [Symbol.asyncIterator]: () => ({ next: () => once(stop.signal, 'abort').then(() => ({ done: true, value: undefined })) }),
     };
-    const done = writeEvents(silent(), sink, { signal: never, coalesceMs: () => 0, keepAliveMs: 5 });
+    const done = writeEvents(silent, sink, { signal: never, coalesceMs: () => 0, keepAliveMs: 5 });
     const [chunk] = await once(sink, 'data');
     expect(String(chunk)).toMatch(/^: .+\n\n$/);
     stop.abort();
