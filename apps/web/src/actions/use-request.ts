@@ -6,7 +6,7 @@ import { newIdempotencyKey } from './idempotency-key.js';
 import { type PlacedIssues, placeIssues } from './server-issues.js';
 
 /** The run that was accepted; or the first page with a fault on it, null where the fault belongs to none. */
-export type RequestOutcome = { run: string } | { page: number | null };
+type RequestOutcome = { run: string } | { page: number | null };
 
 /** Sends a request. The same one sent again (the answer got lost) is the same run: it keeps its key until it changes. */
 export function useRequest(action: string, pages: readonly SplitPage[]) {

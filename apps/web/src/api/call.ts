@@ -19,7 +19,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface CallInit {
+interface CallInit {
   method?: 'GET' | 'POST';
   body?: unknown;
   headers?: Record<string, string>;

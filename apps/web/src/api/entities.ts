@@ -5,7 +5,6 @@ export const EntityStatus = z.enum(['creating', 'ready', 'failed', 'deleting']);
 export type EntityStatus = z.infer<typeof EntityStatus>;
 
 const EntityLink = z.object({ kind: z.string(), title: z.string(), url: z.string() });
-export type EntityLink = z.infer<typeof EntityLink>;
 
 const Entity = z.object({
   blueprint: z.string(),

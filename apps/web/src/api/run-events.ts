@@ -4,8 +4,7 @@ import { Failure, RunStatus, StepStatus } from './runs.js';
 
 const common = { seq: z.number(), at: z.string() };
 
-export const LogLevel = z.enum(['debug', 'info', 'warn', 'error']);
-export type LogLevel = z.infer<typeof LogLevel>;
+const LogLevel = z.enum(['debug', 'info', 'warn', 'error']);
 
 const LogEvent = z.object({
   ...common,
@@ -48,7 +47,7 @@ const ResourceEvent = z.object({ ...common, type: z.literal('resource'), resourc
 const RunEvent = z.discriminatedUnion('type', [LogEvent, StepEvent, RunStatusEvent, ResourceEvent]);
 export type RunEvent = z.infer<typeof RunEvent>;
 
-export interface RunFollower {
+interface RunFollower {
   onEvent(event: RunEvent): void;
   onOpen(): void;
   /** The server ended the stream or the connection broke: it comes back by itself, unless this answers `stop`. */

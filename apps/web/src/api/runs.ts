@@ -57,7 +57,7 @@ export async function loadRun(id: string, signal?: AbortSignal): Promise<Run | n
 
 export const runsQuery = `query Runs($filter: RunFilter, $first: Int) { runs(filter: $filter, first: $first) { nodes { ${summaryFields} } } }`;
 
-export interface RunsFilter {
+interface RunsFilter {
   blueprint?: string;
   entity?: string;
 }

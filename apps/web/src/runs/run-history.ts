@@ -39,7 +39,7 @@ export function runWithHistory(run: Run, history: RunHistory): Run {
   };
 }
 
-export function isStanding(resource: Resource): boolean {
+function isStanding(resource: Resource): boolean {
   return resource.state !== 'REMOVED' && resource.state !== 'KEPT';
 }
 

@@ -6,9 +6,9 @@ import { emptyHistory, type RunHistory, withEvents } from './run-history.js';
 /** Events that come close together are shown together. */
 const gatherMs = 40;
 
-export type Connection = 'connecting' | 'live' | 'interrupted' | 'ended' | 'refused';
+type Connection = 'connecting' | 'live' | 'interrupted' | 'ended' | 'refused';
 
-export interface FollowedRun {
+interface FollowedRun {
   history: RunHistory;
   connection: Connection;
   /** The run was asked to go on: follow it again, also while its last word is still that it is over. */
