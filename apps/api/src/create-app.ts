@@ -15,7 +15,7 @@ import { Metrics } from './metrics/metrics.js';
 import { observeRequests } from './metrics/observe-requests.js';
 import type { ApiRuntime } from './runtime.js';
 
-export interface AppHooks {
+interface AppHooks {
   /** Told of every route as it is registered. */
   onRoute?(method: string, url: string): void;
 }
@@ -34,7 +34,10 @@ export async function createApp(runtime: ApiRuntime, hooks: AppHooks = {}): Prom
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 1_000 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(runtime), adapter, { bodyParser: false, bufferLogs: true });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(runtime), adapter, {
+    bodyParser: false,
+    bufferLogs: true,
+  });
   app.useLogger(app.get(Logger));
   const instance = app.getHttpAdapter().getInstance();
   instance.addHook('onRoute', (route) => {
@@ -46,7 +49,10 @@ export async function createApp(runtime: ApiRuntime, hooks: AppHooks = {}): Prom
   observeRequests(instance, app.get(Metrics));
   await instance.register(fastifyStatic, { serve: false, root: runtime.webFolder });
   await instance.register(websocket, { options: { maxPayload: 64 * 1024 } });
-  registerGraphqlSocket(instance, () => ({ schema: () => app.get(GraphQLSchemaHost).schema, authenticator: app.get(Authenticator) }));
+  registerGraphqlSocket(instance, () => ({
+    schema: () => app.get(GraphQLSchemaHost).schema,
+    authenticator: app.get(Authenticator),
+  }));
   await app.init();
   await instance.ready();
   return app;

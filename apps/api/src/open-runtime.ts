@@ -13,7 +13,7 @@ import { shareEventPages } from './runs/share-event-pages.js';
 import { tokenKeyFrom } from './token-key.js';
 import { githubSource } from './webhooks/github-source.js';
 
-export interface OpenRuntime {
+interface OpenRuntime {
   runtime: ApiRuntime;
   close(): Promise<void>;
 }
@@ -28,7 +28,9 @@ export async function openRuntime(environment: Environment): Promise<OpenRuntime
   const redis = openRedis(environment.REDIS_URL);
   const subscriber = openRedis(environment.REDIS_URL, { patient: true });
   const queue = new BullRunQueue(redis);
-  const relay = new Relay(new PostgresOutbox(database.pool), queue, (error) => log.warn({ err: error }, 'the relay will try again'));
+  const relay = new Relay(new PostgresOutbox(database.pool), queue, (error) =>
+    log.warn({ err: error }, 'the relay will try again'),
+  );
   await install(composition, stores);
   relay.start();
   const announcements = new RedisAnnouncements(subscriber);
@@ -56,7 +58,12 @@ export async function openRuntime(environment: Environment): Promise<OpenRuntime
 
 async function install({ config, registry, secrets }: Composition, stores: PortalStores): Promise<void> {
   const clients = await Promise.all(
-    config.clients.map(async ({ id, secret, roles, team }) => ({ id, secret: await secrets.resolve(secret), roles, team: team ?? null })),
+    config.clients.map(async ({ id, secret, roles, team }) => ({
+      id,
+      secret: await secrets.resolve(secret),
+      roles,
+      team: team ?? null,
+    })),
   );
   const users = config.users.map((user) => ({ ...user, team: user.team ?? null }));
   const templates = await Promise.all(config.templates.map((template) => loadGoldenPath(template.path, registry)));

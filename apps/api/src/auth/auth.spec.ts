@@ -21,17 +21,30 @@ describe('coming in', () => {
     ['no token at all', 'Bearer'],
     ['another scheme', 'Basic abc'],
     ['a token of nobody', 'Bearer abc.def.ghi'],
-    ['a token without signature', `Bearer ${unsigned({ sub: 'spec-admin', kind: 'client', roles: ['admin'], team: null, iss: 'slipway', exp: 4e9 })}`],
+    [
+      'a token without signature',
+      `Bearer ${unsigned({ sub: 'spec-admin', kind: 'client', roles: ['admin'], team: null, iss: 'slipway', exp: 4e9 })}`,
+    ],
   ])('%s is 401', async (_name, authorization) => {
     expect((await api.call('/v1/me', { headers: { authorization } })).status).toBe(401);
   });
 
   it('a client credential gives a token that says it is a machine’s', async () => {
-    const answer = await api.call('/v1/auth/access_token', { method: 'POST', anonymous: true, body: { clientId: 'spec-admin', clientSecret } });
+    const answer = await api.call('/v1/auth/access_token', {
+      method: 'POST',
+      anonymous: true,
+      body: { clientId: 'spec-admin', clientSecret },
+    });
     expect(answer).toMatchObject({ status: 200, body: { ok: true, tokenType: 'Bearer', expiresIn: 3_600 } });
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(JSON.parse(Buffer.from(answer.body.accessToken.split('.')[1], 'base64url').toString())).toMatchObject({ isMachine: true, sub: 'spec-admin' });
-    expect((await api.call('/v1/me')).body).toEqual({ ok: true, principal: { kind: 'client', id: 'spec-admin', team: null, roles: ['admin'] } });
+    expect(JSON.parse(Buffer.from(answer.body.accessToken.split('.')[1], 'base64url').toString())).toMatchObject({
+      isMachine: true,
+      sub: 'spec-admin',
+    });
+    expect((await api.call('/v1/me')).body).toEqual({
+      ok: true,
+      principal: { kind: 'client', id: 'spec-admin', team: null, roles: ['admin'] },
+    });
   });
 
   it.each([
@@ -40,7 +53,10 @@ describe('coming in', () => {
     ['no secret', { clientId: 'spec-admin' }, 422, 'invalid_input'],
     ['objects in place of texts', { clientId: { $ne: null }, clientSecret: [] }, 422, 'invalid_input'],
   ])('%s is refused', async (_name, body, status, error) => {
-    expect(await api.call('/v1/auth/access_token', { method: 'POST', anonymous: true, body })).toMatchObject({ status, body: { ok: false, error } });
+    expect(await api.call('/v1/auth/access_token', { method: 'POST', anonymous: true, body })).toMatchObject({
+      status,
+      body: { ok: false, error },
+    });
   });
 
   describe('by a one-time link', () => {
@@ -51,7 +67,10 @@ describe('coming in', () => {
       expect(first.headers.get('location')).toBe('/');
       const cookie = first.headers.get('set-cookie') ?? '';
       expect(cookie).toMatch(/^slipway_session=[\w-]{43}; .*HttpOnly; SameSite=Lax/);
-      expect((await api.call('/v1/me', { anonymous: true, headers: { cookie: pair(cookie) } })).body.principal).toMatchObject({ kind: 'user', id: developer.email });
+      expect((await api.call('/v1/me', { anonymous: true, headers: { cookie: pair(cookie) } })).body.principal).toMatchObject({
+        kind: 'user',
+        id: developer.email,
+      });
 
       const second = await api.call(link, { anonymous: true });
       expect(second.status).toBe(410);
@@ -61,8 +80,12 @@ describe('coming in', () => {
 
     it('is given by administrators’ clients alone, and for known people', async () => {
       const asMember = { headers: { authorization: `Bearer ${api.memberToken}` } };
-      expect((await api.call('/v1/auth/sign_in_links', { method: 'POST', body: { email: developer.email }, ...asMember })).status).toBe(403);
-      expect((await api.call('/v1/auth/sign_in_links', { method: 'POST', body: { email: 'nobody@example.com' } })).status).toBe(404);
+      expect(
+        (await api.call('/v1/auth/sign_in_links', { method: 'POST', body: { email: developer.email }, ...asMember })).status,
+      ).toBe(403);
+      expect((await api.call('/v1/auth/sign_in_links', { method: 'POST', body: { email: 'nobody@example.com' } })).status).toBe(
+        404,
+      );
       expect((await api.call('/v1/auth/sign_in_links', { method: 'POST', body: { email: 'no address' } })).status).toBe(422);
     });
 
@@ -74,7 +97,12 @@ describe('coming in', () => {
     it('changes things only from our own pages', async () => {
       const cookie = await signIn(api);
       const request = (headers: Record<string, string>) =>
-        api.call('/v1/actions/deploy/runs', { method: 'POST', anonymous: true, headers: { cookie, ...headers }, body: { properties: { app_name: 'by-cookie' } } });
+        api.call('/v1/actions/deploy/runs', {
+          method: 'POST',
+          anonymous: true,
+          headers: { cookie, ...headers },
+          body: { properties: { app_name: 'by-cookie' } },
+        });
       expect((await request({})).body.error).toBe('forbidden');
       expect((await request({ origin: 'https://evil.example' })).status).toBe(403);
       expect((await request({ 'sec-fetch-site': 'cross-site', origin: api.url })).status).toBe(403);

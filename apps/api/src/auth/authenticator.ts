@@ -6,8 +6,7 @@ import type { ApiRuntime } from '../runtime.js';
 import { changesSomething, isSameOrigin } from './same-origin.js';
 import { sessionTokenOf } from './session-cookie.js';
 
-
-export interface RequestFacts {
+interface RequestFacts {
   method: string;
   headers: Record<string, string | string[] | undefined>;
 }
@@ -22,7 +21,8 @@ export class Authenticator {
     const authorization = textOf(request.headers['authorization']);
     if (authorization !== undefined) return this.bearer(authorization);
     const sessionToken = sessionTokenOf(textOf(request.headers['cookie']));
-    if (sessionToken === null) throw new SlipwayError('unauthorized', 'This needs a bearer token or a session: see POST /v1/auth/access_token.');
+    if (sessionToken === null)
+      throw new SlipwayError('unauthorized', 'This needs a bearer token or a session: see POST /v1/auth/access_token.');
     if (changesSomething(request.method)) assertSameOrigin(request);
     return authenticateSession(this.runtime.portal, { sessionToken });
   }
@@ -43,7 +43,10 @@ export function assertSameOrigin(request: Pick<RequestFacts, 'headers'>): void {
     secFetchSite: textOf(request.headers['sec-fetch-site']),
   };
   if (!isSameOrigin(facts)) {
-    throw new SlipwayError('forbidden', 'A request by session cookie that changes something must come from Slipway’s own pages. Programs use a bearer token.');
+    throw new SlipwayError(
+      'forbidden',
+      'A request by session cookie that changes something must come from Slipway’s own pages. Programs use a bearer token.',
+    );
   }
 }
 

@@ -9,7 +9,7 @@ export function rememberCaller(request: FastifyRequest, principal: Principal): v
   callers.set(request, principal);
 }
 
-export function callerOf(request: FastifyRequest): Principal {
+function callerOf(request: FastifyRequest): Principal {
   const principal = callers.get(request);
   // A public route that asks who is calling is a defect, and must not be answered as if it were somebody.
   if (!principal) throw new Error(`${request.method} ${request.routeOptions.url} asks for its caller, but lets anyone in.`);
@@ -17,4 +17,6 @@ export function callerOf(request: FastifyRequest): Principal {
 }
 
 /** Injects who is asking into a handler of a route that is not public. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => callerOf(context.switchToHttp().getRequest()));
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal =>
+  callerOf(context.switchToHttp().getRequest()),
+);

@@ -8,7 +8,7 @@ export function isSameOrigin(request: OriginFacts): boolean {
   return request.origin !== undefined && hostOf(request.origin) === request.host;
 }
 
-export interface OriginFacts {
+interface OriginFacts {
   host: string | undefined;
   origin: string | undefined;
   secFetchSite: string | undefined;

@@ -3,7 +3,14 @@ import { endedSessionCookie, sessionCookie, sessionTokenOf } from './session-coo
 describe('the session cookie', () => {
   it('is out of reach of scripts and other sites', () => {
     const cookie = sessionCookie('abc', new Date('2026-01-01T00:00:00Z'), true);
-    expect(cookie.split('; ').sort()).toEqual(['Expires=Thu, 01 Jan 2026 00:00:00 GMT', 'HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure', 'slipway_session=abc']);
+    expect(cookie.split('; ').sort()).toEqual([
+      'Expires=Thu, 01 Jan 2026 00:00:00 GMT',
+      'HttpOnly',
+      'Path=/',
+      'SameSite=Lax',
+      'Secure',
+      'slipway_session=abc',
+    ]);
   });
 
   it('is not asked to be Secure where we are served without TLS', () => {

@@ -1,6 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 
-export const sessionCookieName = 'slipway_session';
+const sessionCookieName = 'slipway_session';
 
 /** Out of reach of scripts, sent to no other site's requests but plain links. `secure` wherever we are served by https. */
 export function sessionCookie(token: string, expires: Date, secure: boolean): string {

@@ -18,7 +18,12 @@ export class SignInLinkController {
   async follow(@Query('token') token: unknown, @Res() reply: FastifyReply): Promise<unknown> {
     reply.header('cache-control', 'no-store');
     if (typeof token !== 'string' || token === '') {
-      return sendPlainPage(reply, 401, 'This is no sign-in link', 'The address holds no token: copy the link whole, or ask for a new one.');
+      return sendPlainPage(
+        reply,
+        401,
+        'This is no sign-in link',
+        'The address holds no token: copy the link whole, or ask for a new one.',
+      );
     }
     try {
       const session = await redeemSignInLink(this.runtime.portal, { token });

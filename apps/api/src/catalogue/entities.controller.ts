@@ -24,7 +24,14 @@ export class EntitiesController {
 
   /** The router has decoded the identifier, which may hold `%2F`; a `+` stands for itself. */
   @Get(':identifier')
-  async get(@Param('blueprint') blueprint: string, @Param('identifier') identifier: string, @Caller() principal: Principal): Promise<object> {
-    return { ok: true, entity: toPortEntity(await getEntity(this.runtime.portal, { principal, entity: { blueprint, identifier } })) };
+  async get(
+    @Param('blueprint') blueprint: string,
+    @Param('identifier') identifier: string,
+    @Caller() principal: Principal,
+  ): Promise<object> {
+    return {
+      ok: true,
+      entity: toPortEntity(await getEntity(this.runtime.portal, { principal, entity: { blueprint, identifier } })),
+    };
   }
 }

@@ -15,7 +15,7 @@ const down = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53300|57
 
 /** Errors of node-postgres and ioredis that carry no code. */
 const downMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Connection is closed|Stream isn't writeable|Reached the max retries)/;
+  /^(Connection terminated|timeout exceeded when trying|Connection is closed|Stream isn't writeable|Reached the max retries)/;
 
 function causeOf(error: Error): unknown {
   if (error instanceof AggregateError) return error.errors[0];

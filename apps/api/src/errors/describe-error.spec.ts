@@ -14,7 +14,14 @@ describe('describeError', () => {
     ['unavailable', 503, 'UNAVAILABLE'],
   ])('answers %s with %d and %s', (code, status, graphql) => {
     const details = [{ path: 'a', code: 'b', message: 'c' }];
-    expect(describeError(new SlipwayError(code, 'why', details))).toEqual({ status, error: code, graphql, message: 'why', details, defect: false });
+    expect(describeError(new SlipwayError(code, 'why', details))).toEqual({
+      status,
+      error: code,
+      graphql,
+      message: 'why',
+      details,
+      defect: false,
+    });
   });
 
   it.each<[string, unknown, number, string]>([

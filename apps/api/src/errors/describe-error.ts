@@ -4,7 +4,7 @@ import { isDependencyDown } from './dependency-down.js';
 import { errorTable, transportErrors } from './error-table.js';
 
 /** An error as any door shows it: safe for the caller, without a stack or a text of ours that was not meant for them. */
-export interface DescribedError {
+interface DescribedError {
   status: number;
   error: string;
   graphql: string;
@@ -17,7 +17,12 @@ export interface DescribedError {
 export function describeError(error: unknown): DescribedError {
   if (error instanceof SlipwayError) return expected(error);
   if (isDependencyDown(error)) {
-    return expected(new SlipwayError('unavailable', 'A service that Slipway depends on does not answer. Nothing was changed; try again shortly.'));
+    return expected(
+      new SlipwayError(
+        'unavailable',
+        'A service that Slipway depends on does not answer. Nothing was changed; try again shortly.',
+      ),
+    );
   }
   return fromTransport(error) ?? defect();
 }

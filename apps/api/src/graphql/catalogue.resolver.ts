@@ -15,7 +15,11 @@ export class CatalogueResolver {
   constructor(@Inject(RUNTIME) private readonly runtime: ApiRuntime) {}
 
   @Query('entity')
-  async entity(@Args('blueprint') blueprint: string, @Args('id') identifier: string, @GraphqlCaller() principal: Principal): Promise<Gql.Entity | null> {
+  async entity(
+    @Args('blueprint') blueprint: string,
+    @Args('id') identifier: string,
+    @GraphqlCaller() principal: Principal,
+  ): Promise<Gql.Entity | null> {
     const entity = await nullWhenMissing(getEntity(this.runtime.portal, { principal, entity: { blueprint, identifier } }));
     return entity && toEntity(entity);
   }
@@ -23,7 +27,12 @@ export class CatalogueResolver {
   @Query('entities')
   async entities(@Args() args: EntitiesArgs, @GraphqlCaller() principal: Principal): Promise<Gql.EntityConnection> {
     const { blueprint, first, after } = args;
-    const page = await listEntities(this.runtime.portal, { principal, blueprint, limit: pageSize(first), after: after ?? undefined });
+    const page = await listEntities(this.runtime.portal, {
+      principal,
+      blueprint,
+      limit: pageSize(first),
+      after: after ?? undefined,
+    });
     return toConnection(page, toEntity);
   }
 

@@ -10,11 +10,13 @@ export interface GraphqlContext {
   traceId: string;
 }
 
-/** Injects the whole context; `GraphqlCaller` just who is asking. */
-export function contextOf(context: ExecutionContext): GraphqlContext {
-  return GqlExecutionContext.create(context).getContext<GraphqlContext>();
-}
-
-export const GraphqlCaller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => contextOf(context).principal);
+/** Injects who is asking into a resolver. */
+export const GraphqlCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Principal => contextOf(context).principal,
+);
 
 export const TraceId = createParamDecorator((_: unknown, context: ExecutionContext): string => contextOf(context).traceId);
+
+function contextOf(context: ExecutionContext): GraphqlContext {
+  return GqlExecutionContext.create(context).getContext<GraphqlContext>();
+}

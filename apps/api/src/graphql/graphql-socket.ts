@@ -55,14 +55,20 @@ export function registerGraphqlSocket(instance: FastifyInstance, deps: () => Soc
       url: '/graphql',
       handler: async (_request, reply) => {
         void reply.header('allow', 'POST');
-        throw Object.assign(new Error('Send queries and mutations by POST; subscriptions by a WebSocket on this path.'), { statusCode: 405 });
+        throw Object.assign(new Error('Send queries and mutations by POST; subscriptions by a WebSocket on this path.'), {
+          statusCode: 405,
+        });
       },
       wsHandler: makeHandler(options, 15_000),
     });
   });
 }
 
-async function callerOf(authenticator: Authenticator, request: FastifyRequest, params: Record<string, unknown> | undefined): Promise<Principal> {
+async function callerOf(
+  authenticator: Authenticator,
+  request: FastifyRequest,
+  params: Record<string, unknown> | undefined,
+): Promise<Principal> {
   const authorization = params?.['authorization'] ?? params?.['Authorization'];
   if (typeof authorization === 'string') return authenticator.bearer(authorization);
   if (request.headers.authorization === undefined) assertSameOrigin(request);

@@ -22,7 +22,9 @@ function exceededLimits(document: DocumentNode): string[] {
     const size = measure(definition.selectionSet);
     return [
       ...(size.depth > limits.depth ? [`The query is ${size.depth} levels deep; at most ${limits.depth} are allowed.`] : []),
-      ...(size.breadth > limits.rootFields ? [`The query asks ${size.breadth} things at once; at most ${limits.rootFields} are allowed.`] : []),
+      ...(size.breadth > limits.rootFields
+        ? [`The query asks ${size.breadth} things at once; at most ${limits.rootFields} are allowed.`]
+        : []),
       ...(size.fields > limits.fields ? [`The query names ${size.fields} fields; at most ${limits.fields} are allowed.`] : []),
     ];
   });
@@ -38,7 +40,9 @@ interface Size {
 
 /** A fragment is measured once, however often it is spread; one that spreads itself counts as without end. */
 function measurer(document: DocumentNode): (selectionSet: SelectionSetNode) => Size {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])));
+  const fragments = new Map(
+    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+  );
   const measured = new Map<string, Size>();
 
   const measureFragment = (name: string): Size => {

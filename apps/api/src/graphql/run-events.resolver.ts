@@ -24,7 +24,12 @@ export class RunEventsResolver {
   ): Promise<AsyncIterableIterator<RunEventPayload>> {
     const stream = this.streams.open();
     try {
-      const events = await followRunEvents(this.runtime.portal, { principal, runId, afterSeq: Math.max(0, after ?? 0), signal: stream.signal });
+      const events = await followRunEvents(this.runtime.portal, {
+        principal,
+        runId,
+        afterSeq: Math.max(0, after ?? 0),
+        signal: stream.signal,
+      });
       return followForConnection(events, stream);
     } catch (error) {
       stream.close();

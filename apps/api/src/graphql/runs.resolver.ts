@@ -37,7 +37,11 @@ export class RunsResolver {
   }
 
   @Mutation('requestRun')
-  async requestRun(@Args('input') input: Gql.RequestRunInput, @GraphqlCaller() principal: Principal, @TraceId() traceId: string): Promise<Gql.Run> {
+  async requestRun(
+    @Args('input') input: Gql.RequestRunInput,
+    @GraphqlCaller() principal: Principal,
+    @TraceId() traceId: string,
+  ): Promise<Gql.Run> {
     const { action, properties, entity, idempotencyKey } = input;
     const run = await requestRun(this.runtime.portal, {
       principal,

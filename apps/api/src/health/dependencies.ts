@@ -4,7 +4,7 @@ export interface Dependency {
   check(): Promise<unknown>;
 }
 
-export interface DependencyReport {
+interface DependencyReport {
   ok: boolean;
   message?: string;
 }

@@ -5,7 +5,8 @@ describe('requests that are not even right', () => {
   beforeAll(async () => (api = await startApi()));
   afterAll(() => api.close());
 
-  const post = (body: string, headers: Record<string, string> = {}) => api.call('/v1/actions/deploy/runs', { method: 'POST', body, headers });
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    api.call('/v1/actions/deploy/runs', { method: 'POST', body, headers });
 
   it.each<[string, string, number, string]>([
     ['no JSON', '{"properties":', 400, 'bad_request'],
@@ -21,12 +22,18 @@ describe('requests that are not even right', () => {
   });
 
   it('another media type is 415', async () => {
-    expect(await post('app_name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({ status: 415, body: { error: 'unsupported_media_type' } });
+    expect(await post('app_name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({
+      status: 415,
+      body: { error: 'unsupported_media_type' },
+    });
   });
 
   it('an unknown route is 404 in the same shape', async () => {
     expect(await api.call('/v1/nowhere')).toMatchObject({ status: 404, body: { ok: false, error: 'not_found' } });
-    expect(await api.call('/v1/nowhere', { method: 'DELETE' })).toMatchObject({ status: 404, body: { ok: false, error: 'not_found' } });
+    expect(await api.call('/v1/nowhere', { method: 'DELETE' })).toMatchObject({
+      status: 404,
+      body: { ok: false, error: 'not_found' },
+    });
     expect((await api.call('/v1/nowhere/%zz')).body).toMatchObject({ ok: false, error: 'bad_request' });
   });
 

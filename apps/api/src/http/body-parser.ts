@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { SlipwayError } from '@slipway/contracts';
 
 const mebibyte = 1024 * 1024;
-export const bodyLimit = mebibyte;
+const bodyLimit = mebibyte;
 /** GitHub caps a payload at 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads */
-export const webhookBodyLimit = 25 * mebibyte;
+const webhookBodyLimit = 25 * mebibyte;
 /** Deeper than any form; shallow enough for every recursive walk behind the doors. */
 const maxDepth = 64;
 

@@ -6,7 +6,11 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, code: ErrorC
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map(toInputIssue);
-  throw new SlipwayError(code, `The request breaks ${details.length === 1 ? 'a rule' : `${details.length} rules`}: ${summary(details)}.`, details);
+  throw new SlipwayError(
+    code,
+    `The request breaks ${details.length === 1 ? 'a rule' : `${details.length} rules`}: ${summary(details)}.`,
+    details,
+  );
 }
 
 function toInputIssue(issue: z.core.$ZodIssue): InputIssue {

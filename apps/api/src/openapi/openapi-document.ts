@@ -37,7 +37,9 @@ function operation(route: DescribedRoute): object {
     summary: route.summary,
     security,
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body ? { requestBody: { required: true, content: content('application/json', jsonSchema(route.body, 'input')) } } : {}),
+    ...(route.body
+      ? { requestBody: { required: true, content: content('application/json', jsonSchema(route.body, 'input')) } }
+      : {}),
     responses: {
       [route.status ?? 200]: {
         description: 'As asked',
@@ -48,7 +50,10 @@ function operation(route: DescribedRoute): object {
   };
 }
 
-const refusal = { description: 'Refused; `error` is the code', content: content('application/json', { $ref: '#/components/schemas/Error' }) };
+const refusal = {
+  description: 'Refused; `error` is the code',
+  content: content('application/json', { $ref: '#/components/schemas/Error' }),
+};
 
 function content(mediaType: string, schema: object): object {
   return { [mediaType]: { schema } };

@@ -3,7 +3,15 @@ import { encodeEvent, resumePoint } from './encode-event.js';
 
 describe('encodeEvent', () => {
   it('keeps every line break of a message inside its data', () => {
-    const event: RunEvent = { type: 'log', seq: 7, at: '2026-01-01T00:00:00.000Z', line: 3, stepId: null, level: 'info', message: 'one\ntwo\r\n\nid: 9' };
+    const event: RunEvent = {
+      type: 'log',
+      seq: 7,
+      at: '2026-01-01T00:00:00.000Z',
+      line: 3,
+      stepId: null,
+      level: 'info',
+      message: 'one\ntwo\r\n\nid: 9',
+    };
     const encoded = encodeEvent(event);
     const [id, name, data, ...rest] = encoded.split('\n');
     expect([id, name, rest]).toEqual(['id: 7', 'event: log', ['', '']]);

@@ -26,7 +26,14 @@ export class RequestRunController {
     @Req() request: FastifyRequest,
   ): Promise<object> {
     const { properties, entity } = parseInput(RequestRunBody, body ?? {});
-    const run = await requestRun(this.runtime.portal, { principal, action, properties, entity, idempotencyKey, traceId: request.id });
+    const run = await requestRun(this.runtime.portal, {
+      principal,
+      action,
+      properties,
+      entity,
+      idempotencyKey,
+      traceId: request.id,
+    });
     this.metrics.runsRequested.inc({ action });
     return { ok: true, run: toPortRun(run) };
   }

@@ -49,7 +49,10 @@ describe('a run’s events', () => {
   });
 
   it('are refused before the stream begins', async () => {
-    expect(await api.call('/v1/actions/runs/r_nothing/events')).toMatchObject({ status: 404, body: { ok: false, error: 'not_found' } });
+    expect(await api.call('/v1/actions/runs/r_nothing/events')).toMatchObject({
+      status: 404,
+      body: { ok: false, error: 'not_found' },
+    });
   });
 
   it('let go of a reader that leaves', async () => {

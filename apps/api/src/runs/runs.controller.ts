@@ -27,7 +27,12 @@ export class RunsController {
   @Get()
   async list(@Query() query: unknown, @Caller() principal: Principal): Promise<object> {
     const { active, from: after, ...filter } = parseInput(RunsQuery, query);
-    const page = await listRuns(this.runtime.portal, { principal, ...filter, after, ...(active ? { statuses: activeStatuses } : {}) });
+    const page = await listRuns(this.runtime.portal, {
+      principal,
+      ...filter,
+      after,
+      ...(active ? { statuses: activeStatuses } : {}),
+    });
     return { ok: true, runs: page.items.map(toPortRun), ...(page.next === null ? {} : { next: page.next }) };
   }
 

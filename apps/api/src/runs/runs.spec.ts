@@ -15,26 +15,56 @@ describe('runs over REST', () => {
       status: 202,
       body: {
         ok: true,
-        run: { id: expect.stringMatching(/^r_/), status: 'IN_PROGRESS', statusLabel: 'QUEUED', entity: 'shop', blueprint: 'service', action: { identifier: 'deploy' } },
+        run: {
+          id: expect.stringMatching(/^r_/),
+          status: 'IN_PROGRESS',
+          statusLabel: 'QUEUED',
+          entity: 'shop',
+          blueprint: 'service',
+          action: { identifier: 'deploy' },
+        },
       },
     });
     const { id } = answer.body.run;
     expect((await api.call(`/v1/actions/runs/${id}?version=v2`)).body.run).toMatchObject({ id, steps: [{ id: 'hello' }] });
-    expect((await api.call('/v1/blueprints/service/entities/shop')).body.entity).toMatchObject({ identifier: 'shop', status: 'creating' });
+    expect((await api.call('/v1/blueprints/service/entities/shop')).body.entity).toMatchObject({
+      identifier: 'shop',
+      status: 'creating',
+    });
   });
 
   it('an unknown action is 404', async () => {
-    expect(await api.call('/v1/actions/nothing/runs', { method: 'POST', body: {} })).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    expect(await api.call('/v1/actions/nothing/runs', { method: 'POST', body: {} })).toMatchObject({
+      status: 404,
+      body: { error: 'not_found' },
+    });
   });
 
-  it.each(["'; drop", '$(id)', '`id`', '../../x', 'a\nb: c', '{{7*7}}', '-rf', 'nul\u0000', '\u202Ertl', 'x'.repeat(300), '__proto__', '', 7, null, { a: 1 }])(
-    'the name %j is 422 with its path and reason',
-    async (name) => {
-      const answer = await api.call('/v1/actions/deploy/runs', { method: 'POST', body: { properties: { app_name: name } } });
-      expect(answer).toMatchObject({ status: 422, body: { ok: false, error: 'invalid_input' } });
-      expect(answer.body.details[0]).toEqual({ path: 'properties.app_name', code: expect.any(String), message: expect.any(String) });
-    },
-  );
+  it.each([
+    "'; drop",
+    '$(id)',
+    '`id`',
+    '../../x',
+    'a\nb: c',
+    '{{7*7}}',
+    '-rf',
+    'nul\u0000',
+    '\u202Ertl',
+    'x'.repeat(300),
+    '__proto__',
+    '',
+    7,
+    null,
+    { a: 1 },
+  ])('the name %j is 422 with its path and reason', async (name) => {
+    const answer = await api.call('/v1/actions/deploy/runs', { method: 'POST', body: { properties: { app_name: name } } });
+    expect(answer).toMatchObject({ status: 422, body: { ok: false, error: 'invalid_input' } });
+    expect(answer.body.details[0]).toEqual({
+      path: 'properties.app_name',
+      code: expect.any(String),
+      message: expect.any(String),
+    });
+  });
 
   it('a name already taken is 409 and names the holder', async () => {
     await request('taken');
@@ -78,13 +108,18 @@ describe('runs over REST', () => {
     const { id } = (await request('cancelled')).body.run;
     expect((await api.call(`/v1/actions/runs/${id}/undo`, { method: 'POST' })).status).toBe(409);
     expect((await api.call(`/v1/actions/runs/${id}/retry`, { method: 'POST' })).status).toBe(409);
-    expect(await api.call(`/v1/actions/runs/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 202, body: { run: { id } } });
+    expect(await api.call(`/v1/actions/runs/${id}/cancel`, { method: 'POST' })).toMatchObject({
+      status: 202,
+      body: { run: { id } },
+    });
     expect((await api.call('/v1/actions/runs/r_nothing/cancel', { method: 'POST' })).status).toBe(404);
   });
 
   it('another team’s run and entity are not there', async () => {
     const member = { headers: { authorization: `Bearer ${api.memberToken}` } };
-    const { id } = (await api.call('/v1/actions/deploy/runs', { method: 'POST', body: { properties: { app_name: 'theirs' } }, ...member })).body.run;
+    const { id } = (
+      await api.call('/v1/actions/deploy/runs', { method: 'POST', body: { properties: { app_name: 'theirs' } }, ...member })
+    ).body.run;
     await api.database.pool.query(`UPDATE runs SET team = 'platform' WHERE id = $1`, [id]);
     for (const [method, route] of [
       ['GET', `/v1/actions/runs/${id}`],
@@ -99,14 +134,17 @@ describe('runs over REST', () => {
 
   it('actions are listed in Port’s words', async () => {
     const { actions } = (await api.call('/v1/actions?version=v2')).body;
-    expect(actions).toEqual([expect.objectContaining({ identifier: 'deploy', trigger: expect.objectContaining({ operation: 'CREATE' }) })]);
+    expect(actions).toEqual([
+      expect.objectContaining({ identifier: 'deploy', trigger: expect.objectContaining({ operation: 'CREATE' }) }),
+    ]);
     expect((await api.call('/v1/actions/deploy')).body.action.trigger.userInputs.required).toEqual(['app_name']);
     expect((await api.call('/v1/actions/nothing')).status).toBe(404);
   });
 
   it('an identifier may hold a slash and a plus', async () => {
     await api.database.pool.query(
-      `INSERT INTO entities (blueprint, identifier, title, status, mark, created_by) VALUES ('service', 'a/b+c d', 'Odd', 'ready', 'm', 'spec')`,
+      `INSERT INTO entities (blueprint, identifier, title, status, mark, created_by)
+       VALUES ('service', 'a/b+c d', 'Odd', 'ready', 'm', 'spec')`,
     );
     expect((await api.call('/v1/blueprints/service/entities/a%2Fb+c%20d')).body.entity.identifier).toBe('a/b+c d');
   });

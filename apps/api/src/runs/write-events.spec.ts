@@ -30,7 +30,9 @@ describe('writeEvents', () => {
     const endless = async function* (): AsyncGenerator<RunEvent> {
       for (;;) yield line((asked += 1));
     };
-    await expect(writeEvents(endless(), sink, { signal: never, coalesceMs: () => 0, patienceMs: 20 })).rejects.toThrow(ReaderTooSlow);
+    await expect(writeEvents(endless(), sink, { signal: never, coalesceMs: () => 0, patienceMs: 20 })).rejects.toThrow(
+      ReaderTooSlow,
+    );
     expect(asked).toBeLessThan(20);
   });
 

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { RunEvent } from '@slipway/contracts';
 import { encodeEvent, keepAliveComment } from './encode-event.js';
 
-export interface WriteOptions {
+interface WriteOptions {
   signal: AbortSignal;
   /** How long to gather events for one write; asked anew for each. */
   coalesceMs(): number;

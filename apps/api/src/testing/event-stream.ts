@@ -2,7 +2,7 @@ import type { RunEvent } from '@slipway/contracts';
 import type { StartedApi } from './start-api.js';
 
 /** Reads Server-Sent Events as a browser would, one by one. */
-export interface EventStream {
+interface EventStream {
   status: number;
   /** Resolves with the next event, or null once the stream has ended. */
   next(): Promise<ReceivedEvent | null>;
@@ -11,15 +11,22 @@ export interface EventStream {
   close(): void;
 }
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   id: string;
   name: string;
   data: RunEvent;
 }
 
-export async function openEventStream(api: StartedApi, route: string, headers: Record<string, string> = {}): Promise<EventStream> {
+export async function openEventStream(
+  api: StartedApi,
+  route: string,
+  headers: Record<string, string> = {},
+): Promise<EventStream> {
   const abort = new AbortController();
-  const response = await fetch(api.url + route, { headers: { authorization: `Bearer ${api.adminToken}`, ...headers }, signal: abort.signal });
+  const response = await fetch(api.url + route, {
+    headers: { authorization: `Bearer ${api.adminToken}`, ...headers },
+    signal: abort.signal,
+  });
   const received = events(response);
   return {
     status: response.status,
@@ -49,7 +56,9 @@ async function* events(response: Response): AsyncGenerator<ReceivedEvent> {
 }
 
 function received(block: string): ReceivedEvent | null {
-  const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]));
+  const fields = Object.fromEntries(
+    block.split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
+  );
   const { id, event, data } = fields;
   return id && event && data ? { id, name: event, data: JSON.parse(data) as RunEvent } : null;
 }

@@ -4,7 +4,7 @@ import { openRedis, RedisAnnouncer } from '@slipway/queue';
 import type { StartedApi } from './start-api.js';
 
 /** Plays the worker: writes into a run's history as a lease's holder does, and says so to whoever follows. */
-export interface RunHistory {
+interface RunHistory {
   log(...messages: string[]): Promise<void>;
   end(): Promise<void>;
   close(): Promise<void>;
@@ -21,7 +21,8 @@ export async function holdRun(api: StartedApi, runId: string): Promise<RunHistor
     announcer.announce(runId);
   };
   return {
-    log: (...messages) => record({ events: messages.map((message): NewEvent => ({ type: 'log', stepId: null, level: 'info', message })) }),
+    log: (...messages) =>
+      record({ events: messages.map((message): NewEvent => ({ type: 'log', stepId: null, level: 'info', message })) }),
     end: () => record({ run: { status: 'SUCCEEDED' }, events: [{ type: 'run', status: 'SUCCEEDED', failure: null }] }),
     async close() {
       redis.disconnect();

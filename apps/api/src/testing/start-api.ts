@@ -70,7 +70,8 @@ export async function startApi(): Promise<StartedApi> {
     redisUrl,
     adminToken,
     memberToken: await tokenOf(url, 'spec-member'),
-    call: (route, init = {}) => call(url + route, init.anonymous ? init : { ...init, headers: { authorization: `Bearer ${adminToken}`, ...init.headers } }),
+    call: (route, init = {}) =>
+      call(url + route, init.anonymous ? init : { ...init, headers: { authorization: `Bearer ${adminToken}`, ...init.headers } }),
     routes: () => routes,
     async close() {
       await app.close();

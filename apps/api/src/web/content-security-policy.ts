@@ -1,5 +1,5 @@
 /** Our own pages run our own scripts, talk to us alone, and sit in nobody's frame. */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
   // The form library sets styles on elements.

@@ -21,19 +21,28 @@ export class WebController {
     if (file) {
       reply.headers(pageHeaders);
       // Built assets carry a digest in their name.
-      return reply.sendFile(file, this.runtime.webFolder, path.startsWith('/assets/') ? { maxAge: '1y', immutable: true } : { maxAge: 0 });
+      return reply.sendFile(
+        file,
+        this.runtime.webFolder,
+        path.startsWith('/assets/') ? { maxAge: '1y', immutable: true } : { maxAge: 0 },
+      );
     }
     if (!wantsPage(path, request.headers.accept)) {
       throw new SlipwayError('not_found', `There is no route GET ${path}.`);
     }
     if (!(await webFile(this.runtime.webFolder, '/index.html'))) {
-      return sendPlainPage(reply, 200, 'Slipway is running', 'Its web app has not been built: run npm run build, then restart. The API is at /v1, described in /openapi.json.');
+      return sendPlainPage(
+        reply,
+        200,
+        'Slipway is running',
+        'Its web app has not been built: run npm run build, then restart. The API is at /v1, described in /openapi.json.',
+      );
     }
     return reply.headers(pageHeaders).sendFile('index.html', this.runtime.webFolder, { maxAge: 0 });
   }
 }
 
 /** A browser that opens an address, not a program that calls an API that is not there. */
-export function wantsPage(path: string, accept: string | undefined): boolean {
+function wantsPage(path: string, accept: string | undefined): boolean {
   return !/^\/(v1|graphql|webhooks|health)(\/|$)/.test(path) && (accept ?? '').includes('text/html');
 }

@@ -33,14 +33,19 @@ describe('what is served beside the API', () => {
 
   it('health names each dependency', async () => {
     expect((await open('/health/live')).body).toEqual({ ok: true });
-    expect(await open('/health/ready')).toMatchObject({ status: 200, body: { ok: true, dependencies: { postgres: { ok: true }, redis: { ok: true } } } });
+    expect(await open('/health/ready')).toMatchObject({
+      status: 200,
+      body: { ok: true, dependencies: { postgres: { ok: true }, redis: { ok: true } } },
+    });
   });
 
   it('metrics count requests by route pattern', async () => {
     await api.call('/v1/actions/runs/r_secret-looking');
     const { text, headers } = await open('/metrics');
     expect(headers.get('content-type')).toContain('text/plain');
-    expect(text).toMatch(/slipway_http_request_duration_seconds_count\{method="GET",route="\/v1\/actions\/runs\/:id",status="404"\} \d/);
+    expect(text).toMatch(
+      /slipway_http_request_duration_seconds_count\{method="GET",route="\/v1\/actions\/runs\/:id",status="404"\} \d/,
+    );
     expect(text).not.toContain('r_secret-looking');
   });
 });

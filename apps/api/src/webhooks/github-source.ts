@@ -14,5 +14,11 @@ function toRepositoryEvent(delivery: Delivery): RepositoryEvent {
   const event = parseWebhook(delivery.event, delivery.body);
   if (event.event !== 'push') return { event: 'ignored', reason: `nothing to do for "${delivery.event}"` };
   const { repository, branch, defaultBranch, commit } = event;
-  return { event: 'push', repository: { kind: 'github:repository', externalId: repository.fullName }, branch, defaultBranch, commit };
+  return {
+    event: 'push',
+    repository: { kind: 'github:repository', externalId: repository.fullName },
+    branch,
+    defaultBranch,
+    commit,
+  };
 }

@@ -12,7 +12,10 @@ import { ProcessDeliveries } from './process-deliveries.js';
 const provider = 'github';
 
 /** Of GitHub's headers, those we act on: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers */
-const DeliveryHeaders = z.object({ 'x-github-delivery': z.string().min(1).max(100), 'x-github-event': z.string().min(1).max(100) });
+const DeliveryHeaders = z.object({
+  'x-github-delivery': z.string().min(1).max(100),
+  'x-github-event': z.string().min(1).max(100),
+});
 
 /** Open to anyone: the signature is what lets a delivery in. */
 @Public()
@@ -43,6 +46,9 @@ export class GithubWebhookController {
     if (!source) throw new SlipwayError('not_found', 'No GitHub integration is configured here.');
     if (signature !== undefined && (await source.verify(body, signature))) return;
     this.metrics.deliveries.inc({ provider, outcome: 'refused' });
-    throw new SlipwayError('unauthorized', 'X-Hub-Signature-256 is missing or does not match the body: check the webhook’s secret on both sides.');
+    throw new SlipwayError(
+      'unauthorized',
+      'X-Hub-Signature-256 is missing or does not match the body: check the webhook’s secret on both sides.',
+    );
   }
 }

@@ -10,7 +10,13 @@ describe('POST /webhooks/github', () => {
     JSON.stringify({
       ref: 'refs/heads/main',
       repository: { id: 1, full_name: 'acme/shop', default_branch: 'main' },
-      head_commit: { id: sha, message: 'Hello', author: { name: 'Dana' }, url: `https://github.example/${sha}`, timestamp: '2026-01-01T00:00:00Z' },
+      head_commit: {
+        id: sha,
+        message: 'Hello',
+        author: { name: 'Dana' },
+        url: `https://github.example/${sha}`,
+        timestamp: '2026-01-01T00:00:00Z',
+      },
     });
 
   const deliver = (body: string, headers: Record<string, string> = {}): Promise<Answer> =>
@@ -58,13 +64,14 @@ describe('POST /webhooks/github', () => {
 
   it('acts on what was left behind', async () => {
     await api.database.pool.query(
-      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, received_at) VALUES ('github', 'd-4', 'ping', '{}', now() - interval '1 minute')`,
+      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, received_at)
+       VALUES ('github', 'd-4', 'ping', '{}', now() - interval '1 minute')`,
     );
     expect(await settled('d-4')).toBe('ignored: nothing to do for "ping"');
   }, 15_000);
 
   async function settled(id: string): Promise<string> {
-    for (const deadline = Date.now() + 12_000; ; ) {
+    for (const deadline = Date.now() + 12_000; ;) {
       const outcome = (await rows()).find((row) => row.delivery_id === id)?.outcome;
       if (outcome) return outcome;
       if (Date.now() > deadline) throw new Error(`Delivery ${id} was not acted on.`);

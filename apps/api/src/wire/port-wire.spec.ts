@@ -1,5 +1,14 @@
 import { type ActionView, type EntityView, RunStatus, type RunView } from '@slipway/contracts';
-import { activeStatuses, PortAction, PortEntity, PortRun, toPortAction, toPortEntity, toPortRun, toPortRunLog } from './port-wire.js';
+import {
+  activeStatuses,
+  PortAction,
+  PortEntity,
+  PortRun,
+  toPortAction,
+  toPortEntity,
+  toPortRun,
+  toPortRunLog,
+} from './port-wire.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -48,7 +57,12 @@ describe('a run in Port’s words', () => {
   });
 
   it('is active until it has ended', () => {
-    expect(RunStatus.options.filter((status) => !activeStatuses.includes(status))).toEqual(['SUCCEEDED', 'FAILED', 'CANCELLED', 'DECLINED']);
+    expect(RunStatus.options.filter((status) => !activeStatuses.includes(status))).toEqual([
+      'SUCCEEDED',
+      'FAILED',
+      'CANCELLED',
+      'DECLINED',
+    ]);
   });
 });
 

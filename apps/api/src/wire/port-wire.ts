@@ -2,11 +2,22 @@
  * The one file that knows Port's words. Slipway's views go in, the shapes that Port's clients read come out; what
  * they do not know (steps, failure, links, pages) rides along under our own names.
  */
-import { type ActionView, EntityLink, type EntityView, Failure, type LogEvent, LogLevel, Operation, type RunStatus, type RunView, StepView } from '@slipway/contracts';
+import {
+  type ActionView,
+  EntityLink,
+  type EntityView,
+  Failure,
+  type LogEvent,
+  LogLevel,
+  Operation,
+  type RunStatus,
+  type RunView,
+  StepView,
+} from '@slipway/contracts';
 import { z } from 'zod';
 
-export const PortRunStatus = z.enum(['IN_PROGRESS', 'SUCCESS', 'FAILURE', 'WAITING_FOR_APPROVAL', 'DECLINED']);
-export type PortRunStatus = z.infer<typeof PortRunStatus>;
+const PortRunStatus = z.enum(['IN_PROGRESS', 'SUCCESS', 'FAILURE', 'WAITING_FOR_APPROVAL', 'DECLINED']);
+type PortRunStatus = z.infer<typeof PortRunStatus>;
 
 const portStatus: Readonly<Record<RunStatus, PortRunStatus>> = {
   QUEUED: 'IN_PROGRESS',
