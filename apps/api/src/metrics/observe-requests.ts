@@ -8,7 +8,7 @@ export function observeRequests(instance: FastifyInstance, metrics: Metrics): vo
     const { method } = request;
     const status = reply.statusCode;
     metrics.requests.observe({ method, route, status }, reply.elapsedTime / 1000);
-    const line = { reqId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) };
+    const line = { method, route, status, ms: Math.round(reply.elapsedTime) };
     if (isRoutine(route)) request.log.debug(line, 'request');
     else request.log.info(line, 'request');
   });
