@@ -20,7 +20,8 @@ export function writeConfiguration({ home, publicUrl, sandbox }) {
     publicUrl,
     clients: [{ id: CLIENT_ID, secret: fileReference(home, 'client-secret'), roles: ['admin'] }],
     users: [DEVELOPER],
-    templates: [{ path: path.join(repositoryRoot, 'templates/python-flask-mysql') }],
+    // Its steps need the integrations: without them there is nothing to offer.
+    templates: sandbox ? [{ path: path.join(repositoryRoot, 'templates/python-flask-mysql') }] : [],
     integrations: sandbox ? integrations(home, sandbox) : {},
   };
   const file = writePrivateFile(path.join(home, 'config.yaml'), BANNER + stringify(content));

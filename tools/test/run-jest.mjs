@@ -8,8 +8,13 @@ import { whenInterrupted } from '../setup/interruption.mjs';
 export async function runJest(args, { home, env, output = 'inherit' }) {
   const counts = path.join(makeFolder(path.join(home, 'run')), 'test-counts.json');
   rmSync(counts, { force: true });
-  const status = await run(args, { ...process.env, ...env, SLIPWAY_TEST_COUNTS: counts }, output);
+  const status = await run(args, { ...process.env, ...plain(), ...env, SLIPWAY_TEST_COUNTS: counts }, output);
   return withStatus(readCounts(counts), status);
+}
+
+/** In CI some tools colour what nobody sees as colours. */
+function plain() {
+  return process.stdout.isTTY ? {} : { NO_COLOR: '1' };
 }
 
 function run(args, env, output) {
