@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Action } from '../api/actions.js';
 import { navigate } from '../navigation/navigate.js';
 import { runPath } from '../navigation/route.js';
@@ -28,6 +28,11 @@ export function ActionForm({ action, entities, chosen }: ActionFormProps) {
   const { send, sending, issues, clear } = useRequest(action.identifier, pages);
   const page = pages[at];
   const extraErrors = useMemo(() => errorsAtFields(issues.pages[at] ?? []), [issues, at]);
+  const form = useRef<HTMLDivElement>(null);
+  // Where the form itself found nothing, what the server found takes the focus.
+  useEffect(() => {
+    if (!sending && issues.pages[at]?.length) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [issues, at, sending]);
   if (!page) return null;
 
   const isLast = at === pages.length - 1;
@@ -47,7 +52,7 @@ export function ActionForm({ action, entities, chosen }: ActionFormProps) {
   };
 
   return (
-    <>
+    <div ref={form}>
       {pages.length > 1 && (
         <p className="quiet" aria-live="polite">
           Page {at + 1} of {pages.length}
@@ -93,6 +98,6 @@ export function ActionForm({ action, entities, chosen }: ActionFormProps) {
           </button>
         </div>
       </Form>
-    </>
+    </div>
   );
 }

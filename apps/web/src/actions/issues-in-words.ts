@@ -16,7 +16,14 @@ export function issuesOf(schema: Record<string, unknown>, values: unknown): Issu
   const { errors } = new Validator(schema, '7', false).validate(plainJson(values));
   const telling = errors.filter(({ keyword }) => !wrappers.has(keyword));
   const issues = telling.filter((error) => !isWithinAlternative(error)).map((error) => issueOf(schema, error));
+  issues.sort((one, other) => placeOf(schema, one) - placeOf(schema, other));
   return issues.filter((issue, index) => issues.findIndex((other) => other.message === issue.message && other.path.join() === issue.path.join()) === index);
+}
+
+/** As the form shows its fields, so that the first fault is the topmost. */
+function placeOf(schema: Record<string, unknown>, { path: [name = ''] }: Issue): number {
+  const place = isObject(schema['properties']) ? Object.keys(schema['properties']).indexOf(name) : -1;
+  return place === -1 ? Number.MAX_SAFE_INTEGER : place;
 }
 
 /** Keywords that only say that something below them failed, which speaks for itself. */

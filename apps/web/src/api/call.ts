@@ -24,6 +24,8 @@ interface CallInit {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** That nobody is signed in is an answer to this call, and no news. */
+  mayBeSignedOut?: boolean;
 }
 
 /** Calls our own origin with the session's cookie. Answers with the parsed body; throws ApiError for everything else. */
@@ -31,7 +33,7 @@ export async function call(path: string, init: CallInit = {}): Promise<unknown> 
   const response = await reach(path, init);
   const body = await readJson(response);
   if (response.ok) return body;
-  if (response.status === 401) announceSignedOut();
+  if (response.status === 401 && !init.mayBeSignedOut) announceSignedOut();
   throw refusal(response.status, body);
 }
 

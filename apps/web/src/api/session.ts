@@ -7,7 +7,7 @@ export type Person = z.infer<typeof Me>['principal'];
 /** Who is signed in; null when nobody is. */
 export async function loadPerson(signal?: AbortSignal): Promise<Person | null> {
   try {
-    return z.parse(Me, await call('/v1/me', signal ? { signal } : {})).principal;
+    return z.parse(Me, await call('/v1/me', { mayBeSignedOut: true, ...(signal ? { signal } : {}) })).principal;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;

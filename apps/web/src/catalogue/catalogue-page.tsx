@@ -3,7 +3,7 @@ import { type ActionSummary, loadActions } from '../api/actions.js';
 import { type EntityPage, loadEntities } from '../api/entities.js';
 import { loadRuns, type RunSummary } from '../api/runs.js';
 import { useLoaded } from '../api/use-loaded.js';
-import { RunTable } from '../runs/run-table.js';
+import { RunList } from '../runs/run-list.js';
 import { WhenLoaded } from '../shown/loading.js';
 import { useTitle } from '../shown/use-title.js';
 import { heading } from '../shown/wording.js';
@@ -52,7 +52,7 @@ function Catalogue({ actions, blueprints, runs }: LoadedCatalogue) {
         ))}
         <section aria-label="Latest runs">
           <h2>Latest runs</h2>
-          <RunTable runs={runs} empty="Nothing has been asked for yet." />
+          <RunList runs={runs} empty="Nothing has been asked for yet." />
         </section>
       </div>
       <section aria-label="What you can ask for">

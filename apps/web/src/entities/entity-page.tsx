@@ -7,7 +7,7 @@ import { ActionList } from '../catalogue/action-list.js';
 import { ExternalLink } from '../navigation/external-link.js';
 import { Link } from '../navigation/link.js';
 import { ResourceList } from '../runs/resource-list.js';
-import { RunTable } from '../runs/run-table.js';
+import { RunList } from '../runs/run-list.js';
 import { WhenLoaded } from '../shown/loading.js';
 import { MissingPage } from '../shown/missing-page.js';
 import { Moment } from '../shown/moment.js';
@@ -89,7 +89,7 @@ function EntityDetails({ entity, runs, actions }: EntityWithRuns & { entity: Ent
           </section>
           <section aria-label="Runs">
             <h2>Runs</h2>
-            <RunTable runs={runs} empty="None." />
+            <RunList runs={runs} entity={entity.identifier} empty="None." />
           </section>
         </div>
         <section aria-label="What you can do with it">
@@ -110,7 +110,7 @@ function GoneEntity({ blueprint, id, runs }: { blueprint: string; id: string; ru
       </p>
       <h1>{id}</h1>
       <p>This {blueprint} is no longer there. These runs worked on it:</p>
-      <RunTable runs={runs} empty="" />
+      <RunList runs={runs} entity={id} empty="" />
     </>
   );
 }

@@ -3,6 +3,8 @@ import type { ApiError } from '../api/call.js';
 import type { Resource } from '../api/run-events.js';
 import { demand, type Run, type RunDemand } from '../api/runs.js';
 import { asApiError } from '../api/use-loaded.js';
+import { Link } from '../navigation/link.js';
+import { entityPath } from '../navigation/route.js';
 import { ErrorNotice } from '../shown/notice.js';
 import { possibleDemands } from './run-history.js';
 
@@ -39,6 +41,11 @@ export function RunControls({ run, resources, onAccepted }: RunControlsProps) {
 
   return (
     <div className="controls">
+      {run.status === 'SUCCEEDED' && run.operation !== 'DELETE' && (
+        <Link to={entityPath(run.entity)} className="button button-main">
+          Open {run.entity.identifier}
+        </Link>
+      )}
       {(['retry', 'undo', 'cancel'] as const)
         .filter((what) => possible[what])
         .map((what) => (

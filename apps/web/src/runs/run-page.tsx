@@ -64,7 +64,7 @@ function LiveRun({ run: loaded, reload }: { run: Run; reload: () => void }) {
       <div className="columns columns-even">
         <section aria-label="Steps">
           <h2>Steps</h2>
-          <StepList steps={run.steps} now={now} />
+          <StepList steps={run.steps} now={now} toldAbove={run.failure} />
         </section>
         <section aria-label="What came into being">
           <h2>What came into being</h2>

@@ -1,11 +1,18 @@
-import type { Step } from '../api/runs.js';
+import type { Failure, Step } from '../api/runs.js';
 import { durationInWords } from '../shown/duration.js';
 import { StatusBadge } from '../shown/status-badge.js';
 
+interface StepListProps {
+  steps: Step[];
+  now: number;
+  /** A failure that the page tells already, in full. */
+  toldAbove: Failure | null;
+}
+
 /** The plan's steps in its order; several may be running at once. */
-export function StepList({ steps, now }: { steps: Step[]; now: number }) {
+export function StepList({ steps, now, toldAbove }: StepListProps) {
   return (
-    <ol className="steps">
+    <ol className="rows steps">
       {steps.map((step) => (
         <li key={step.id} className="step" data-step={step.id} data-status={step.status}>
           <div className="step-head">
@@ -14,7 +21,7 @@ export function StepList({ steps, now }: { steps: Step[]; now: number }) {
             <StatusBadge status={step.status} />
           </div>
           {note(step, steps) && <p className="quiet small">{note(step, steps)}</p>}
-          {step.failure && (
+          {step.failure && step.failure.message !== toldAbove?.message && (
             <p className="step-failure small">
               {step.failure.message} {step.failure.remedy}
             </p>
