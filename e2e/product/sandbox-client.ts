@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { DemoFile } from './start-product.js';
+
+/** What a stand-in can be told to do wrong. */
+export interface Fault {
+  system: 'github' | 'akeyless' | 'argocd' | 'kubernetes';
+  match: { method: string; path: string };
+  fault: string;
+  status?: number;
+  delayMs?: number;
+  times?: number;
+}
+
+const State = z.record(z.string(), z.unknown());
+
+/** The sandbox by its control door, and Akeyless and Kubernetes by theirs. */
+export class SandboxClient {
+  constructor(private readonly sandbox: DemoFile['sandbox']) {}
+
+  /** What the stand-ins hold, without what only ever grows (the webhooks that were sent). */
+  async holds(): Promise<Record<string, unknown>> {
+    const state = State.parse(await this.control('GET', '/state'));
+    const { webhooksSent: _, ...github } = State.parse(state['github']);
+    return { ...state, github };
+  }
+
+  async setFaults(faults: Fault[]): Promise<void> {
+    await this.control('PUT', '/faults', faults);
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.control('DELETE', '/faults');
+  }
+
+  /** A call to the Akeyless gateway, logged in as the demo's own access id. */
+  async akeyless(path: string, body: Record<string, unknown>): Promise<unknown> {
+    const { url, accessId, accessKey } = this.sandbox.akeyless;
+    const login = { 'access-type': 'access_key', 'access-id': accessId, 'access-key': accessKey };
+    const { token } = z.object({ token: z.string() }).parse(await post(`${url}/auth`, login));
+    return post(`${url}${path}`, { ...body, token });
+  }
+
+  private async control(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.sandbox.control}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} of the sandbox answered ${response.status}: ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  }
+}
+
+async function post(url: string, body: unknown): Promise<unknown> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { until } from './until.js';
+
+const pids = z.array(z.number().int());
+
+/** What `npm start` writes once everything is ready: the part that the journeys use. */
+const DemoFile = z.object({
+  url: z.string(),
+  clientId: z.string(),
+  clientSecret: z.string(),
+  webhookSecret: z.string(),
+  databaseUrl: z.string(),
+  redisUrl: z.string(),
+  signInUrl: z.string(),
+  kubeconfig: z.string(),
+  processes: z.object({ api: pids, worker: pids, sandbox: pids, postgres: pids, redis: pids }),
+  sandbox: z.object({
+    github: z.object({ url: z.string(), token: z.string(), org: z.string() }),
+    akeyless: z.object({ url: z.string(), accessId: z.string(), accessKey: z.string() }),
+    argocd: z.object({ url: z.string(), username: z.string(), password: z.string() }),
+    kubernetes: z.object({ url: z.string(), token: z.string(), ca: z.string() }),
+    mysql: z.object({ host: z.string(), port: z.number() }),
+    control: z.string(),
+  }),
+});
+export type DemoFile = z.infer<typeof DemoFile>;
+
+/** The whole product as `npm start` brings it up, on a data folder of its own. */
+export interface Product {
+  home: string;
+  demo: DemoFile;
+  /** `demo.json` as it is now: pids change when a process was killed and came back. */
+  current(): Promise<DemoFile>;
+  stop(): Promise<void>;
+}
+
+const root = path.join(import.meta.dirname, '../..');
+
+export async function startProduct(): Promise<Product> {
+  const home = await mkdtemp(path.join(tmpdir(), 'slipway-e2e-'));
+  // Databases run as an ordinary user even where the tests are root: they must be able to enter.
+  await chmod(home, 0o711);
+  const env = { ...process.env, SLIPWAY_HOME: home, PORT: String(await freePort()) };
+  // Given ones would be used; this journey is about what the set-up brings up by itself.
+  delete (env as Record<string, unknown>)['DATABASE_URL'];
+  delete (env as Record<string, unknown>)['REDIS_URL'];
+  const child = spawn(process.execPath, [path.join(root, 'tools/slipway.mjs'), 'start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  const read = async (): Promise<DemoFile> => DemoFile.parse(JSON.parse(await readFile(path.join(home, 'demo.json'), 'utf8')));
+  const demo = await until('the product is ready', async () => {
+    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output.join('').slice(-4_000)}`);
+    return read().catch(() => null);
+  }, 170_000);
+  return { home, demo, current: read, stop: () => stop(child, home) };
+}
+
+async function stop(child: ChildProcess, home: string): Promise<void> {
+  if (child.exitCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  }
+  await rm(home, { recursive: true, force: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
