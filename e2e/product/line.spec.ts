@@ -72,9 +72,10 @@ describe('a Python Flask service with a MySQL database, from a form to a running
 
     it('no token is 401, and a body that is no JSON is 400', async () => {
       const url = `${product.demo.url}/v1/actions/deploy_python_flask_app/runs`;
-      expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401);
-      expect((await fetch(`${product.demo.url}/graphql`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })).status).toBe(401);
-      const broken = await fetch(`${product.demo.url}/v1/auth/access_token`, { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
+      const headers = { 'content-type': 'application/json' };
+      expect((await fetch(url, { method: 'POST', body: '{}', headers })).status).toBe(401);
+      expect((await fetch(`${product.demo.url}/graphql`, { method: 'POST', body: '{}', headers })).status).toBe(401);
+      const broken = await fetch(`${product.demo.url}/v1/auth/access_token`, { method: 'POST', body: '{', headers });
       expect(broken.status).toBe(400);
     });
 
@@ -138,7 +139,7 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     await connection.query('DROP TABLE once');
     await connection.end();
     expect(schemas.map((row) => row['Database'] as string).sort()).toEqual(['information_schema', 'shop']);
-    await sandbox.akeyless('/dynamic-secret-tmp-creds-delete', { name, 'tmp-creds-id': id, host: user });
+    await sandbox.giveBack(name, id);
     await expect(mysql.createConnection({ host, port, user, password, database: 'shop' })).rejects.toThrow(/denied/i);
   });
 

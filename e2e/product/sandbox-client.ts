@@ -40,6 +40,14 @@ export class SandboxClient {
     return post(`${url}${path}`, { ...body, token });
   }
 
+  /** Revokes one issued credential, by the host that the gateway lists for it. */
+  async giveBack(name: string, id: string): Promise<void> {
+    const leases = z.array(z.object({ id: z.string(), host: z.string() })).parse(await this.akeyless('/dynamic-secret-tmp-creds-Get', { name }));
+    const lease = leases.find((one) => one.id === id);
+    if (!lease) throw new Error(`${name} has no lease ${id}.`);
+    await this.akeyless('/dynamic-secret-tmp-creds-delete', { name, 'tmp-creds-id': id, host: lease.host });
+  }
+
   private async control(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.sandbox.control}${path}`, {
       method,
