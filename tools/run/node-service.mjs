@@ -6,8 +6,9 @@ import { repositoryRoot } from '../setup/folders.mjs';
 import { spawnService } from './spawn-service.mjs';
 
 /**
- * One of our own programs as a service. It is ready once it says so over its channel (`{ ready: true }`) or, where
- * `healthUrl` is given, once that answers 200; and it ends itself when the channel closes, that is, when we die.
+ * One of our own programs as a service. It is ready once it says so over its channel (`{ ready: true }`) and, where
+ * `healthUrl` is given, that answers 200 too (alone it would not do: another program may have the port). It ends itself
+ * when the channel closes, that is, when we die.
  */
 export function nodeService({ name, script, home, env, healthUrl }) {
   const file = path.resolve(repositoryRoot, script);
@@ -26,7 +27,7 @@ export function nodeService({ name, script, home, env, healthUrl }) {
         // The cache of compiled modules takes a third off the api's start.
         env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: path.join(home, 'compile-cache'), ...process.env, ...env },
       });
-      return { child, ready: healthUrl ? whenHealthy(healthUrl, child) : whenSaid(child) };
+      return { child, ready: whenSaid(child).then(() => healthUrl && whenHealthy(healthUrl, child)) };
     },
   };
 }

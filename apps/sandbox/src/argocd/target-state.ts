@@ -62,7 +62,7 @@ export function comparisonMessage(error: unknown): string {
   );
 }
 
-export const TRACKING_ANNOTATION = 'argocd.argoproj.io/tracking-id';
+const TRACKING_ANNOTATION = 'argocd.argoproj.io/tracking-id';
 
 /** The object as it is applied: in the destination's namespace unless it names one, and marked as the application's. */
 function placed(object: KubernetesObject, application: string, destination: string | undefined): KubernetesObject {

@@ -4,7 +4,7 @@ import { without } from '../core/without.js';
 import type { StandIn } from '../stand-in.js';
 import { commitRoutes } from './commit-routes.js';
 import { contentRoutes } from './content-routes.js';
-import { handleErrors } from './errors.js';
+import { handleErrors } from './answer-errors.js';
 import { gitRoutes } from './git-http.js';
 import { hookRoutes, type HookSeed, seedHook } from './hook-routes.js';
 import { organizationRoutes } from './organization-routes.js';

@@ -19,7 +19,7 @@ export const Settings = z.object({
   web_commit_signoff_required: z.boolean().default(false),
 });
 
-export const CustomProperties = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
+const CustomProperties = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
 
 export const NewRepository = Settings.extend({
   name: z.string().optional(),

@@ -31,6 +31,9 @@ async function installAccess(transaction: Prisma.TransactionClient, { clients, u
   for (const user of users) {
     await transaction.user.upsert({ where: { email: user.email }, create: user, update: user });
   }
+  // Whoever left the configuration is out: a client logs in no more, a user's sessions and links go along.
+  await transaction.client.deleteMany({ where: { id: { notIn: clients.map(({ id }) => id) } } });
+  await transaction.user.deleteMany({ where: { email: { notIn: users.map(({ email }) => email) } } });
 }
 
 async function installCatalogue(
@@ -57,4 +60,6 @@ async function installCatalogue(
     };
     await transaction.action.upsert({ where: { identifier }, create: { identifier, ...data }, update: data });
   }
+  // Runs keep their plan and their template's archive: an action that is no longer offered takes nothing from them.
+  await transaction.action.deleteMany({ where: { identifier: { notIn: actions.map(({ identifier }) => identifier) } } });
 }

@@ -76,7 +76,7 @@ export async function createPortalScene() {
   };
 }
 
-export class TestClock implements Clock {
+class TestClock implements Clock {
   aheadMs = 0;
 
   now(): Date {

@@ -4,7 +4,7 @@ import type { ClientRecord, UserRecord } from '../access/access-store.js';
 /** Puts an installation's configuration in place. */
 export interface ConfigurationStore {
   secretHash(clientId: string): Promise<string | null>;
-  /** All of it, in one transaction; safe when several processes start at once. */
+  /** All of it and nothing else, in one transaction; safe when several processes start at once. Blueprints stay: entities hold them. */
   install(configuration: InstalledConfiguration): Promise<void>;
 }
 

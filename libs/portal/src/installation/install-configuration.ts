@@ -24,7 +24,10 @@ export interface ConfiguredClient {
   team: string | null;
 }
 
-/** Puts clients, users, blueprints and actions in place, at every start; the same configuration again changes nothing. */
+/**
+ * Puts clients, users, blueprints and actions in place, at every start, and removes those that left the configuration;
+ * the same configuration again changes nothing.
+ */
 export async function installConfiguration(deps: InstallConfigurationDeps, command: InstallConfigurationCommand): Promise<void> {
   const clients = await Promise.all(command.clients.map((client) => clientRecord(deps, client)));
   const actions = command.templates.map(installedAction);

@@ -45,7 +45,7 @@ function markOf(name: string | undefined): string | undefined {
 }
 
 /** As Argo CD compares: letter case, a final slash and `.git` make no difference. */
-export function sameUrl(a: string, b: string): boolean {
+function sameUrl(a: string, b: string): boolean {
   return plainUrl(a) === plainUrl(b);
 }
 
