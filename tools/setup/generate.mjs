@@ -6,7 +6,7 @@ import { runCommand } from './run-command.mjs';
 import { stage } from './stage.mjs';
 import { unlessStamped } from './stamp.mjs';
 
-const SOURCES = ['package-lock.json', 'package.json', 'prisma', 'prisma.config.ts', 'libs', 'apps', 'tools/setup/generate.mjs'];
+const SOURCES = ['package-lock.json', 'package.json', 'prisma', 'prisma.config.mjs', 'libs', 'apps', 'tools/setup/generate.mjs'];
 
 /** Everything that is written by a program rather than a person: Prisma's client, and what the script `generate` adds. */
 export function generateCode() {

@@ -20,7 +20,7 @@ export interface StepDefinition<Input = unknown, Output = unknown> {
 
 /** Keeps a definition's input and output types together; what a registry holds is typed loosely and parsed at the edge. */
 export function defineStep<Input, Output>(definition: StepDefinition<Input, Output>): StepDefinition {
-  return definition as StepDefinition;
+  return definition;
 }
 
 export type StepResult<Output> = { output: Output } | { wait: StepWait };
