@@ -152,6 +152,14 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     expect(state.argocd.applications).toMatchObject([{ name: 'shop', sync: 'Synced', health: 'Healthy', revision: sha }]);
   });
 
+  it('leaves the app a credential of its own that works', async () => {
+    const { user, password } = await secretValues(product.demo.sandbox, 'shop', 'shop-db');
+    const { host, port } = product.demo.sandbox.mysql;
+    const connection = await mysql.createConnection({ host, port, ...(user && password ? { user, password } : {}), database: 'shop' });
+    await connection.query('SELECT 1');
+    await connection.end();
+  });
+
   it('takes a webhook only with its signature, and each once', async () => {
     const body = JSON.stringify({ zen: 'Keep it logically awesome.' });
     const deliver = async (signature: string | null, delivery = randomUUID()): Promise<number> => {

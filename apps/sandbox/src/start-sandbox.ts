@@ -62,10 +62,10 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
 
   const standIns: StandIn[] = [argocd, akeyless, github, kubernetes.standIn];
   for (const standIn of standIns) undo.push(() => standIn.close());
-  const { accessId, accessKey, restricted } = akeyless.credentials;
-  const secrets = [token, accessKey, restricted.accessKey, argocd.credentials.password, kubernetes.credentials.token];
+  const { accessId, accessKey, restricted, cluster } = akeyless.credentials;
+  const secrets = [token, accessKey, restricted.accessKey, cluster.accessKey, argocd.credentials.password, kubernetes.credentials.token];
   const traffic = createTraffic(context.clock, secrets);
-  const operator = new ExternalSecretsOperator(kubernetes.cluster, context.clock, akeyless.credentials);
+  const operator = new ExternalSecretsOperator(kubernetes.cluster, context.clock, { url: akeyless.credentials.url, ...cluster });
   undo.push(() => operator.close());
   const background = { state: async () => ({ mysql: await database.state() }), reset: () => operator.seed() };
   await listen(standIns, traffic, context, undo, background);

@@ -22,6 +22,8 @@ export interface Akeyless extends StandIn {
     accessKey: string;
     /** May list and read `/shared/*` and nothing else: to see what 401 hides. */
     restricted: { accessId: string; accessKey: string };
+    /** The cluster's own identity, with which its secret store reads: never the one that provisions. */
+    cluster: { accessId: string; accessKey: string };
   };
 }
 
@@ -34,7 +36,8 @@ const EVERYTHING: Capability[] = ['create', 'read', 'update', 'delete', 'list'];
 export function createAkeyless(ctx: SandboxContext, resolve: Resolve): Akeyless {
   const admin = keepAccess(ctx, 'admin', [{ path: '/*', capabilities: EVERYTHING }]);
   const restricted = keepAccess(ctx, 'restricted', [{ path: '/shared/*', capabilities: ['read', 'list'] }]);
-  const gateway = new Gateway(ctx.store, ctx.clock, [admin, restricted], resolve);
+  const cluster = keepAccess(ctx, 'external-secrets', [{ path: '/*', capabilities: ['read', 'list'] }]);
+  const gateway = new Gateway(ctx.store, ctx.clock, [admin, restricted, cluster], resolve);
   const leases = new Leases(gateway);
   return {
     system: 'akeyless',
@@ -43,6 +46,7 @@ export function createAkeyless(ctx: SandboxContext, resolve: Resolve): Akeyless 
       accessId: admin.id,
       accessKey: admin.key,
       restricted: { accessId: restricted.id, accessKey: restricted.key },
+      cluster: { accessId: cluster.id, accessKey: cluster.key },
     },
     routes: (app) => serveApi(app, { gateway, leases }),
     state: () => describeState(gateway),
