@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { type Product, startProduct } from '../product/start-product.js';
 import { serviceValues } from '../product/service-values.js';
 import { createServiceInBrowser, type SeenOnTheWay } from './create-service-in-browser.js';
 import { type OpenedBrowser, openBrowser } from './open-browser.js';
+
+// The whole product starts and runs its main job, on a machine that may be busy.
+jest.setTimeout(300_000);
 
 describe('a developer in the portal', () => {
   let product: Product;
