@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { errorAt, fillIn, openAction, openEntity, signIn, type ShownEntity, submit, watchRun, type WatchedRun } from './portal-pages.js';
 
-export interface ServiceJourney {
+interface ServiceJourney {
   signInUrl: string;
   values: { app_name: string; repo_name: string; namespace: string; db_name: string };
 }
