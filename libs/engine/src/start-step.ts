@@ -39,7 +39,6 @@ function takeUp(session: RunSession, step: PlannedStep, now: Date): boolean {
   if (ledger.run.status !== 'RUNNING') ledger.setRun({ status: 'RUNNING' });
   const wait = record.wait?.state === undefined ? null : record.wait;
   ledger.setStep(step.id, { status: 'RUNNING', attempt: record.attempt + 1, failure: null, wait });
-  if (record.attempt === 0) ledger.addLine(step.id, 'info', `${step.name} …`);
   return true;
 }
 

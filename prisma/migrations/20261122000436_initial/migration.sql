@@ -43,7 +43,7 @@ CREATE TABLE "actions" (
     "description" TEXT NOT NULL DEFAULT '',
     "operation" TEXT NOT NULL,
     "blueprint" TEXT NOT NULL,
-    "template" JSONB NOT NULL,
+    "template" JSON NOT NULL,
     "template_digest" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
