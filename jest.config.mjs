@@ -1,5 +1,12 @@
 export default {
   // Databases and stand-ins are real; a busy machine takes its time to bring them up. (Jest reads this here alone.)
   testTimeout: 60_000,
-  projects: ['<rootDir>/apps/*/jest.config.mjs', '<rootDir>/libs/*/jest.config.mjs', '<rootDir>/libs/providers/*/jest.config.mjs', '<rootDir>/tools/jest.config.mjs', '<rootDir>/e2e/jest.config.mjs'],
+  projects: [
+    '<rootDir>/apps/*/jest.config.mjs',
+    '<rootDir>/libs/*/jest.config.mjs',
+    '<rootDir>/libs/providers/*/jest.config.mjs',
+    '<rootDir>/tools/jest.config.mjs',
+    '<rootDir>/docker/jest.config.mjs',
+    '<rootDir>/e2e/jest.config.mjs',
+  ],
 };

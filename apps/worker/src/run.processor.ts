@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -72,7 +73,8 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       registry,
       resolveSecret,
       processSecrets,
-      owner: `${hostname()}:${process.pid}`,
+      // In a container every worker may be process 1 of one host name.
+      owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
       leaseMs,
       heartbeatMs,
       maxParallel: 8,

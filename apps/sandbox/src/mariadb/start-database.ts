@@ -7,6 +7,7 @@ import { ADMIN_USER } from './bootstrap-sql.js';
 import { Database } from './database.js';
 import { findBinaries } from './find-binaries.js';
 import { installDataFolder } from './install.js';
+import { MariaDbError } from './mariadb-error.js';
 import { choosePlace } from './place.js';
 import { chooseRunAs } from './run-as.js';
 import { startServer } from './server.js';
@@ -38,13 +39,25 @@ export async function startDatabase(ctx: SandboxContext, options: { port: number
   });
 }
 
-function useServer(ctx: SandboxContext, adminUrl: string): Database {
+async function useServer(ctx: SandboxContext, adminUrl: string): Promise<Database> {
   const url = new URL(adminUrl);
   const host = url.hostname;
   const port = url.port === '' ? 3306 : Number(url.port);
   const user = decodeURIComponent(url.username);
   const pool = poolOf({ host, port, user, password: decodeURIComponent(url.password) });
+  await assertUsable(pool, `${host}:${port}`);
   return new Database({ host, port, pool, store: ctx.store, exclusive: false, stop: async () => {} });
+}
+
+/** Said at the start, since later it would look like a database that never becomes ready. */
+async function assertUsable(pool: Pool, server: string): Promise<void> {
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    const why = (error as NodeJS.ErrnoException).code ?? 'it did not answer';
+    throw new MariaDbError('MARIADB_REFUSED', `The MariaDB at ${server} (SANDBOX_MYSQL_URL) cannot be used: ${why}. Check its address, user and password.`);
+  }
 }
 
 function poolOf(login: { host: string; port: number; user: string; password: string }): Pool {

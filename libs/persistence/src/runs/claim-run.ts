@@ -7,13 +7,14 @@ import { type InboxRow, type ResourceRow, type RunRow, type StepRow, toInboxMess
  * ended, or its inbox holds a message. Runs on one entity go one after another, in the order of their requests.
  */
 export async function claimRun(pool: pg.Pool, runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
-  const claimed = await pool.query<RunRow>(claimSql, [runId, owner, leaseMs]);
+  const claimed = await pool.query<RunRow>({ name: 'claim-run', text: claimSql, values: [runId, owner, leaseMs] });
   const row = claimed.rows[0];
   if (!row) return null;
+  const values = [runId];
   const [steps, resources, inbox] = await Promise.all([
-    pool.query<StepRow>('SELECT * FROM steps WHERE run_id = $1 ORDER BY position', [runId]),
-    pool.query<ResourceRow>('SELECT * FROM resources WHERE run_id = $1 ORDER BY position', [runId]),
-    pool.query<InboxRow>('SELECT id, kind, body FROM inbox WHERE run_id = $1 AND acknowledged_at IS NULL ORDER BY id', [runId]),
+    pool.query<StepRow>({ name: 'steps-of-run', text: stepsSql, values }),
+    pool.query<ResourceRow>({ name: 'resources-of-run', text: resourcesSql, values }),
+    pool.query<InboxRow>({ name: 'inbox-of-run', text: inboxSql, values }),
   ]);
   return {
     lease: { runId, owner, fence: Number(row.fence) },
@@ -37,3 +38,7 @@ const claimSql = `
           AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING')
                OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))
   RETURNING *`;
+
+const stepsSql = 'SELECT * FROM steps WHERE run_id = $1 ORDER BY position';
+const resourcesSql = 'SELECT * FROM resources WHERE run_id = $1 ORDER BY position';
+const inboxSql = 'SELECT id, kind, body FROM inbox WHERE run_id = $1 AND acknowledged_at IS NULL ORDER BY id';

@@ -1,5 +1,5 @@
 import { isTerminal } from '@slipway/contracts';
-import { type Lease, LeaseLost, type NewEvent, type RunChange } from '@slipway/engine';
+import { type Lease, LeaseLost, type LedgerResource, type NewEvent, type RunChange, type StepRecord } from '@slipway/engine';
 import type pg from 'pg';
 import { endRun } from './end-run.js';
 
@@ -26,21 +26,29 @@ export async function recordChange(pool: pg.Pool, lease: Lease, change: RunChang
 
 async function write(connection: pg.Pool | pg.PoolClient, lease: Lease, change: RunChange): Promise<void> {
   const events = numbered(change.events ?? []);
-  const written = await connection.query(recordSql, [
+  const values = [
     lease.runId,
     lease.owner,
     lease.fence,
     events.length,
     events.filter((event) => event.line !== null).length,
     JSON.stringify(change.run ?? {}),
-    JSON.stringify((change.steps ?? []).map(({ startedAt, endedAt, ...step }) => ({ ...step, started_at: startedAt, ended_at: endedAt }))),
-    JSON.stringify(
-      (change.resources ?? []).map(({ externalId, runId, stepId, ...rest }) => ({ ...rest, external_id: externalId, run_id: runId, step_id: stepId })),
-    ),
+    JSON.stringify((change.steps ?? []).map(stepColumns)),
+    JSON.stringify((change.resources ?? []).map(resourceColumns)),
     JSON.stringify(events),
     change.acknowledge ?? [],
-  ]);
+  ];
+  // Named, so that each connection plans it once: planning this statement costs more than running it.
+  const written = await connection.query({ name: 'record-run-change', text: recordSql, values });
   if (written.rowCount === 0) throw new LeaseLost(lease.runId);
+}
+
+function stepColumns({ startedAt, endedAt, ...step }: StepRecord): Record<string, unknown> {
+  return { ...step, started_at: startedAt, ended_at: endedAt };
+}
+
+function resourceColumns({ externalId, runId, stepId, ...resource }: LedgerResource): Record<string, unknown> {
+  return { ...resource, external_id: externalId, run_id: runId, step_id: stepId };
 }
 
 /** Offsets from the run's last numbers, which the statement knows. */
