@@ -74,6 +74,7 @@ describe('a Python Flask service with a MySQL database, from a form to a running
       const url = `${product.demo.url}/v1/actions/deploy_python_flask_app/runs`;
       const headers = { 'content-type': 'application/json' };
       expect((await fetch(url, { method: 'POST', body: '{}', headers })).status).toBe(401);
+      expect((await fetch(url, { method: 'POST', body: 'neither JSON nor a token' })).status).toBe(401);
       expect((await fetch(`${product.demo.url}/graphql`, { method: 'POST', body: '{}', headers })).status).toBe(401);
       const broken = await fetch(`${product.demo.url}/v1/auth/access_token`, { method: 'POST', body: '{', headers });
       expect(broken.status).toBe(400);

@@ -8,6 +8,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { Authenticator } from './auth/authenticator.js';
+import { refuseStrangers } from './auth/refuse-strangers.js';
 import { sendError } from './errors/error.filter.js';
 import { registerGraphqlSocket } from './graphql/graphql-socket.js';
 import { registerBodyParser } from './http/body-parser.js';
@@ -45,6 +46,7 @@ export async function createApp(runtime: ApiRuntime, hooks: AppHooks = {}): Prom
     route.errorHandler = (error, request, reply) => void sendError(request, reply, error);
     for (const method of [route.method].flat()) hooks.onRoute?.(method, route.url);
   });
+  refuseStrangers(instance);
   registerBodyParser(instance);
   observeRequests(instance, app.get(Metrics));
   await instance.register(fastifyStatic, { serve: false, root: runtime.webFolder });
