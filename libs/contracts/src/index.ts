@@ -3,6 +3,7 @@ export * from './entity.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './names.js';
+export * from './plain-url.js';
 export * from './principal.js';
 export * from './resource.js';
 export * from './run.js';

@@ -5,6 +5,7 @@ import type { SecretValues } from './secret-values.js';
 import { stepContext } from './step-context.js';
 import type { StepDefinition, StepFiles, StepWait } from './step-definition.js';
 import { StepError } from './step-error.js';
+import { untilAborted } from './until-aborted.js';
 
 export type StepOutcome =
   | { type: 'done'; output: unknown }
@@ -28,6 +29,7 @@ export async function executeStep(parts: {
   const context = stepContext({ deps, ledger, values, stepId: step.id, signal: AbortSignal.any([signal, timeout]), files });
   try {
     const input = parseInput(definition, ledger.step(step.id).input);
+    // A step that ignores its signal must not hold the run: once aborted its result no longer counts.
     const result = await untilAborted(definition.run(context, input), context.signal);
     if ('wait' in result) return { type: 'wait', wait: result.wait };
     return { type: 'done', output: parseOutput(definition, result.output, values) };
@@ -35,21 +37,6 @@ export async function executeStep(parts: {
     if (signal.aborted) return { type: 'aborted' };
     if (timeout.aborted) return { type: 'error', error: timedOut(step, error) };
     return { type: 'error', error: asStepError(definition, error) };
-  }
-}
-
-/** A step that ignores its signal must not hold the run: once aborted its result no longer counts. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,5 +1,6 @@
 export * from './advance.js';
 export * from './engine-dependencies.js';
+export * from './network-failure.js';
 export * from './plan.js';
 export * from './ports/clock.js';
 export * from './ports/evaluator.js';
@@ -16,3 +17,4 @@ export * from './step-error.js';
 export * from './steps/provider.js';
 export * from './system-clock.js';
 export * from './transitions.js';
+export * from './until-aborted.js';
