@@ -1,6 +1,6 @@
 import type { ResourceKind } from '../resource-kind.js';
 import type { StepDefinition, StepFiles } from '../step-definition.js';
-import { StepError } from '../step-error.js';
+import { failureOf } from './failure-of.js';
 import { Crash } from './memory-ledger.js';
 import { createStepRig, type StepRig } from './step-rig.js';
 
@@ -151,16 +151,6 @@ async function crashOnce(scene: StepScene, rig: StepRig, when: 'planned' | 'made
     if (!(error instanceof Crash)) throw error;
   });
   rig.ledger.crash = null;
-}
-
-async function failureOf(running: Promise<unknown>): Promise<StepError> {
-  const outcome = await running.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof StepError) return outcome;
-  const got = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'success';
-  throw new Error(`Expected a StepError, got ${got}.`, { cause: outcome });
 }
 
 function expectNoSecret(rig: StepRig, seen: unknown[]): void {

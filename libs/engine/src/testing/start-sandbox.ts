@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -8,28 +8,32 @@ export interface SandboxDescription {
   github: { url: string; token: string; org: string };
   akeyless: { url: string; accessId: string; accessKey: string };
   argocd: { url: string; username: string; password: string };
-  kubernetes: { url: string; token: string; ca: string };
+  kubernetes: { url: string; token: string; /** PEM */ ca: string };
   mysql: { host: string; port: number };
   /** The door for tests: faults, clock, state. */
   control: string;
 }
 
-export interface Sandbox extends SandboxDescription {
+export interface StartedSandbox {
+  description: SandboxDescription;
+  /** Path. */
+  kubeconfig: string;
   stop(): Promise<void>;
 }
 
-const readyWithinMs = 120_000;
+export const readyWithinMs = 90_000;
+export const endedWithinMs = 10_000;
+
+const main = resolve(import.meta.dirname, '../../../../apps/sandbox/dist/main.js');
 
 /**
- * The stand-ins for GitHub, Argo CD, Akeyless and Kubernetes as a process of their own, on free ports and a fresh folder. It
- * must be built (`npx tsc -b apps/sandbox/tsconfig.json`). `SANDBOX_JSON` names the description of one that runs already: it
- * is used, and left running.
+ * The stand-ins for GitHub, Argo CD, Akeyless and Kubernetes as a process of their own, on free ports and in a fresh folder;
+ * both are gone after `stop`, or where it does not start. It must be built (`npx tsc -b apps/sandbox/tsconfig.json`).
  */
-export async function startSandbox(): Promise<Sandbox> {
-  const running = process.env['SANDBOX_JSON'];
-  if (running) return { ...(await readDescription(running)), stop: () => Promise.resolve() };
+export async function startSandbox(): Promise<StartedSandbox> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-sandbox-'));
-  const main = resolve(import.meta.dirname, '../../../../apps/sandbox/dist/main.js');
+  // As root, MariaDB runs as another user: it may pass through, so that its data lies in here too and goes with the rest.
+  await chmod(home, 0o711);
   const child = fork(main, [], {
     env: { ...process.env, SANDBOX_HOME: home },
     execArgv: [],
@@ -41,7 +45,8 @@ export async function startSandbox(): Promise<Sandbox> {
   };
   try {
     await ready(child);
-    return { ...(await readDescription(join(home, 'sandbox.json'))), stop };
+    const description = JSON.parse(await readFile(join(home, 'sandbox.json'), 'utf8')) as SandboxDescription;
+    return { description, kubeconfig: join(home, 'kubeconfig'), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -70,15 +75,11 @@ function ready(child: ChildProcess): Promise<void> {
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), endedWithinMs);
     child.once('exit', () => {
       clearTimeout(timer);
       done();
     });
     child.kill('SIGTERM');
   });
-}
-
-async function readDescription(path: string): Promise<SandboxDescription> {
-  return JSON.parse(await readFile(path, 'utf8')) as SandboxDescription;
 }

@@ -1,27 +1,29 @@
-import { type Provider, type StepDefinition, StepError } from '@slipway/engine';
-import { createStepRig, exerciseStep, type StepRig, type StepScene } from '@slipway/engine/testing';
+import type { Provider, StepDefinition } from '@slipway/engine';
+import {
+  createStepRig,
+  exerciseStep,
+  failureOf,
+  sandboxForSuite,
+  stepOf,
+  type StepRig,
+  type StepScene,
+} from '@slipway/engine/testing';
 import { createConnection } from 'mysql2/promise';
 import { z } from 'zod';
 import { akeylessProvider } from './provider.js';
-import { type DatabaseServer, type Sandbox, startSandbox } from './testing/sandbox.js';
+import { akeylessState, callAkeyless } from './testing/call-akeyless.js';
+import { type DatabaseServer, scaleDatabase, startDatabase } from './testing/database-server.js';
 
-let sandbox: Sandbox;
+const sandbox = sandboxForSuite();
 let provider: Provider;
 /** One server for all tests that do not take it down. */
 let server: DatabaseServer;
 let names = 0;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
   provider = providerWith(sandbox.akeyless.accessKey);
-  server = await sandbox.startDatabase('shared');
-}, 120_000);
-
-afterAll(async () => {
-  await sandbox?.stop();
-}, 20_000);
-
-afterEach(() => sandbox.fault([]));
+  server = await startDatabase(sandbox, 'shared');
+}, 60_000);
 
 function providerWith(accessKey: string): Provider {
   const secrets = { resolve: () => Promise.resolve(accessKey), protect: () => undefined };
@@ -29,11 +31,7 @@ function providerWith(accessKey: string): Provider {
   return akeylessProvider({ url, accessId, accessKey: 'env:AKEYLESS_ACCESS_KEY' }, secrets);
 }
 
-function step(id: string): StepDefinition {
-  const found = provider.steps.find((candidate) => candidate.id === id);
-  if (!found) throw new Error(`The provider has no step ${id}.`);
-  return found;
-}
+const step = (id: string): StepDefinition => stepOf(provider, id);
 
 const PASSWORD = 'kubernetes:shared/mysql#password';
 
@@ -64,26 +62,17 @@ async function makeSecret(one: StepRig, name: string): Promise<string> {
 }
 
 async function leasesOf(path: string): Promise<string[]> {
-  return (await sandbox.state()).leases.filter((lease) => lease.dynamicSecret === path).map((lease) => lease.user);
+  return (await akeylessState(sandbox)).leases.filter((lease) => lease.dynamicSecret === path).map((lease) => lease.user);
 }
 
 const Issued = z.object({ id: z.string(), user: z.string(), password: z.string() });
 
 async function issue(path: string): Promise<z.infer<typeof Issued>> {
-  return Issued.parse(await sandbox.akeylessCall('/dynamic-secret-get-value', { name: path }));
+  return Issued.parse(await callAkeyless(sandbox, '/dynamic-secret-get-value', { name: path }));
 }
 
 async function connect({ user, password }: { user: string; password: string }, database?: string) {
   return createConnection({ ...sandbox.mysql, user, password, ...(database !== undefined && { database }) });
-}
-
-async function failureOf(running: Promise<unknown>): Promise<StepError> {
-  const error: unknown = await running.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof StepError) return error;
-  throw new Error('Expected a StepError.', { cause: error });
 }
 
 exerciseStep('akeyless:target:create', async (): Promise<StepScene> => {
@@ -94,17 +83,17 @@ exerciseStep('akeyless:target:create', async (): Promise<StepScene> => {
     kinds: provider.kinds,
     input: targetInput(name),
     secrets: { [PASSWORD]: server.password },
-    count: async () => (await sandbox.state()).targets.filter((target) => target.name === path).length,
+    count: async () => (await akeylessState(sandbox)).targets.filter((target) => target.name === path).length,
     foreign: {
       async make() {
-        await sandbox.akeylessCall('/target-create-db', {
+        await callAkeyless(sandbox, '/target-create-db', {
           name: path,
           'db-type': 'mysql',
           'connection-type': 'credentials',
           host: 'theirs',
         });
       },
-      look: () => sandbox.akeylessCall('/target-get-details', { name: path }),
+      look: () => callAkeyless(sandbox, '/target-get-details', { name: path }),
       code: 'akeyless_name_taken',
     },
   };
@@ -118,13 +107,13 @@ exerciseStep('akeyless:dynamic-secret:create', async (): Promise<StepScene> => {
     step: step('akeyless:dynamic-secret:create'),
     kinds: provider.kinds,
     input: secretInput(name),
-    count: async () => (await sandbox.state()).dynamicSecrets.filter((secret) => secret.name === path).length,
+    count: async () => (await akeylessState(sandbox)).dynamicSecrets.filter((secret) => secret.name === path).length,
     foreign: {
       async make() {
         const description = 'slipway.dev/owner=r_somebody_else';
-        await sandbox.akeylessCall('/dynamic-secret-create-mysql', { name: path, 'target-name': path, description });
+        await callAkeyless(sandbox, '/dynamic-secret-create-mysql', { name: path, 'target-name': path, description });
       },
-      look: () => sandbox.akeylessCall('/dynamic-secret-get', { name: path }),
+      look: () => callAkeyless(sandbox, '/dynamic-secret-get', { name: path }),
       code: 'akeyless_name_taken',
     },
   };
@@ -135,7 +124,7 @@ describe('akeyless:target:create', () => {
     const name = fresh();
     const one = rig();
     expect(await one.run(step('akeyless:target:create'), targetInput(name))).toEqual({ path: `/slipway/${name}` });
-    const details = await sandbox.akeylessCall('/target-get-details', { name: `/slipway/${name}` });
+    const details = await callAkeyless(sandbox, '/target-get-details', { name: `/slipway/${name}` });
     expect(details).toMatchObject({
       value: { db_target_details: { db_pwd: server.password, db_host_name: server.host, db_port: '3306' } },
     });
@@ -146,14 +135,13 @@ describe('akeyless:target:create', () => {
   it('takes a lost answer for what it is, and finds its target again', async () => {
     const name = fresh();
     const one = rig();
-    const lost = {
+    await sandbox.fault({
       system: 'akeyless',
       match: { path: '/target-create-db' },
       fault: 'applied-then-timeout',
       delayMs: 100,
       times: 1,
-    };
-    await sandbox.fault([lost]);
+    });
     expect(await failureOf(step('akeyless:target:create').run(one.context(), targetInput(name)))).toMatchObject({
       classification: 'lost',
     });
@@ -204,27 +192,27 @@ describe('akeyless:dynamic-secret:create', () => {
     const one = rig();
     const path = await makeSecret(one, fresh());
     await issue(path);
-    await sandbox.fault([
+    await sandbox.fault(
       { system: 'akeyless', match: { path: '/dynamic-secret-tmp-creds-delete' }, fault: 'status', status: 500 },
-    ]);
+    );
     const [row] = (await one.ledger.standing()).filter((resource) => resource.kind === 'akeyless:dynamic-secret');
     expect(await failureOf(one.ledger.remove(row!))).toMatchObject({ classification: 'retry' });
     expect(await leasesOf(path)).toHaveLength(1);
-    await sandbox.fault([]);
+    await sandbox.fault();
     await one.undo();
   });
 
   it('says why one is inactive, and makes it anew once the database can be reached', async () => {
-    const own = await sandbox.startDatabase('late');
+    const own = await startDatabase(sandbox, 'late');
     const name = fresh();
     const one = createStepRig({ kinds: provider.kinds, secrets: { [PASSWORD]: own.password }, deadlineMs: 60_000 });
     await one.run(step('akeyless:target:create'), targetInput(name, own));
-    await sandbox.scaleDatabase('late', 0);
+    await scaleDatabase(sandbox, 'late', 0);
     const input = step('akeyless:dynamic-secret:create').input.parse({ ...secretInput(name), database: own.database });
     const error = await failureOf(step('akeyless:dynamic-secret:create').run(one.context(), input));
     expect(error).toMatchObject({ classification: 'retry', code: 'akeyless_dynamic_secret_inactive' });
     expect(error.message).toMatch(/failed to connect/);
-    await sandbox.scaleDatabase('late', 1);
+    await scaleDatabase(sandbox, 'late', 1);
     const output = await one.run(step('akeyless:dynamic-secret:create'), input);
     expect(output).toEqual({ path: `/slipway/${name}` });
     await issue(`/slipway/${name}`);
@@ -260,10 +248,10 @@ describe('akeyless:credential:probe', () => {
     const path = await makeSecret(one, fresh());
     const older = await issue(path);
     const startedAt = new Date();
-    await sandbox.fault([
+    await sandbox.fault(
       { system: 'akeyless', match: { path: '/dynamic-secret-get-value' }, fault: 'applied-then-timeout', delayMs: 100, times: 1 },
       { system: 'akeyless', match: { path: '/dynamic-secret-tmp-creds-delete' }, fault: 'status', status: 503, times: 1 },
-    ]);
+    );
     const error = await failureOf(probe().run(one.context({ startedAt }), { path }));
     expect(error.classification).not.toBe('fatal');
     expect(await leasesOf(path)).toHaveLength(2);
@@ -276,7 +264,7 @@ describe('akeyless:credential:probe', () => {
     const one = rig();
     const path = await makeSecret(one, fresh());
     const controller = new AbortController();
-    await sandbox.fault([{ system: 'akeyless', match: { path: '/dynamic-secret-get-value' }, fault: 'applied-then-timeout' }]);
+    await sandbox.fault({ system: 'akeyless', match: { path: '/dynamic-secret-get-value' }, fault: 'applied-then-timeout' });
     const running = failureOf(probe().run(one.context({ signal: controller.signal }), { path }));
     while ((await leasesOf(path)).length === 0) await new Promise((done) => setImmediate(done));
     controller.abort();
@@ -292,8 +280,8 @@ describe('akeyless:credential:probe', () => {
 
 describe('references', () => {
   it('resolve to a static secret, or to one field of it', async () => {
-    await sandbox.akeylessCall('/create-secret', { name: '/platform/github', value: 'plain-token' });
-    await sandbox.akeylessCall('/create-secret', { name: '/platform/argocd', value: '{"token":"field-token"}' });
+    await callAkeyless(sandbox, '/create-secret', { name: '/platform/github', value: 'plain-token' });
+    await callAkeyless(sandbox, '/create-secret', { name: '/platform/argocd', value: '{"token":"field-token"}' });
     expect(await provider.secrets?.resolve('/platform/github', undefined)).toBe('plain-token');
     expect(await provider.secrets?.resolve('platform/argocd', 'token')).toBe('field-token');
     const wrong = [
@@ -309,7 +297,7 @@ describe('references', () => {
   });
 
   it('are unavailable while Akeyless is', async () => {
-    await sandbox.fault([{ system: 'akeyless', match: { path: '/get-secret-value' }, fault: 'status', status: 503 }]);
+    await sandbox.fault({ system: 'akeyless', match: { path: '/get-secret-value' }, fault: 'status', status: 503 });
     expect(await failureOf(provider.secrets!.resolve('/platform/github', undefined))).toMatchObject({
       classification: 'retry',
       code: 'secret_unavailable',
@@ -320,7 +308,7 @@ describe('references', () => {
 describe('the provider', () => {
   it('logs in again once its token has expired', async () => {
     await makeSecret(rig(), fresh());
-    await sandbox.advanceClock('PT2H');
+    await sandbox.callControl('PUT', '/clock', { advance: 'PT2H' });
     await makeSecret(rig(), fresh());
   });
 

@@ -3,27 +3,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { StepDefinition } from '@slipway/engine';
-import { createStepRig, exerciseStep, startSandbox, type Sandbox, type StepScene } from '@slipway/engine/testing';
+import { createStepRig, exerciseStep, sandboxForSuite, stepOf, type StepScene } from '@slipway/engine/testing';
 import { ArgocdConfig } from './config.js';
 import { argocdProvider } from './provider.js';
 
 const git = promisify(execFile);
 
-let sandbox: Sandbox;
+const sandbox = sandboxForSuite();
 let names = 0;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-}, 150_000);
-
-afterEach(async () => {
-  await fetch(`${sandbox.control}/faults`, { method: 'DELETE' });
-});
-
-afterAll(async () => {
-  await sandbox?.stop();
-});
 
 function setUp(password = sandbox.argocd.password) {
   const config = ArgocdConfig.parse({
@@ -33,20 +20,13 @@ function setUp(password = sandbox.argocd.password) {
   });
   const secrets = { 'env:ARGOCD_PASSWORD': password };
   const provider = argocdProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
-  const { steps, kinds } = provider;
   const name = `shop-${process.pid}-${(names += 1)}`;
   return {
-    ...{ provider, kinds, secrets, name },
-    register: stepOf(steps, 'argocd:repository:register'),
-    create: stepOf(steps, 'argocd:application:create'),
-    wait: stepOf(steps, 'argocd:application:wait'),
+    ...{ provider, kinds: provider.kinds, secrets, name },
+    register: stepOf(provider, 'argocd:repository:register'),
+    create: stepOf(provider, 'argocd:application:create'),
+    wait: stepOf(provider, 'argocd:application:wait'),
   };
-}
-
-function stepOf(steps: StepDefinition[], id: string): StepDefinition {
-  const step = steps.find((candidate) => candidate.id === id);
-  if (!step) throw new Error(`The provider has no step ${id}.`);
-  return step;
 }
 
 /** A repository on GitHub with manifests for one small application; without a namespace, the cluster refuses them. */
@@ -113,18 +93,8 @@ async function registrationsOf(url: string): Promise<object[]> {
   return (items ?? []).filter((item) => item.repo === url).map(({ repo, name, type }) => ({ repo, name, type }));
 }
 
-async function putFault(match: object, fault: object): Promise<void> {
-  const response = await fetch(`${sandbox.control}/faults`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify([{ system: 'argocd', match, ...fault }]),
-  });
-  expect(response.status).toBe(200);
-}
-
 async function loginsAskedFor(): Promise<number> {
-  const response = await fetch(`${sandbox.control}/requests?system=argocd`);
-  const requests = (await response.json()) as { method: string; path: string }[];
+  const requests = (await sandbox.callControl('GET', '/requests?system=argocd')) as { method: string; path: string }[];
   return requests.filter(({ method, path }) => method === 'POST' && path === '/api/v1/session').length;
 }
 
@@ -257,7 +227,8 @@ describe('the session', () => {
     const { provider } = setUp();
     await provider.health?.(AbortSignal.timeout(10_000));
     const before = await loginsAskedFor();
-    await putFault({ method: 'GET', path: '/api/v1/session/userinfo' }, { fault: 'status', status: 401, times: 1 });
+    const match = { method: 'GET', path: '/api/v1/session/userinfo' };
+    await sandbox.fault({ system: 'argocd', match, fault: 'status', status: 401, times: 1 });
     expect(await provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: true });
     expect((await loginsAskedFor()) - before).toBe(1);
   });

@@ -3,30 +3,26 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ResourceKind, StepDefinition } from '@slipway/engine';
-import { createStepRig, exerciseStep, startSandbox, type Sandbox, type StepRig, type StepScene } from '@slipway/engine/testing';
+import type { ResourceKind } from '@slipway/engine';
+import { createStepRig, exerciseStep, sandboxForSuite, stepOf, type StepRig, type StepScene } from '@slipway/engine/testing';
 import { GithubConfig } from './config.js';
 import { githubProvider } from './provider.js';
 
 const git = promisify(execFile);
 
-let sandbox: Sandbox;
+const sandbox = sandboxForSuite();
 let workspace: string;
 let names = 0;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
   workspace = await mkdtemp(join(tmpdir(), 'slipway-workspace-'));
   await mkdir(join(workspace, 'app'));
   await writeFile(join(workspace, 'app', 'main.py'), 'print("hello")\n');
   await writeFile(join(workspace, '.gitignore'), '*.secret\n');
   await writeFile(join(workspace, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
-}, 150_000);
-
-afterAll(async () => {
-  await sandbox?.stop();
-  await rm(workspace, { recursive: true, force: true });
 });
+
+afterAll(() => rm(workspace, { recursive: true, force: true }));
 
 function setUp() {
   const config = GithubConfig.parse({
@@ -40,23 +36,16 @@ function setUp() {
   const secrets = { 'env:GITHUB_TOKEN': sandbox.github.token };
   const rigOptions = { secrets, files: { workspace, template: workspace } };
   const provider = githubProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
-  const { steps, kinds } = provider;
   const name = `shop-${process.pid}-${(names += 1)}`;
   return {
     provider,
-    kinds,
+    kinds: provider.kinds,
     name,
     fullName: `${config.org}/${name}`,
-    create: stepOf(steps, 'github:repo:create'),
-    push: stepOf(steps, 'github:repo:push'),
+    create: stepOf(provider, 'github:repo:create'),
+    push: stepOf(provider, 'github:repo:push'),
     ...rigOptions,
   };
-}
-
-function stepOf(steps: StepDefinition[], id: string): StepDefinition {
-  const step = steps.find((candidate) => candidate.id === id);
-  if (!step) throw new Error(`The provider has no step ${id}.`);
-  return step;
 }
 
 /** Another's hand: GitHub's API past our own client. */
@@ -93,19 +82,6 @@ async function pushByAnother(fullName: string): Promise<void> {
     await rm(place, { recursive: true, force: true });
   }
 }
-
-async function putFault(match: object, fault: object): Promise<void> {
-  const response = await fetch(`${sandbox.control}/faults`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify([{ system: 'github', match, ...fault }]),
-  });
-  expect(response.status).toBe(200);
-}
-
-afterEach(async () => {
-  await fetch(`${sandbox.control}/faults`, { method: 'DELETE' });
-});
 
 exerciseStep('github:repo:create', async (): Promise<StepScene> => {
   const { create, name, fullName, ...rest } = setUp();
@@ -146,7 +122,8 @@ describe('github:repo:create', () => {
   it('reads the answer where the name was taken between look and call, by us', async () => {
     const { create, name, ...options } = setUp();
     const rig = createStepRig(options);
-    await putFault({ method: 'POST', path: '/api/v3/orgs/*/repos' }, { fault: 'applied-then-timeout', delayMs: 200, times: 1 });
+    const match = { method: 'POST', path: '/api/v3/orgs/*/repos' };
+    await sandbox.fault({ system: 'github', match, fault: 'applied-then-timeout', delayMs: 200, times: 1 });
     expect(await rig.run(create, { name })).toMatchObject({ name, defaultBranch: 'main' });
     expect(rig.ledger.rows.map(({ state }) => state)).toEqual(['CREATED']);
     await rig.undo();
@@ -156,7 +133,8 @@ describe('github:repo:create', () => {
     const { create, name, fullName, ...options } = setUp();
     const rig = createStepRig(options);
     await rig.run(create, { name: `${name}-first` });
-    await putFault({ method: 'GET', path: `/api/v3/repos/${fullName}` }, { fault: 'status', status: 404, times: 3 });
+    const match = { method: 'GET', path: `/api/v3/repos/${fullName}` };
+    await sandbox.fault({ system: 'github', match, fault: 'status', status: 404, times: 3 });
     await rig.run(create, { name });
     expect((await api('GET', `/repos/${fullName}`)).body['private']).toBe(true);
     await rig.undo();
@@ -243,7 +221,8 @@ describe('github:repo:push', () => {
 
   it('keeps the token out of arguments, and stops git when the run is cancelled', async () => {
     const { rig, push, fullName } = await created();
-    await putFault({ method: 'POST', path: `/${fullName}.git/git-receive-pack` }, { fault: 'slow', delayMs: 20_000 });
+    const match = { method: 'POST', path: `/${fullName}.git/git-receive-pack` };
+    await sandbox.fault({ system: 'github', match, fault: 'slow', delayMs: 20_000 });
     const cancel = new AbortController();
     const running = push.run(
       rig.context({ signal: cancel.signal }),
@@ -254,7 +233,7 @@ describe('github:repo:push', () => {
     expect(seen).not.toContain(sandbox.github.token);
     cancel.abort();
     await failure;
-    await fetch(`${sandbox.control}/faults`, { method: 'DELETE' });
+    await sandbox.fault();
     await rig.undo();
   }, 40_000);
 });
@@ -312,7 +291,7 @@ describe('github:repository', () => {
 describe('health', () => {
   it('says that all is well, or what to do', async () => {
     expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: true });
-    await putFault({ method: 'GET', path: '/api/v3/orgs/*' }, { fault: 'status', status: 503 });
+    await sandbox.fault({ system: 'github', match: { method: 'GET', path: '/api/v3/orgs/*' }, fault: 'status', status: 503 });
     expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({
       ok: false,
       detail: expect.stringContaining('503'),

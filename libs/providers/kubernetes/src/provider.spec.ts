@@ -1,28 +1,16 @@
-import { type Provider, type StepDefinition, StepError } from '@slipway/engine';
-import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
+import type { Provider, StepDefinition } from '@slipway/engine';
+import { createStepRig, exerciseStep, failureOf, sandboxForSuite, stepOf, type StepScene } from '@slipway/engine/testing';
 import { kubernetesProvider } from './provider.js';
-import { type Sandbox, startSandbox } from './testing/sandbox.js';
 
-let sandbox: Sandbox;
+const sandbox = sandboxForSuite();
 let provider: Provider;
 let names = 0;
 
-beforeAll(async () => {
-  sandbox = await startSandbox();
+beforeAll(() => {
   provider = kubernetesProvider({ kubeconfig: sandbox.kubeconfig }, { protect: () => undefined });
-}, 90_000);
+});
 
-afterAll(async () => {
-  await sandbox?.stop();
-}, 20_000);
-
-afterEach(() => sandbox.fault([]));
-
-function step(id: string): StepDefinition {
-  const found = provider.steps.find((candidate) => candidate.id === id);
-  if (!found) throw new Error(`The provider has no step ${id}.`);
-  return found;
-}
+const step = (id: string): StepDefinition => stepOf(provider, id);
 
 function rig(options: { secrets?: Record<string, string>; deadlineMs?: number } = {}) {
   return createStepRig({ kinds: provider.kinds, ...options });
@@ -36,27 +24,18 @@ function fresh(): string {
 
 async function someNamespace(): Promise<string> {
   const name = fresh();
-  await sandbox.api('POST', '/api/v1/namespaces', { metadata: { name } });
+  await sandbox.callCluster('POST', '/api/v1/namespaces', { metadata: { name } });
   return name;
 }
 
 async function data(namespace: string, name: string): Promise<Record<string, string>> {
-  const { body } = await sandbox.api('GET', `/api/v1/namespaces/${namespace}/secrets/${name}`);
+  const { body } = await sandbox.callCluster('GET', `/api/v1/namespaces/${namespace}/secrets/${name}`);
   const entries = Object.entries((body['data'] ?? {}) as Record<string, string>);
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
 }
 
-async function failureOf(running: Promise<unknown>): Promise<StepError> {
-  const error: unknown = await running.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof StepError) return error;
-  throw new Error('Expected a StepError.', { cause: error });
-}
-
 async function countAt(path: string): Promise<number> {
-  return (await sandbox.api('GET', path)).status === 200 ? 1 : 0;
+  return (await sandbox.callCluster('GET', path)).status === 200 ? 1 : 0;
 }
 
 exerciseStep('kubernetes:namespace', async (): Promise<StepScene> => {
@@ -69,11 +48,11 @@ exerciseStep('kubernetes:namespace', async (): Promise<StepScene> => {
     count: () => countAt(path),
     foreign: {
       async make() {
-        await sandbox.api('POST', '/api/v1/namespaces', {
+        await sandbox.callCluster('POST', '/api/v1/namespaces', {
           metadata: { name, labels: { 'slipway.dev/owner': 'r_somebody_else' } },
         });
       },
-      look: () => sandbox.api('GET', path),
+      look: () => sandbox.callCluster('GET', path),
       code: 'kubernetes_namespace_taken',
     },
   };
@@ -96,12 +75,12 @@ exerciseStep('kubernetes:secret', async (): Promise<StepScene> => {
     count: () => countAt(path),
     foreign: {
       async make() {
-        await sandbox.api('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+        await sandbox.callCluster('POST', `/api/v1/namespaces/${namespace}/secrets`, {
           metadata: { name: 'mysql-shop' },
           data: { password: 'eA==' },
         });
       },
-      look: () => sandbox.api('GET', path),
+      look: () => sandbox.callCluster('GET', path),
       code: 'kubernetes_secret_taken',
     },
   };
@@ -119,9 +98,9 @@ describe('kubernetes:namespace', () => {
     const name = fresh();
     const finalizers = ['test.example/hold'];
     const labels = { 'slipway.dev/owner': 'r_before' };
-    await sandbox.api('POST', '/api/v1/namespaces', { metadata: { name, labels } });
-    await sandbox.api('POST', `/api/v1/namespaces/${name}/configmaps`, { metadata: { name: 'held', finalizers } });
-    await sandbox.api('DELETE', `/api/v1/namespaces/${name}`);
+    await sandbox.callCluster('POST', '/api/v1/namespaces', { metadata: { name, labels } });
+    await sandbox.callCluster('POST', `/api/v1/namespaces/${name}/configmaps`, { metadata: { name: 'held', finalizers } });
+    await sandbox.callCluster('DELETE', `/api/v1/namespaces/${name}`);
     const one = rig();
     expect(await step('kubernetes:namespace').run(one.context(), { name })).toMatchObject({
       wait: { reason: expect.stringContaining(name) },
@@ -136,14 +115,13 @@ describe('kubernetes:namespace', () => {
   it('takes a lost answer for what it is, and finds its namespace again', async () => {
     const name = fresh();
     const one = rig();
-    const lost = {
+    await sandbox.fault({
       system: 'kubernetes',
       match: { method: 'POST', path: '/api/v1/namespaces' },
       fault: 'applied-then-timeout',
       delayMs: 100,
       times: 1,
-    };
-    await sandbox.fault([lost]);
+    });
     expect(await failureOf(step('kubernetes:namespace').run(one.context(), { name }))).toMatchObject({ classification: 'lost' });
     expect(await one.run(step('kubernetes:namespace'), { name })).toEqual({ name });
     await one.undo();
@@ -180,8 +158,8 @@ describe('kubernetes:secret', () => {
     const one = rig();
     await one.run(step('kubernetes:secret'), input(namespace));
     const path = `/api/v1/namespaces/${namespace}/secrets/mysql-shop`;
-    const { body } = await sandbox.api('GET', path);
-    await sandbox.api('PUT', `${path}?fieldManager=kubectl`, {
+    const { body } = await sandbox.callCluster('GET', path);
+    await sandbox.callCluster('PUT', `${path}?fieldManager=kubectl`, {
       ...body,
       data: { ...(body['data'] as object), user: 'b3RoZXI=' },
     });
@@ -215,7 +193,7 @@ describe('kubernetes:wait', () => {
       wait: { afterMs: 1_000, reason: `ConfigMap shop does not exist yet in namespace ${namespace}` },
     });
     expect(await look({ for: 'deleted' })).toEqual({ output: {} });
-    await sandbox.api('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'shop' } });
+    await sandbox.callCluster('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'shop' } });
     expect(await look({ for: 'ready' })).toEqual({ output: {} });
     expect(await look({ for: 'deleted' })).toMatchObject({ wait: { reason: 'ConfigMap shop still exists' } });
   });
@@ -240,7 +218,7 @@ describe('kubernetes:wait', () => {
     const namespace = await someNamespace();
     const one = rig({ deadlineMs: 60_000 });
     await one.run(step('kubernetes:secret'), { namespace, name: 'mysql-shop', generate: { password: {} } });
-    await sandbox.api(
+    await sandbox.callCluster(
       'POST',
       `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
       database('mysql-shop', `s${process.pid}x${names}`),
@@ -271,9 +249,9 @@ describe('references', () => {
   });
 
   it('are unavailable while the cluster is', async () => {
-    await sandbox.fault([
+    await sandbox.fault(
       { system: 'kubernetes', match: { path: '/api/v1/namespaces/shop/secrets/mysql' }, fault: 'status', status: 503 },
-    ]);
+    );
     const error = await failureOf(provider.secrets?.resolve('shop/mysql', 'user') ?? Promise.resolve());
     expect(error).toMatchObject({ classification: 'retry', code: 'secret_unavailable' });
   });
@@ -283,22 +261,22 @@ describe('the provider', () => {
   it('is healthy, and says what to do where it is not', async () => {
     expect(await provider.health?.(AbortSignal.timeout(5_000))).toMatchObject({
       ok: true,
-      detail: expect.stringContaining(sandbox.server),
+      detail: expect.stringContaining(sandbox.kubernetes.url),
     });
-    await sandbox.fault([{ system: 'kubernetes', match: { path: '/version' }, fault: 'status', status: 500 }]);
+    await sandbox.fault({ system: 'kubernetes', match: { path: '/version' }, fault: 'status', status: 500 });
     expect(await provider.health?.(AbortSignal.timeout(5_000))).toMatchObject({ ok: false });
   });
 
   it('redacts the credential of its kubeconfig', () => {
     const values: string[] = [];
     kubernetesProvider({ kubeconfig: sandbox.kubeconfig }, { protect: (value) => values.push(value) });
-    expect(values).toContain(sandbox.token);
+    expect(values).toContain(sandbox.kubernetes.token);
   });
 
   it('follows the signal of whoever calls', async () => {
-    await sandbox.fault([
+    await sandbox.fault(
       { system: 'kubernetes', match: { method: 'POST', path: '/api/v1/namespaces' }, fault: 'slow', delayMs: 10_000 },
-    ]);
+    );
     const one = rig();
     const signal = AbortSignal.timeout(300);
     const error = await failureOf(step('kubernetes:namespace').run(one.context({ signal }), { name: fresh() }));
