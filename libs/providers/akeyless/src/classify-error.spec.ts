@@ -19,7 +19,7 @@ describe('what Akeyless answers', () => {
     [503, '', 'retry', 'akeyless_unavailable'],
   ])('%i %s is %s, %s', (status, text, classification, code) => {
     const error = classifyError({ status, body: { error: text }, error: new Error('SDK') }, write);
-    expect(error).toMatchObject({ classification, code });
+    expect(error).toMatchObject({ classification, code, remedy: expect.any(String) });
   });
 
   it('waits as asked', () => {
@@ -51,7 +51,7 @@ describe('no answer', () => {
     ['ECONNRESET', read, 'retry', 'akeyless_unreachable'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', write, 'fatal', 'akeyless_untrusted'],
   ])('%s on %j is %s, %s', (code, call, classification, expected) => {
-    expect(classifyError(failed(code), call)).toMatchObject({ classification, code: expected });
+    expect(classifyError(failed(code), call)).toMatchObject({ classification, code: expected, remedy: expect.any(String) });
   });
 
   it('is lost where a write ran into its deadline', () => {

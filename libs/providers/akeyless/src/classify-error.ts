@@ -1,4 +1,4 @@
-import { StepError } from '@slipway/engine';
+import { readNetworkFailure, SecretValues, StepError } from '@slipway/engine';
 import { z } from 'zod';
 
 /** What a call is for, as its errors name it. */
@@ -36,10 +36,10 @@ export function classifyError(error: unknown, call: Call): StepError {
   return classifyAnswer(status, text, Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined, call);
 }
 
-function redact(text: string, values: readonly string[]): string {
-  let redacted = text;
-  for (const value of values) if (value !== '') redacted = redacted.replaceAll(value, '[secret]');
-  return redacted;
+function redact(text: string, secrets: readonly string[]): string {
+  const values = new SecretValues();
+  for (const secret of secrets) values.add(secret);
+  return values.redact(text);
 }
 
 /** The Gateway's own words when the database does not answer it. */
@@ -48,7 +48,11 @@ const UNREACHABLE = /dial tcp|connection refused|no such host|i\/o timeout|deadl
 function classifyAnswer(status: number, text: string, retryAfterMs: number | undefined, call: Call): StepError {
   const could = `Akeyless could not ${call.doing}`;
   const said = text === '' ? ` (HTTP ${status})` : `: ${text}`;
-  if (status === 401) return new StepError('fatal', 'akeyless_unauthorized', `${could}${said}`);
+  if (status === 401) {
+    return new StepError('fatal', 'akeyless_unauthorized', `${could}${said}`, {
+      remedy: 'Check the access key that akeyless.accessKey points to, then retry.',
+    });
+  }
   if (status === 403) return forbidden(call, said);
   // Akeyless' own tests match these words; which status comes with them is documented nowhere.
   if (status === 409 || /AlreadyExists|already exists|Conflict/i.test(text)) {
@@ -62,7 +66,10 @@ function classifyAnswer(status: number, text: string, retryAfterMs: number | und
     });
   }
   if (status === 429) {
-    return new StepError('retry', 'akeyless_busy', `${could}: it asks us to slow down.`, { retryAfterMs: retryAfterMs ?? 2_000 });
+    return new StepError('retry', 'akeyless_busy', `${could}: it asks us to slow down.`, {
+      retryAfterMs: retryAfterMs ?? 2_000,
+      remedy: 'It is tried again. If it happens often, run fewer requests at once.',
+    });
   }
   if (UNREACHABLE.test(text)) {
     return new StepError('retry', 'akeyless_database_unreachable', `${could}: its Gateway does not reach the database${said}`, {
@@ -89,11 +96,9 @@ export function forbidden(call: Call, said = ''): StepError {
   );
 }
 
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-
 function classifyNetwork(error: unknown, call: Call): StepError {
-  const code = networkCode(error);
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
+  const { outcome, code, why } = readNetworkFailure(error);
+  if (outcome === 'untrusted') {
     return new StepError(
       'fatal',
       'akeyless_untrusted',
@@ -103,22 +108,12 @@ function classifyNetwork(error: unknown, call: Call): StepError {
       },
     );
   }
-  if (NEVER_SENT.includes(code) || !call.writes) {
-    return new StepError('retry', 'akeyless_unreachable', `Could not ${call.doing}: Akeyless does not answer (${code}).`, {
-      remedy: 'Check that the Gateway is up and that akeyless.url is right.',
+  if (outcome === 'unsent' || !call.writes) {
+    return new StepError('retry', 'akeyless_unreachable', `Could not ${call.doing}: Akeyless does not answer: ${why}.`, {
+      remedy: 'It is tried again. If it goes on, check that the Gateway is up and that akeyless.url is right.',
     });
   }
-  return new StepError(
-    'lost',
-    'akeyless_answer_lost',
-    `It is unknown whether Akeyless managed to ${call.doing}: its answer got lost (${code}).`,
-  );
-}
-
-/** By shape, not by class: an error of Node's own may come from another realm. */
-const NetworkError = z.object({ name: z.string().catch('unknown'), code: z.string().optional().catch(undefined) });
-
-function networkCode(error: unknown): string {
-  const { name, code } = NetworkError.catch({ name: 'unknown', code: undefined }).parse(error);
-  return code ?? name;
+  return new StepError('lost', 'akeyless_answer_lost', `It is unknown whether Akeyless managed to ${call.doing}: ${why}.`, {
+    remedy: 'It is looked for and tried again. If it goes on, check the Gateway and the network.',
+  });
 }

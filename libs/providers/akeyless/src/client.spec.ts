@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StepError } from '@slipway/engine';
+import { failureOf } from '@slipway/engine/testing';
 import { z } from 'zod';
 import { AkeylessClient } from './client.js';
 import { listLeases } from './leases.js';
@@ -77,15 +77,6 @@ const look = (signal?: AbortSignal) =>
   );
 const make = () => client.call(write, z.unknown(), (api, token) => api.targetCreateDB({ name: '/slipway/shop', token }));
 
-async function failureOf(running: Promise<unknown>): Promise<StepError> {
-  const error: unknown = await running.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof StepError) return error;
-  throw new Error('Expected a StepError.', { cause: error });
-}
-
 describe('logging in', () => {
   it('happens once for many calls, and its token is redacted from then on', async () => {
     wire.routes['/target-get'] = () => ({ comment: 'x' });
@@ -139,6 +130,20 @@ describe('a call', () => {
     wire.routes['/target-get'] = () => HANG;
     const began = Date.now();
     await failureOf(look(AbortSignal.timeout(50)));
+    expect(Date.now() - began).toBeLessThan(400);
+  });
+
+  it('is not sent where whoever calls has given up before', async () => {
+    wire.routes['/target-get'] = () => ({ comment: 'x' });
+    await look();
+    await failureOf(look(AbortSignal.abort()));
+    expect(wire.count('/target-get')).toBe(1);
+  });
+
+  it('that waits for a login ends with the signal, too', async () => {
+    wire.routes['/auth'] = () => HANG;
+    const began = Date.now();
+    expect(await failureOf(look(AbortSignal.timeout(50)))).toMatchObject({ classification: 'retry' });
     expect(Date.now() - began).toBeLessThan(400);
   });
 

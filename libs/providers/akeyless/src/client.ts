@@ -1,11 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { StepError } from '@slipway/engine';
+import { StepError, untilAborted } from '@slipway/engine';
 import { ApiClient, V2Api } from 'akeyless';
 import { z } from 'zod';
 import { type Call, classifyError, forbidden } from './classify-error.js';
 import { TokenKeeper } from './token.js';
-import { untilAborted } from './until-aborted.js';
 
 interface AkeylessClientOptions {
   url: string;
@@ -39,7 +38,7 @@ export class AkeylessClient {
 
   /** `send` is called a second time, with another token, where Akeyless finds the first no longer valid. */
   async call<T>(call: Call, answer: z.ZodType<T>, send: (api: V2Api, token: string) => Promise<unknown>): Promise<T> {
-    const token = await untilAborted(this.tokens.get(), call.signal);
+    const token = await this.token(call);
     try {
       return await this.send(call, answer, [token], (api) => send(api, token));
     } catch (error) {
@@ -48,7 +47,7 @@ export class AkeylessClient {
       if (await this.isValid(token, call.signal)) throw forbidden(call);
       this.tokens.forget(token);
     }
-    const renewed = await untilAborted(this.tokens.get(), call.signal);
+    const renewed = await this.token(call);
     try {
       return await this.send(call, answer, [renewed], (api) => send(api, renewed));
     } catch (error) {
@@ -67,6 +66,15 @@ export class AkeylessClient {
     } catch (error) {
       if (error instanceof StepError && error.code === 'akeyless_not_found') return undefined;
       throw error;
+    }
+  }
+
+  /** One login serves all who wait for it, so it does not end with the signal of one of them; the waiting does. */
+  private async token(call: Call): Promise<string> {
+    try {
+      return await untilAborted(this.tokens.get(), call.signal);
+    } catch (error) {
+      throw classifyError(error, { ...call, writes: false });
     }
   }
 
@@ -103,6 +111,7 @@ export class AkeylessClient {
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     let received: unknown;
     try {
+      signal.throwIfAborted();
       received = await untilAborted(send(this.api(signal)), signal);
     } catch (error) {
       throw classifyError(error, { ...call, sends: [...(call.sends ?? []), ...secrets] });

@@ -1,9 +1,9 @@
-import { SecretReference } from '@slipway/contracts';
+import { PlainUrl, SecretReference } from '@slipway/contracts';
 import { z } from 'zod';
 
 export const AkeylessConfig = z.strictObject({
   /** The Gateway's API (https://gateway:8081, or :8000/api/v2), or https://api.akeyless.io; dynamic secrets need a Gateway. */
-  url: z.url({ protocol: /^https?$/ }),
+  url: PlainUrl,
   accessId: z.string().min(1),
   accessKey: SecretReference,
   /** The folder that everything Slipway makes lies in. */

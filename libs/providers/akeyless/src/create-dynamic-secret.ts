@@ -90,6 +90,7 @@ async function createOrAdopt(
         'retry',
         'akeyless_changed_meanwhile',
         `Dynamic secret ${path} came and went while we tried to create it.`,
+        { remedy: 'It is tried again. If it goes on, see who else uses this name.' },
       );
     if (found.owner !== ctx.mark) throw nameTaken(`Dynamic secret ${path}`, found.owner);
     return found;

@@ -53,7 +53,9 @@ async function createOrAdopt(client: AkeylessClient, ctx: StepContext, path: str
     if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
     const found: Target | undefined = await findTarget(client, path, ctx.signal);
     if (!found)
-      throw new StepError('retry', 'akeyless_changed_meanwhile', `Target ${path} came and went while we tried to create it.`);
+      throw new StepError('retry', 'akeyless_changed_meanwhile', `Target ${path} came and went while we tried to create it.`, {
+        remedy: 'It is tried again. If it goes on, see who else uses this name.',
+      });
     if (found.owner !== ctx.mark) throw nameTaken(`Target ${path}`, found.owner);
   }
 }

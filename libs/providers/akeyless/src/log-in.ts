@@ -1,5 +1,10 @@
-import { StepError } from '@slipway/engine';
+import { readNetworkFailure, StepError, untilAborted } from '@slipway/engine';
 import { createConnection } from 'mysql2/promise';
+
+interface Address {
+  host: string;
+  port: number;
+}
 
 export interface Credential {
   id: string;
@@ -8,19 +13,16 @@ export interface Credential {
   ttlMinutes: number;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+const DEADLINE_MS = 10_000;
 
 /** Logs in to the database and asks it something. The driver's messages name user and host, so only its codes are passed on. */
-export async function logIn({ host, port }: { host: string; port: number }, { user, password }: Credential): Promise<void> {
+export async function logIn({ host, port }: Address, { user, password }: Credential, signal: AbortSignal): Promise<void> {
+  const connecting = createConnection({ host, port, user, password, connectTimeout: DEADLINE_MS });
+  const asking = connecting.then((connection) => connection.query('SELECT 1'));
   try {
-    const connection = await createConnection({ host, port, user, password, connectTimeout: CONNECT_TIMEOUT_MS });
-    try {
-      await connection.query('SELECT 1');
-    } finally {
-      connection.destroy();
-    }
+    await untilAborted(asking, AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]));
   } catch (error) {
-    const code = errorCode(error);
+    const { code } = readNetworkFailure(error);
     if (code === 'ER_ACCESS_DENIED_ERROR') {
       throw new StepError(
         'fatal',
@@ -34,11 +36,11 @@ export async function logIn({ host, port }: { host: string; port: number }, { us
     throw new StepError('retry', 'akeyless_login_failed', `Could not log in to the database at ${host}:${port} (${code}).`, {
       remedy: 'Check that the worker reaches this address; leave login out where only the Gateway does.',
     });
+  } finally {
+    // It may come only after we gave up.
+    connecting.then(
+      (connection) => connection.destroy(),
+      () => undefined,
+    );
   }
-}
-
-function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { code } = error as Error & { code?: unknown };
-  return typeof code === 'string' ? code : error.name;
 }

@@ -36,7 +36,7 @@ export function probeCredentialStep(client: AkeylessClient) {
       let issued: Credential | null = null;
       try {
         issued = await issue(client, ctx, input.path);
-        if (input.login) await logIn(input.login, issued);
+        if (input.login) await logIn(input.login, issued, ctx.signal);
       } finally {
         await revokeOurs(client, ctx, input.path, issued);
       }

@@ -60,6 +60,6 @@ describe('classifySilence', () => {
     [new DOMException('timed out', 'TimeoutError'), true, 'lost'],
     [withCode('SELF_SIGNED_CERT_IN_CHAIN'), true, 'fatal'],
   ])('%s, write %s: %s', (error, write, classification) => {
-    expect(classifySilence(error, { ...call, write })).toMatchObject({ classification });
+    expect(classifySilence(error, { ...call, write })).toMatchObject({ classification, remedy: expect.any(String) });
   });
 });

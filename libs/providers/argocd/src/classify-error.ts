@@ -1,4 +1,4 @@
-import { StepError } from '@slipway/engine';
+import { readNetworkFailure, StepError } from '@slipway/engine';
 import { z } from 'zod';
 
 export interface FailedCall {
@@ -131,28 +131,17 @@ function classifyStatus(answer: { status: number; body: string }, call: FailedCa
   });
 }
 
-/** No answer: what matters is whether the request can have arrived. */
 export function classifySilence(error: unknown, call: FailedCall): StepError {
   if (error instanceof StepError) return error;
-  const { name, code, message } = rootOf(error);
-  if (/^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
-    return new StepError(
-      'fatal',
-      'argocd_certificate',
-      `Could not ${call.what}: Argo CD's certificate is not trusted (${code}).`,
-      {
-        remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the URL of the integration.',
-        cause: error,
-      },
-    );
+  const { outcome, why } = readNetworkFailure(error);
+  const message = `Could not ${call.what}: ${why}.`;
+  if (outcome === 'untrusted') {
+    return new StepError('fatal', 'argocd_certificate', message, {
+      remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the URL of the integration.',
+    });
   }
-  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(
-    code,
-  );
-  const why = name === 'TimeoutError' ? 'no answer in time' : code || message;
-  return new StepError(call.write && !neverSent ? 'lost' : 'retry', 'argocd_unreachable', `Could not ${call.what}: ${why}.`, {
-    remedy: 'It is tried again. If it goes on, check the network and the URL of the Argo CD integration.',
-    cause: error,
+  return new StepError(call.write && outcome === 'unknown' ? 'lost' : 'retry', 'argocd_unreachable', message, {
+    remedy: 'It is tried again. If it goes on, check the network, and the URL and token of the Argo CD integration.',
   });
 }
 
@@ -164,20 +153,12 @@ export function unreadable(call: FailedCall, error: z.ZodError): StepError {
   });
 }
 
-function rootOf(error: unknown): { name: string; code: string; message: string } {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  if (!(root instanceof Error)) return { name: '', code: '', message: 'the connection failed' };
-  const code = 'code' in root && typeof root.code === 'string' ? root.code : '';
-  return { name: root.name, code, message: root.message };
-}
-
 function brief(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

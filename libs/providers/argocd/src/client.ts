@@ -1,6 +1,6 @@
 import type { Clock, Secrets } from '@slipway/engine';
 import type { z } from 'zod';
-import { classifyAnswer, classifySilence, unreadable } from './classify-error.js';
+import { classifyAnswer, classifySilence, parseJson, unreadable } from './classify-error.js';
 import type { ArgocdConfig } from './config.js';
 import { createSession, type Session } from './session.js';
 
@@ -71,7 +71,8 @@ async function send<T>(config: ArgocdConfig, token: string, signal: AbortSignal,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]),
-      redirect: 'error',
+      // Not followed, which would carry the token away: what it answers then names the fault.
+      redirect: 'manual',
     });
   } catch (error) {
     throw classifySilence(error, describe(call));
@@ -88,12 +89,4 @@ async function readText<T>(response: Response, call: ArgocdCall<T>): Promise<str
 
 function describe<T>(call: ArgocdCall<T>): { what: string; write: boolean } {
   return { what: call.what, write: call.method !== 'GET' };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -19,6 +19,7 @@ describe('ArgocdConfig', () => {
     ['neither', { url: password.url }, false],
     ['a value instead of a reference', { ...password, password: 'hunter2 hunter2' }, false],
     ['a field misspelt', { ...password, projct: 'shop' }, false],
+    ['a password in the address', { ...password, url: 'https://slipway:hunter2@argocd.example.com' }, false],
     ['a user name that Argo CD refuses', { ...password, username: 'x'.repeat(33) }, false],
   ])('with %s: %s', (_title, config, valid) => {
     expect(ArgocdConfig.safeParse(config).success).toBe(valid);

@@ -1,9 +1,9 @@
-import { SecretReference } from '@slipway/contracts';
+import { PlainUrl, SecretReference } from '@slipway/contracts';
 import { z } from 'zod';
 
 const Place = z.strictObject({
   /** Of the server, with its root path if it has one: `https://argocd.example.com`. */
-  url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  url: PlainUrl.transform((url) => url.replace(/\/+$/, '')),
   /** The AppProject that our applications belong to. */
   project: z.string().min(1).default('default'),
   /** The API server that Argo CD deploys to, as Argo CD reaches it. */

@@ -1,4 +1,4 @@
-import { EntityName, NamespaceName } from '@slipway/contracts';
+import { EntityName, NamespaceName, PlainUrl } from '@slipway/contracts';
 import { defineStep, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import { Application, applicationUrl, findApplication, ownerLabel } from './application.js';
@@ -7,7 +7,7 @@ import type { ArgocdClient } from './client.js';
 
 const Input = z.object({
   name: EntityName,
-  repoUrl: z.url({ protocol: /^https?$/ }),
+  repoUrl: PlainUrl,
   /** Folder of the manifests in the repository. */
   path: z.string().regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a folder inside the repository'),
   /** Branch, tag or commit to follow. */

@@ -1,3 +1,4 @@
+import { PlainUrl } from '@slipway/contracts';
 import { defineStep, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import type { ArgocdClient } from './client.js';
@@ -5,10 +6,8 @@ import { findRepository, nameWithMark, projectOf, type Registration } from './fi
 import { repositoryKind } from './repository-kind.js';
 
 const Input = z.object({
-  /** The URL that applications will name, without credentials. */
-  url: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => !URL.canParse(url) || new URL(url).password === '', 'must not hold a password'),
+  /** The URL that applications will name. */
+  url: PlainUrl,
 });
 const Output = z.object({ url: z.string() });
 

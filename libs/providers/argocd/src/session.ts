@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { StepError } from '@slipway/engine';
+import { StepError, untilAborted } from '@slipway/engine';
 import { z } from 'zod';
-import { classifyAnswer, classifySilence, unreadable } from './classify-error.js';
+import { classifyAnswer, classifySilence, parseJson, unreadable } from './classify-error.js';
 import type { CallContext } from './client.js';
 import type { ArgocdConfig } from './config.js';
 
@@ -56,7 +56,7 @@ function passwordSession(config: PasswordConfig): Session {
       const fresh = current && ctx.clock.now().getTime() < current.until - 60_000;
       // One login at a time, whoever waits for it.
       pending ??= fresh ? undefined : renew(ctx).finally(() => (pending = undefined));
-      const token = fresh && current ? current.token : await pending!;
+      const token = fresh && current ? current.token : await waitFor(pending!, ctx.signal);
       ctx.secrets.protect(token);
       return token;
     },
@@ -67,14 +67,22 @@ function passwordSession(config: PasswordConfig): Session {
   };
 }
 
-/** Not aborted by one run's signal: others may wait for the same login. */
+/** The login goes on where one run stops waiting: others may wait for the same one. */
+async function waitFor(login: Promise<string>, signal: AbortSignal): Promise<string> {
+  try {
+    return await untilAborted(login, signal);
+  } catch (error) {
+    throw classifySilence(error, { what: 'log in to Argo CD', write: false });
+  }
+}
+
 async function login(config: PasswordConfig, password: string): Promise<string> {
   const call = { what: `log in to Argo CD as ${config.username}`, write: false };
   const { status, text } = await sendLogin(config, password).catch((error: unknown) => {
     throw classifySilence(error, call);
   });
   if (status !== 200) throw classifyAnswer({ status, body: text }, call);
-  const parsed = z.object({ token: z.string().min(1) }).safeParse(JSON.parse(text || '{}'));
+  const parsed = z.object({ token: z.string().min(1) }).safeParse(parseJson(text));
   if (!parsed.success) throw unreadable(call, parsed.error);
   return parsed.data.token;
 }
@@ -85,7 +93,7 @@ async function sendLogin(config: PasswordConfig, password: string): Promise<{ st
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ username: config.username, password }),
     signal: AbortSignal.timeout(loginDeadlineMs),
-    redirect: 'error',
+    redirect: 'manual',
   });
   return { status: response.status, text: await response.text() };
 }

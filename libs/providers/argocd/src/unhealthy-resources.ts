@@ -1,3 +1,4 @@
+import { StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { Application } from './application.js';
 import type { ArgocdClient, CallContext } from './client.js';
@@ -19,12 +20,18 @@ export async function unhealthyResources(
   const { resources, health } = application.status;
   // Whoever reads `health is …` has these already.
   if (health.status === 'Healthy' || resources.some((resource) => resource.health)) return '';
-  const { nodes } = await argocd.call(ctx, {
-    what: `read what the application ${named.name} consists of`,
-    method: 'GET',
-    path: `/applications/${encodeURIComponent(named.name)}/resource-tree`,
-    query: { project: named.project ?? argocd.config.project },
-    answer: Tree,
-  });
-  return describeUnhealthy(nodes ?? []);
+  try {
+    const { nodes } = await argocd.call(ctx, {
+      what: `read what the application ${named.name} consists of`,
+      method: 'GET',
+      path: `/applications/${encodeURIComponent(named.name)}/resource-tree`,
+      query: { project: named.project ?? argocd.config.project },
+      answer: Tree,
+    });
+    return describeUnhealthy(nodes ?? []);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    // It explains a failure, and must not take its place.
+    return ` (and why cannot be read: ${error.message})`;
+  }
 }

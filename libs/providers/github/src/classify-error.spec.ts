@@ -35,7 +35,7 @@ describe('classifyError', () => {
     [502, {}, {}, 'lost', 'github_unavailable'],
     [504, {}, {}, 'lost', 'github_unavailable'],
   ])('HTTP %i %j %j on a write: %s, %s', (status, data, headers, classification, code) => {
-    expect(classifyError(answered(status, data, headers), call)).toMatchObject({ classification, code });
+    expect(classifyError(answered(status, data, headers), call)).toMatchObject({ classification, code, remedy: expect.any(String) });
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe('classifyError', () => {
     [new DOMException('The operation timed out', 'TimeoutError'), true, 'lost', 'github_unreachable'],
     [withCode('CERT_HAS_EXPIRED'), true, 'fatal', 'github_certificate'],
   ])('no answer, %s, write %s: %s', (cause, write, classification, code) => {
-    expect(classifyError(silent(cause), { ...call, write })).toMatchObject({ classification, code });
+    expect(classifyError(silent(cause), { ...call, write })).toMatchObject({ classification, code, remedy: expect.any(String) });
   });
 
   it('says what, to what, why and what to do', () => {
@@ -65,6 +65,14 @@ describe('classifyError', () => {
         'GitHub answered 422 (Repository creation failed.; name: name already exists on this account).',
     );
     expect(error.remedy).toBeTruthy();
+  });
+
+  it('passes on nothing of the request', () => {
+    const stray = silent(new TypeError('Headers.append: "token ghp_secret\n1" is an invalid header value.'));
+    for (const error of [classifyError(stray, call), classifyError(answered(500, { message: 'down' }), call)]) {
+      expect(`${error.message} ${error.stack ?? ''} ${JSON.stringify(error)}`).not.toContain('ghp_secret');
+      expect(error.cause).toBeUndefined();
+    }
   });
 
   it('leaves alone what is classified', () => {

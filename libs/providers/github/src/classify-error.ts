@@ -1,4 +1,4 @@
-import { StepError } from '@slipway/engine';
+import { readNetworkFailure, StepError } from '@slipway/engine';
 import { RequestError } from 'octokit';
 
 export interface FailedCall {
@@ -10,59 +10,58 @@ export interface FailedCall {
   now: Date;
 }
 
-/** What octokit and the network throw, as the engine understands it. */
+/**
+ * What octokit and the network throw, as the engine understands it. Octokit's error holds the whole request, so it is not
+ * passed on as a cause: every text here is made from what GitHub answered.
+ */
 export function classifyError(error: unknown, call: FailedCall): StepError {
   if (error instanceof StepError) return error;
-  if (error instanceof RequestError && error.response) return classifyAnswer(error, error.response, call);
+  if (error instanceof RequestError && error.response) return classifyAnswer(error.response, call);
   return classifySilence(error, call);
 }
 
 type Answer = NonNullable<RequestError['response']>;
 
-function classifyAnswer(error: RequestError, answer: Answer, call: FailedCall): StepError {
-  const said = `Could not ${call.what}: GitHub answered ${answer.status} (${explain(answer.data) ?? error.message}).`;
+function classifyAnswer(answer: Answer, call: FailedCall): StepError {
+  const said = `Could not ${call.what}: GitHub answered ${answer.status}${because(answer.data)}.`;
   const retryAfterMs = rateLimitOf(answer, call.now);
   if (retryAfterMs !== undefined) {
     return new StepError('retry', 'github_rate_limited', `Could not ${call.what}: GitHub's rate limit is reached.`, {
       retryAfterMs,
       remedy: 'Nothing to do: it goes on once the limit is lifted. If it happens often, run fewer requests at once.',
-      cause: error,
     });
   }
   switch (answer.status) {
     case 401:
       return new StepError('fatal', 'github_unauthorized', `Could not ${call.what}: GitHub does not accept our token.`, {
         remedy: `Put a valid token at ${call.tokenReference}; it may have expired or been revoked.`,
-        cause: error,
       });
     case 403:
       return new StepError('fatal', 'github_forbidden', said, {
         remedy:
           'Give the token the permission that is missing (administration, contents and workflows: write), ' +
           'and check the rules of the organisation.',
-        cause: error,
       });
     case 404:
       return new StepError('fatal', 'github_not_found', said, {
         remedy: 'Check the name; GitHub says "not found" too where the token has no access.',
-        cause: error,
       });
     case 409:
-      return new StepError('retry', 'github_conflict', said, { cause: error });
+      return new StepError('retry', 'github_conflict', said, {
+        remedy: 'It is tried again. If it goes on, see who else changes this repository.',
+      });
     case 422:
-      return new StepError('fatal', 'github_rejected', said, { remedy: 'Change what GitHub names in its answer.', cause: error });
+      return new StepError('fatal', 'github_rejected', said, { remedy: 'Change what GitHub names in its answer.' });
   }
   if (answer.status >= 500) {
     // A gateway answers 502 and 504 for work that may have been done behind it.
     const lost = call.write && (answer.status === 502 || answer.status === 504);
     return new StepError(lost ? 'lost' : 'retry', 'github_unavailable', said, {
       remedy: 'It is tried again. If it goes on, look at the status of GitHub.',
-      cause: error,
     });
   }
   return new StepError('fatal', 'github_rejected', said, {
     remedy: 'Check the configuration of the GitHub integration.',
-    cause: error,
   });
 }
 
@@ -80,6 +79,11 @@ function rateLimitOf(answer: Answer, now: Date): number | undefined {
   return answer.status === 429 || secondary ? 60_000 : undefined;
 }
 
+function because(body: unknown): string {
+  const text = explain(body);
+  return text === undefined ? '' : ` (${text})`;
+}
+
 /** `message` and what stands under `errors`, as GitHub's error bodies hold them. */
 function explain(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
@@ -93,34 +97,15 @@ function explain(body: unknown): string | undefined {
   return text === '' ? undefined : text.replace(/\.$/, '');
 }
 
-/** No answer: what matters is whether the request can have arrived. */
 function classifySilence(error: unknown, call: FailedCall): StepError {
-  const { name, code, message } = rootOf(error);
-  if (/^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
-    return new StepError(
-      'fatal',
-      'github_certificate',
-      `Could not ${call.what}: GitHub's certificate is not trusted (${code}).`,
-      {
-        remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the API URL of the integration.',
-        cause: error,
-      },
-    );
+  const { outcome, why } = readNetworkFailure(error);
+  const message = `Could not ${call.what}: ${why}.`;
+  if (outcome === 'untrusted') {
+    return new StepError('fatal', 'github_certificate', message, {
+      remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the API URL of the integration.',
+    });
   }
-  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(
-    code,
-  );
-  const why = name === 'TimeoutError' ? 'no answer in time' : code || message;
-  return new StepError(call.write && !neverSent ? 'lost' : 'retry', 'github_unreachable', `Could not ${call.what}: ${why}.`, {
-    remedy: 'It is tried again. If it goes on, check the network and the API URL of the GitHub integration.',
-    cause: error,
+  return new StepError(call.write && outcome === 'unknown' ? 'lost' : 'retry', 'github_unreachable', message, {
+    remedy: 'It is tried again. If it goes on, check the network, and the API URL and token of the GitHub integration.',
   });
-}
-
-function rootOf(error: unknown): { name: string; code: string; message: string } {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  if (!(root instanceof Error)) return { name: '', code: '', message: 'the connection failed' };
-  const code = 'code' in root && typeof root.code === 'string' ? root.code : '';
-  return { name: root.name, code, message: root.message };
 }

@@ -1,5 +1,5 @@
 import { classifyGitError } from './classify-git-error.js';
-import { GitFailed } from './git.js';
+import { GitFailed, GitMissing } from './git.js';
 
 const call = { what: 'push to acme/shop', write: true, tokenReference: 'env:GITHUB_TOKEN' };
 
@@ -42,6 +42,10 @@ describe('classifyGitError', () => {
     expect(classifyGitError(new GitFailed('push', 'stopped before it ended', true), call)).toMatchObject({
       classification: 'lost',
     });
+  });
+
+  it('says where there is no git', () => {
+    expect(classifyGitError(new GitMissing(), call)).toMatchObject({ classification: 'fatal', code: 'github_git_missing' });
   });
 
   it('names the token by its reference', () => {

@@ -1,16 +1,15 @@
 import { StepError } from '@slipway/engine';
-import { GitFailed } from './git.js';
+import { GitFailed, GitMissing } from './git.js';
 
 /** What git prints to a person, as the engine understands it. `what` completes the sentence "Could not …". */
 export function classifyGitError(error: unknown, call: { what: string; write: boolean; tokenReference: string }): StepError {
   if (error instanceof StepError) return error;
-  if (!(error instanceof GitFailed)) {
-    const why = error instanceof Error ? error.message : 'git cannot be started';
-    return new StepError('fatal', 'github_git_missing', `Could not ${call.what}: ${why}.`, {
-      remedy: 'Install git on the workers.',
-      cause: error,
+  if (error instanceof GitMissing) {
+    return new StepError('fatal', 'github_git_missing', `Could not ${call.what}: there is no git on this worker.`, {
+      remedy: 'Install git on the workers, in a folder of their PATH, then retry.',
     });
   }
+  if (!(error instanceof GitFailed)) throw error;
   const rule = rules.find(({ pattern }) => pattern.test(error.said)) ?? otherwise(error, call.write);
   const remedy = rule.remedy.replace('<token>', call.tokenReference);
   return new StepError(rule.classification, rule.code, `Could not ${call.what}: ${lastLines(error.said)}.`, {

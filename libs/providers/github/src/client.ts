@@ -1,4 +1,4 @@
-import type { Clock, Secrets } from '@slipway/engine';
+import { type Clock, type Secrets, untilAborted } from '@slipway/engine';
 import { Octokit } from 'octokit';
 import { classifyError } from './classify-error.js';
 import type { GithubConfig } from './config.js';
@@ -34,7 +34,9 @@ export function createGithubClient(config: GithubConfig): GithubClient {
       // Resolved anew for each call: a rotated token is picked up without a restart, and none is kept.
       const token = await ctx.secrets.resolve(config.token);
       try {
-        return await call.send(connect(config, token, ctx.signal));
+        ctx.signal.throwIfAborted();
+        // Not `fetch`'s signal alone: a request can stand in line for the throttle. It is not sent once its turn comes.
+        return await untilAborted(call.send(connect(config, token, ctx.signal)), ctx.signal);
       } catch (error) {
         throw classifyError(error, {
           what: call.what,

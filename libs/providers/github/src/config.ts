@@ -1,7 +1,7 @@
-import { SecretReference } from '@slipway/contracts';
+import { PlainUrl, SecretReference } from '@slipway/contracts';
 import { z } from 'zod';
 
-const BaseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const BaseUrl = PlainUrl.transform((url) => url.replace(/\/+$/, ''));
 
 /** One GitHub organisation, as an integration names it. */
 export const GithubConfig = z.strictObject({

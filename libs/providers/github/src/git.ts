@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SecretValues } from '@slipway/engine';
 import type { CallContext } from './client.js';
 
 /** A repository of git's own files, outside every workspace, gone after use. */
@@ -24,6 +25,9 @@ export class GitFailed extends Error {
   }
 }
 
+/** Nothing of that name can be started here. */
+export class GitMissing extends Error {}
+
 const deadlineMs = 120_000;
 
 /** Git for one remote. The token goes by environment: in no argument, no URL and no file. */
@@ -35,14 +39,15 @@ export async function withGit<T>(
   const token = await ctx.secrets.resolve(remote.tokenReference);
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
   ctx.secrets.protect(basic);
+  const values = new SecretValues();
+  for (const value of [token, basic]) values.add(value);
   const place = await mkdtemp(join(tmpdir(), 'slipway-git-'));
-  const redact = (text: string): string => text.replaceAll(token, '[secret]').replaceAll(basic, '[secret]');
   const environment = { ...inherited(), ...isolated(place), ...configured(remote.url, basic) };
   try {
     return await use({
       run: (args, { workTree, input, env } = {}) => {
         const all = { ...environment, ...env, ...(workTree && { GIT_WORK_TREE: workTree }) };
-        return runGit(args, { env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact });
+        return runGit(args, { env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact: (text) => values.redact(text) });
       },
     });
   } finally {
@@ -64,6 +69,8 @@ function runGit(args: string[], options: RunOptions): Promise<string> {
     const settings = { env, cwd, signal, timeout: deadlineMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' as const };
     const child = execFile('git', args, settings, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
+      // Not git's failure: there is none on this machine.
+      if (error.code === 'ENOENT') return reject(new GitMissing());
       const stopped = error.killed === true || error.name === 'AbortError';
       const said = redact(stderr.trim() || (stopped ? 'stopped before it ended' : error.message.split('\n', 1).join('')));
       reject(new GitFailed(args[0] ?? '', said.slice(0, 2_000), stopped));

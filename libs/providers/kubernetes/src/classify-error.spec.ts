@@ -29,7 +29,7 @@ describe('what the API server answers', () => {
     const error = classifyError(new ApiException(code, 'message', JSON.stringify(status), {}), write);
     expect(error).toMatchObject({ classification, code: expected });
     expect(classifyError(new ApiException(code, 'message', status, {}), write).message).toBe(error.message);
-    if (classification === 'fatal') expect(error.remedy).toBeTruthy();
+    expect(error.remedy).toBeTruthy();
   });
 
   it('names the managers and fields of a conflict', () => {
@@ -37,6 +37,15 @@ describe('what the API server answers', () => {
     const body = JSON.stringify({ reason: 'Conflict', details: { causes } });
     expect(classifyError(new ApiException(409, '', body, {}), write).message).toContain(
       '.data.user (conflict with "kubectl" using v1)',
+    );
+  });
+
+  it('repeats nothing of the body where that holds secret values', () => {
+    const message = 'cannot unmarshal, error found in #10 byte of ...|"password":"aHVudGVy|...';
+    const refused = new ApiException(400, '', JSON.stringify({ reason: 'BadRequest', message }), {});
+    expect(classifyError(refused, write).message).toContain('cannot unmarshal');
+    expect(classifyError(refused, { ...write, confidential: true }).message).toBe(
+      'Kubernetes could not create namespace shop: the API server answered 400.',
     );
   });
 
@@ -70,7 +79,7 @@ describe('no answer', () => {
     ['SELF_SIGNED_CERT_IN_CHAIN', read, 'fatal', 'kubernetes_untrusted'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', write, 'fatal', 'kubernetes_untrusted'],
   ])('%s on %j is %s, %s', (code, call, classification, expected) => {
-    expect(classifyError(failed(code), call)).toMatchObject({ classification, code: expected });
+    expect(classifyError(failed(code), call)).toMatchObject({ classification, code: expected, remedy: expect.any(String) });
   });
 
   it('is lost where a write ran into its deadline', () => {

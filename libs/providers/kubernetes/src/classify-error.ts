@@ -1,5 +1,5 @@
 import { ApiException } from '@kubernetes/client-node';
-import { StepError } from '@slipway/engine';
+import { readNetworkFailure, StepError } from '@slipway/engine';
 import { z } from 'zod';
 
 /** What a call is for, as its errors name it. */
@@ -8,6 +8,8 @@ export interface Call {
   doing: string;
   /** Whether the cluster is another one afterwards: then a call whose answer got lost is `lost`, not `retry`. */
   writes: boolean;
+  /** Whether it sends secret values: what the API server says of the body, of which it may quote any part, is not repeated. */
+  confidential?: boolean;
   signal?: AbortSignal;
 }
 
@@ -53,6 +55,7 @@ function parseJson(text: string): unknown {
 
 function classifyAnswer(code: number, status: Status, headers: Record<string, string>, call: Call): StepError {
   const could = `Kubernetes could not ${call.doing}`;
+  const said = call.confidential || !status.message ? '' : ` (${status.message.slice(0, 300)})`;
   switch (code) {
     case 401:
       return new StepError('fatal', 'kubernetes_unauthorized', `${could}: it does not accept our credential.`, {
@@ -73,12 +76,15 @@ function classifyAnswer(code: number, status: Status, headers: Record<string, st
     case 429:
       return new StepError('retry', 'kubernetes_busy', `${could}: the API server asks us to slow down.`, {
         retryAfterMs: retryAfterMs(status, headers),
+        remedy: 'It is tried again. If it happens often, run fewer requests at once.',
       });
     default:
       if (code >= 500 || code === 410 || code === 408) {
-        return new StepError('retry', 'kubernetes_unavailable', `${could}: the API server answered ${code}${because(status)}.`);
+        return new StepError('retry', 'kubernetes_unavailable', `${could}: the API server answered ${code}${said}.`, {
+          remedy: 'It is tried again. If it goes on, look at the health of the API server.',
+        });
       }
-      return new StepError('fatal', 'kubernetes_refused', `${could}: the API server answered ${code}${because(status)}.`, {
+      return new StepError('fatal', 'kubernetes_refused', `${could}: the API server answered ${code}${said}.`, {
         remedy: 'Check that this version of Kubernetes serves what is asked for.',
       });
   }
@@ -88,6 +94,7 @@ function forbidden(could: string, status: Status): StepError {
   if (status.details.causes.some((cause) => cause.reason === 'NamespaceTerminating')) {
     return new StepError('retry', 'kubernetes_namespace_terminating', `${could}: its namespace is still being deleted.`, {
       retryAfterMs: 2_000,
+      remedy: 'It is tried again. If it goes on, see in the status of the namespace what holds it.',
     });
   }
   return new StepError('fatal', 'kubernetes_forbidden', `${could}: ${status.message || 'our account is not allowed to.'}`, {
@@ -108,17 +115,15 @@ function conflict(could: string, status: Status): StepError {
       remedy: 'Agree with the manager named who sets these fields. Slipway never takes them over by force.',
     });
   }
-  return new StepError('retry', 'kubernetes_changed_meanwhile', `${could}: it changed at the same time.`);
+  return new StepError('retry', 'kubernetes_changed_meanwhile', `${could}: it changed at the same time.`, {
+    remedy: 'It is tried again, with a new look at it.',
+  });
 }
 
 /** Fields and reasons only: the message repeats the bad value, which may be a secret. */
 function fieldsOf(status: Status): string {
   const fields = status.details.causes.map((cause) => `${cause.field} (${cause.reason})`);
   return fields.length > 0 ? `: ${fields.join(', ')}` : '';
-}
-
-function because(status: Status): string {
-  return status.message ? ` (${status.message.slice(0, 300)})` : '';
 }
 
 function retryAfterMs(status: Status, headers: Record<string, string>): number {
@@ -137,11 +142,9 @@ function unknownKind(message: string, call: Call): StepError {
   });
 }
 
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
-
 function classifyNetwork(error: unknown, call: Call): StepError {
-  const code = networkCode(error);
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
+  const { outcome, code, why } = readNetworkFailure(error);
+  if (outcome === 'untrusted') {
     return new StepError(
       'fatal',
       'kubernetes_untrusted',
@@ -151,31 +154,12 @@ function classifyNetwork(error: unknown, call: Call): StepError {
       },
     );
   }
-  if (NEVER_SENT.includes(code) || !call.writes) {
-    return new StepError(
-      'retry',
-      'kubernetes_unreachable',
-      `Could not ${call.doing}: the API server does not answer (${code}).`,
-      {
-        remedy: 'Check that the cluster is up and that Slipway reaches the server named in the kubeconfig.',
-      },
-    );
+  if (outcome === 'unsent' || !call.writes) {
+    return new StepError('retry', 'kubernetes_unreachable', `Could not ${call.doing}: the API server does not answer: ${why}.`, {
+      remedy: 'It is tried again. If it goes on, check the cluster, and the server named in the kubeconfig.',
+    });
   }
-  return new StepError(
-    'lost',
-    'kubernetes_answer_lost',
-    `It is unknown whether Kubernetes managed to ${call.doing}: its answer got lost (${code}).`,
-  );
-}
-
-/** By shape, not by class: an error of Node's own may come from another realm. `fetch` hides the reason in its cause. */
-const NetworkError = z.object({
-  name: z.string().catch('unknown'),
-  code: z.string().optional().catch(undefined),
-  cause: z.unknown().optional(),
-});
-
-function networkCode(error: unknown): string {
-  const { name, code, cause } = NetworkError.catch({ name: 'unknown', code: undefined }).parse(error);
-  return typeof cause === 'object' && cause !== null ? networkCode(cause) : (code ?? name);
+  return new StepError('lost', 'kubernetes_answer_lost', `It is unknown whether Kubernetes managed to ${call.doing}: ${why}.`, {
+    remedy: 'It is looked for and tried again. If it goes on, check the API server and the network.',
+  });
 }

@@ -10,7 +10,7 @@ import {
   type V1APIResourceList,
   VersionApi,
 } from '@kubernetes/client-node';
-import { StepError } from '@slipway/engine';
+import { StepError, untilAborted } from '@slipway/engine';
 import { type Call, classifyError } from './classify-error.js';
 
 /** Who we are in `managedFields`: fields that others set are theirs, and we never take them over. */
@@ -44,7 +44,9 @@ export class KubernetesClient {
     const deadline = AbortSignal.timeout(this.deadlineMs);
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     try {
-      return await send(this.apis(signal));
+      signal.throwIfAborted();
+      // Not the request's own signal alone: a kubeconfig may have a program fetch the credential first, which knows of none.
+      return await untilAborted(send(this.apis(signal)), signal);
     } catch (error) {
       throw classifyError(error, call);
     }

@@ -48,7 +48,9 @@ async function createNamespace(client: KubernetesClient, ctx: StepContext, name:
     if (!(error instanceof StepError) || error.code !== 'kubernetes_already_exists') throw error;
     const theirs = await findNamespace(client, name, ctx.signal);
     if (theirs) return theirs;
-    throw new StepError('retry', 'kubernetes_changed_meanwhile', `Namespace ${name} came and went while we tried to create it.`);
+    throw new StepError('retry', 'kubernetes_changed_meanwhile', `Namespace ${name} came and went while we tried to create it.`, {
+      remedy: 'It is tried again. If it goes on, see who else uses this name.',
+    });
   }
 }
 

@@ -84,14 +84,16 @@ async function createSecret(client: KubernetesClient, ctx: StepContext, input: I
     data: generatedData(ctx, input),
   };
   try {
-    return await client.call({ doing: `create secret ${id}`, writes: true, signal: ctx.signal }, ({ core }) =>
+    return await client.call({ doing: `create secret ${id}`, writes: true, confidential: true, signal: ctx.signal }, ({ core }) =>
       core.createNamespacedSecret({ namespace, body, fieldManager: FIELD_MANAGER }),
     );
   } catch (error) {
     if (!(error instanceof StepError) || error.code !== 'kubernetes_already_exists') throw error;
     const theirs = await findSecret(client, input, ctx.signal);
     if (theirs) return theirs;
-    throw new StepError('retry', 'kubernetes_changed_meanwhile', `Secret ${id} came and went while we tried to create it.`);
+    throw new StepError('retry', 'kubernetes_changed_meanwhile', `Secret ${id} came and went while we tried to create it.`, {
+      remedy: 'It is tried again. If it goes on, see who else uses this name.',
+    });
   }
 }
 
@@ -141,7 +143,8 @@ async function applyGiven(client: KubernetesClient, ctx: StepContext, input: Inp
     metadata: { name, namespace, ...(uid && { uid }), labels: ownerLabels(ctx.mark) },
     data,
   };
-  await client.call({ doing: `fill secret ${namespace}/${name}`, writes: true, signal: ctx.signal }, ({ core }) =>
+  const call = { doing: `fill secret ${namespace}/${name}`, writes: true, confidential: true, signal: ctx.signal };
+  await client.call(call, ({ core }) =>
     core.patchNamespacedSecret(
       { namespace, name, body, fieldManager: FIELD_MANAGER },
       setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),

@@ -1,0 +1,41 @@
+import { createStepRig, failureOf } from '@slipway/engine/testing';
+import { createGithubClient } from './client.js';
+import { GithubConfig } from './config.js';
+
+const github = createGithubClient(
+  GithubConfig.parse({
+    apiUrl: 'http://127.0.0.1:9',
+    org: 'acme',
+    token: 'env:GITHUB_TOKEN',
+    webhookSecret: 'env:GITHUB_WEBHOOK_SECRET',
+    throttle: false,
+  }),
+);
+
+function contextWith(token: string) {
+  return createStepRig({ kinds: [], secrets: { 'env:GITHUB_TOKEN': token } }).context();
+}
+
+describe('a call', () => {
+  it('that stands in line ends with the signal', async () => {
+    const ctx = { ...contextWith('ghp_one'), signal: AbortSignal.timeout(50) };
+    const error = await failureOf(github.call(ctx, { what: 'wait', write: true, send: () => new Promise(() => undefined) }));
+    expect(error).toMatchObject({ classification: 'lost', code: 'github_unreachable' });
+  });
+
+  it('does not begin where the run is cancelled already', async () => {
+    let sent = false;
+    const ctx = { ...contextWith('ghp_one'), signal: AbortSignal.abort() };
+    await failureOf(github.call(ctx, { what: 'wait', send: () => Promise.resolve((sent = true)) }));
+    expect(sent).toBe(false);
+  });
+
+  it('with a token that no header can hold says so without the token', async () => {
+    const send = { what: 'read acme' };
+    const error = await failureOf(
+      github.call(contextWith('ghp_one\ntwo'), { ...send, send: (octokit) => octokit.rest.orgs.get({ org: 'acme' }) }),
+    );
+    expect(error.message).toContain('stray character');
+    expect(`${error.message} ${error.stack ?? ''} ${JSON.stringify(error)}`).not.toContain('ghp_one');
+  });
+});
