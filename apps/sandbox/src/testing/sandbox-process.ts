@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,7 +20,10 @@ export class SandboxProcess {
   #child: ChildProcess | undefined;
 
   static async start(): Promise<SandboxProcess> {
-    const sandbox = new SandboxProcess(await mkdtemp(join(tmpdir(), 'sandbox-test-')));
+    const home = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
+    // As root, MariaDB runs as another user: it must be able to enter, or its data lies elsewhere and is never removed.
+    await chmod(home, 0o711);
+    const sandbox = new SandboxProcess(home);
     await sandbox.start();
     return sandbox;
   }
