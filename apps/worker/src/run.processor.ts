@@ -6,7 +6,7 @@ import type { Composition } from '@slipway/composition';
 import { type EngineDependencies, advance, systemClock } from '@slipway/engine';
 import { type Database, PostgresArchiveStore, PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
 import { BullRunQueue, RedisAnnouncer, Relay, openRedis, startRunWorker } from '@slipway/queue';
-import { createEvaluator, createWorkspaces } from '@slipway/templating';
+import { createEvaluator, createWorkspaces, removeStaleWorkspaces } from '@slipway/templating';
 import type { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
 import type { Environment } from './environment.js';
@@ -16,6 +16,8 @@ const leaseMs = 6_000;
 const heartbeatMs = 2_000;
 /** What calls in flight may still take once the process is told to stop; it is gone 15 s after the signal in any case. */
 const graceMs = 10_000;
+/** Far beyond any run's deadline. */
+const staleWorkspaceMs = 24 * 3_600_000;
 
 /** Takes runs off the queue and advances them. */
 @Injectable()
@@ -40,6 +42,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
     this.queue = queue;
     this.relay = new Relay(new PostgresOutbox(this.database.pool), queue, (error) => this.report(error));
     this.relay.start();
+    removeStaleWorkspaces(this.workFolder(), staleWorkspaceMs).catch((error: unknown) => this.report(error));
     this.patient = openRedis(this.environment.REDIS_URL, { patient: true });
     this.worker = startRunWorker({
       redis: this.patient,
@@ -69,7 +72,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       announcer: new RedisAnnouncer(this.redis),
       clock: systemClock,
       evaluator: createEvaluator(),
-      workspaces: createWorkspaces(new PostgresArchiveStore(pool), path.join(this.environment.SLIPWAY_HOME, 'work')),
+      workspaces: createWorkspaces(new PostgresArchiveStore(pool), this.workFolder()),
       registry,
       resolveSecret,
       processSecrets,
@@ -80,6 +83,10 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       maxParallel: 8,
       graceMs,
     };
+  }
+
+  private workFolder(): string {
+    return path.join(this.environment.SLIPWAY_HOME, 'work');
   }
 
   /** Messages of drivers may quote what they were sent: redacted before they are written anywhere. */

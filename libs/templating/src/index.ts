@@ -9,6 +9,7 @@ export type { Finding } from './finding.js';
 export { loadGoldenPath, loadGoldenPaths } from './load-template.js';
 export type { LoadedTemplate } from './load-template.js';
 export { templatingProvider } from './provider.js';
+export { removeStaleWorkspaces } from './remove-stale-workspaces.js';
 export type { TemplateDocument } from './template-document.js';
 export { validateTemplate } from './validate-template.js';
 export type { KnownSteps, ValidatedTemplate } from './validate-template.js';
