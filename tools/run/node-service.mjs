@@ -5,6 +5,9 @@ import { Failure } from '../setup/failure.mjs';
 import { repositoryRoot } from '../setup/folders.mjs';
 import { spawnService } from './spawn-service.mjs';
 
+/** Halves the work of a start. It goes with the packages, and serves every data folder of this checkout. */
+const compileCache = path.join(repositoryRoot, 'node_modules/.cache/compiled');
+
 /**
  * One of our own programs as a service. It is ready once it says so over its channel (`{ ready: true }`) and, where
  * `healthUrl` is given, that answers 200 too (alone it would not do: another program may have the port). It ends itself
@@ -24,8 +27,7 @@ export function nodeService({ name, script, home, env, healthUrl }) {
         home,
         channel: true,
         cwd: repositoryRoot,
-        // The cache of compiled modules takes a third off the api's start.
-        env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: path.join(home, 'compile-cache'), ...process.env, ...env },
+        env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache, ...process.env, ...env },
       });
       return { child, ready: whenSaid(child).then(() => healthUrl && whenHealthy(healthUrl, child)) };
     },

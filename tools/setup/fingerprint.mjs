@@ -20,12 +20,17 @@ export function digestOfSources(paths) {
   return hash.digest('hex');
 }
 
+/** What the check of the types writes beside what the build writes. */
+const WRITTEN_BY_CHECK = /\.d\.ts(\.map)?$|\.tsbuildinfo$/;
+
 /** A digest of the names and sizes of what a build wrote, so that something deleted or half written is noticed. */
 export function digestOfOutputs(folderName, roots) {
   const hash = createHash('sha256');
   for (const root of roots) {
     for (const folder of foldersNamed(folderName, path.join(repositoryRoot, root))) {
-      for (const file of filesUnder(folder, () => true)) hash.update(`\0${file}\0${statSync(file).size}`);
+      for (const file of filesUnder(folder, () => true)) {
+        if (!WRITTEN_BY_CHECK.test(file)) hash.update(`\0${file}\0${statSync(file).size}`);
+      }
     }
   }
   return hash.digest('hex');
@@ -47,9 +52,10 @@ function* filesUnder(absolute, enter) {
 function* foldersNamed(name, folder) {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory() || entry.name === 'node_modules') continue;
+    if (!entry.isDirectory()) continue;
     const child = path.join(folder, entry.name);
     if (entry.name === name) yield child;
-    else yield* foldersNamed(name, child);
+    // What was generated is built as well: the copy in dist comes and goes with the build.
+    else if (!SKIPPED.has(entry.name)) yield* foldersNamed(name, child);
   }
 }
