@@ -12,7 +12,7 @@ const CACHE = 'node_modules/.cache';
 
 const CHECKS = [
   { title: 'Lint', tool: 'eslint', args: ['.', '--max-warnings=0', '--cache', '--cache-strategy', 'content', '--cache-location', `${CACHE}/eslint/`] },
-  { title: 'Types', tool: 'tsc', args: ['--build', '--pretty', 'false', ...projects()] },
+  { title: 'Types', tool: 'tsc', args: ['--build', '--emitDeclarationOnly', '--pretty', 'false', ...projects()] },
   { title: 'Boundaries', tool: 'depcruise', args: ['--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'apps', 'libs', 'tools'] },
   { title: 'Unused code', tool: 'knip', args: ['--no-progress', '--no-config-hints', '--config', 'tools/knip.json'] },
 ];

@@ -8,7 +8,10 @@ import { unlessStamped } from './stamp.mjs';
 const ROOTS = ['apps', 'libs'];
 const SOURCES = [...ROOTS, 'prisma', 'package-lock.json', 'nx.json', 'tsconfig.base.json'];
 
-/** Builds every app and library. Nx knows what changed; the stamp saves asking it when nothing did. */
+/**
+ * Builds every app and library: translated file by file, as the tests do it, their types left to `npm run check`, which
+ * takes five times as long. Nx knows what changed; the stamp saves asking it when nothing did.
+ */
 export function build() {
   return stage('Build', async (note) => {
     const built = await unlessStamped('build', fingerprint, () =>
