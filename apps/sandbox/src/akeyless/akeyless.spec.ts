@@ -96,7 +96,8 @@ test('what is unknown is refused by name', async () => {
   expect((await post('/target-create-db', { name: '/apps/x' })).json().error).toMatch(/missing required parameter/);
   expect((await post('/v2/create-role', { name: '/r' })).statusCode).toBe(501);
   expect((await post('/create-role', { name: '/r' })).json().error).toContain('/create-role');
-  expect((await api.listRoles({ token }))['roles']).toHaveLength(2);
+  const roles = (await api.listRoles({ token }))['roles'] as { role_name: string }[];
+  expect(roles.map((role) => role.role_name)).toEqual(['/sandbox/admin', '/sandbox/restricted', '/sandbox/external-secrets']);
 });
 
 describe('dynamic secrets', () => {
