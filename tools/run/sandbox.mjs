@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../setup/folders.mjs';
 import { nodeService } from './node-service.mjs';
+import { serviceFolder } from './service-folder.mjs';
 
 /** The stand-ins for GitHub, Akeyless, Argo CD and Kubernetes: `{ service, read() }`; `read` once it is ready. */
 export function prepareSandbox({ home, account }) {
   const folder = makeFolder(path.join(home, 'sandbox'));
+  const elsewhere = serviceFolder(home, account);
   const service = nodeService({
     name: 'sandbox',
     script: 'apps/sandbox/dist/main.js',
@@ -14,6 +16,7 @@ export function prepareSandbox({ home, account }) {
       SANDBOX_HOME: folder,
       SANDBOX_HOST: process.env.SANDBOX_HOST ?? '127.0.0.1',
       ...(account ? { SLIPWAY_RUN_AS: account.name } : {}),
+      ...(elsewhere === home ? {} : { SANDBOX_MARIADB_DIR: path.join(elsewhere, 'mariadb') }),
     },
   });
   return { service, read: () => JSON.parse(readFileSync(path.join(folder, 'sandbox.json'), 'utf8')) };

@@ -30,7 +30,16 @@ function numberFrom(command, args) {
   return answer.status === 0 ? Number(answer.stdout.trim()) : undefined;
 }
 
-/** Whether the account may enter a folder, or read a program, at this path: asked of the system, as that account. */
-export function mayUse({ uid, gid }, file) {
-  return spawnSync('/bin/sh', ['-c', 'test -r "$1" && test -x "$1"', 'sh', file], { uid, gid, cwd: '/' }).status === 0;
+/** Whether the account may enter a folder: asked of the system, as that account. */
+export function mayEnter(account, folder) {
+  return test(account, '-x', folder);
+}
+
+/** Whether the account may run a program and read it. */
+export function mayRun(account, program) {
+  return test(account, '-x', program) && test(account, '-r', program);
+}
+
+function test({ uid, gid }, question, file) {
+  return spawnSync('/bin/sh', ['-c', `test ${question} "$1"`, 'sh', file], { uid, gid, cwd: '/' }).status === 0;
 }

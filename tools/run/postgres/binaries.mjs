@@ -2,7 +2,7 @@ import { cpSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, symlin
 import path from 'node:path';
 import { Failure } from '../../setup/failure.mjs';
 import { makeFolder, repositoryRoot } from '../../setup/folders.mjs';
-import { mayUse } from '../service-account.mjs';
+import { mayRun } from '../service-account.mjs';
 
 /**
  * The folder with PostgreSQL's `bin`, `lib` and `share`: the npm package for this machine, or, where the service
@@ -12,7 +12,7 @@ export function postgresBinaries(account, folder) {
   const packageFolder = findPackage();
   const native = path.join(packageFolder, 'native');
   linkLibraries(packageFolder);
-  if (!account || mayUse(account, path.join(native, 'bin/postgres'))) return native;
+  if (!account || mayRun(account, path.join(native, 'bin/postgres'))) return native;
   const { version } = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
   return copyOnce(native, path.join(folder, `postgres-${version}`));
 }
