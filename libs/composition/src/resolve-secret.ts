@@ -31,8 +31,9 @@ async function fromEnvironment(name: string): Promise<string> {
   return value;
 }
 
-/** Read anew each time: a mounted secret that was rotated is picked up without a restart. */
-async function fromFile(path: string): Promise<string> {
+/** Read anew each time: a mounted secret that was rotated is picked up without a restart. A file has no keys: its name may have a #. */
+async function fromFile(beforeHash: string, afterHash?: string): Promise<string> {
+  const path = afterHash === undefined ? beforeHash : `${beforeHash}#${afterHash}`;
   try {
     return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
+/** The path of a file may have spaces in it. */
+const REFERENCE = /^([a-z][a-z0-9-]*):(?!\s)([^#\p{Cc}]+)(?:#([^\p{Cc}]+))?(?<!\s)$/u;
+
 /**
  * Where a secret lives: `provider:path#key`, e.g. `env:GITHUB_TOKEN`, `file:/run/secrets/token`,
  * `kubernetes:shop/mysql-shop#password`. A reference may be stored and shown; its value may not.
  */
-export const SecretReference = z.string().regex(/^[a-z][a-z0-9-]*:[^#\s]+(#[^\s]+)?$/, 'must be a secret reference, provider:path#key');
+export const SecretReference = z.string().regex(REFERENCE, 'must be a secret reference, provider:path#key');
 
 export interface ParsedSecretReference {
   provider: string;
@@ -13,7 +16,7 @@ export interface ParsedSecretReference {
 }
 
 export function parseSecretReference(reference: string): ParsedSecretReference {
-  const match = /^([a-z][a-z0-9-]*):([^#\s]+)(?:#(\S+))?$/.exec(reference);
+  const match = REFERENCE.exec(reference);
   if (!match?.[1] || !match[2]) throw new Error('Not a secret reference: expected provider:path#key.');
   return { provider: match[1], path: match[2], ...(match[3] ? { key: match[3] } : {}) };
 }
