@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Failure } from './failure.mjs';
 import { dataFolder, makeFolder, repositoryRoot } from './folders.mjs';
 import { whenInterrupted } from './interruption.mjs';
@@ -9,14 +11,19 @@ import { whenInterrupted } from './interruption.mjs';
 const TAIL_LINES = 25;
 const HEAD_LINES = 6;
 
+const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
+
 /**
  * Runs a program to its end, its output in `logs/<name>.log` of the data folder and nowhere else. Throws a Failure
- * with `code` and `advice` if it cannot be started or ends with anything but 0.
+ * with `code` and `advice` if it cannot be started or ends with anything but 0. It ends with us; with `mayOutliveUs`,
+ * for what is worse off half done, we wait for it, and if we are killed it goes on.
  */
-export async function runCommand(name, command, args, { code, advice, env = process.env, cwd = repositoryRoot, tailLines = TAIL_LINES } = {}) {
+export async function runCommand(name, command, args, options = {}) {
+  const { code, advice, env = process.env, cwd = repositoryRoot, tailLines = TAIL_LINES, mayOutliveUs = false } = options;
   const logFile = path.join(makeFolder(path.join(dataFolder(), 'logs')), `${name}.log`);
   const log = createWriteStream(logFile);
-  const status = await runInto(log, command, args, { env, cwd });
+  const status = await (mayOutliveUs ? runInto(log, [command, ...args], { env, cwd, stopSignal: 'SIGINT' })
+    : runInto(log, [process.execPath, guard, command, ...args], { env, cwd, stopSignal: 'SIGTERM' }));
   log.end();
   await finished(log);
   if (status === 0) return;
@@ -27,10 +34,16 @@ export async function runCommand(name, command, args, { code, advice, env = proc
   });
 }
 
-function runInto(log, command, args, { env, cwd }) {
+/** In a group of its own, so that Ctrl-C reaches us alone. Answers its status, its signal, or why it could not be started. */
+function runInto(log, [command, ...args], { env, cwd, stopSignal }) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    const forget = whenInterrupted(() => child.kill('SIGTERM'));
+    // The guard notices by the channel that we are gone; other programs do not know of it.
+    const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const closed = once(child, 'close').catch(() => {});
+    const forget = whenInterrupted(() => {
+      child.kill(stopSignal);
+      return closed;
+    });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     child.once('error', (error) => resolve(error.message));

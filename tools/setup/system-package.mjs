@@ -14,7 +14,7 @@ const OUR_POLICY = '#!/bin/sh\n# Slipway installs programs, not services. Safe t
  */
 export async function installSystemPackage(wanted) {
   const name = `setup-${wanted.what.toLowerCase()}`;
-  const failing = { code: `${wanted.what.toUpperCase()}_NOT_INSTALLED`, advice: wanted.advice };
+  const failing = { code: `${wanted.what.toUpperCase()}_NOT_INSTALLED`, advice: wanted.advice, mayOutliveUs: true };
   if (process.getuid?.() === 0 && findProgram('apt-get')) return installWithApt(name, wanted, failing);
   if (wanted.brew && process.getuid?.() !== 0 && findProgram('brew')) {
     return runCommand(name, 'brew', ['install', ...(wanted.cask ? ['--cask'] : []), wanted.brew], {
