@@ -17,7 +17,7 @@ export function nodeService({ name, script, home, env, healthUrl }) {
   const file = path.resolve(repositoryRoot, script);
   if (!existsSync(file)) {
     throw new Failure('PROGRAM_NOT_BUILT', `${script} is not there, so ${name} cannot start.`, {
-      advice: 'Remove node_modules/.slipway and run the command again: the build is then done anew.',
+      advice: 'Remove .nx and node_modules/.slipway and run the command again: the build is then done anew.',
     });
   }
   return {
