@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Failure } from '../../setup/failure.mjs';
 import { makeFolder } from '../../setup/folders.mjs';
@@ -23,9 +23,10 @@ export function ensureCluster({ home, data, binaries, account }) {
 }
 
 function initialise({ data, binaries, account, password }) {
-  const aside = `${data}.new`;
+  removeInterrupted(data);
+  // A name of its own: the initdb of a start that was killed may still be at work, and empties its folder when it fails.
+  const aside = `${data}.new.${process.pid}`;
   const passwordFile = `${data}.password`;
-  rmSync(aside, { recursive: true, force: true });
   makeFolder(aside, 0o700);
   rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
@@ -40,6 +41,13 @@ function initialise({ data, binaries, account, password }) {
   }
   rmSync(data, { recursive: true, force: true });
   renameSync(aside, data);
+}
+
+function removeInterrupted(data) {
+  const folder = path.dirname(data);
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${path.basename(data)}.new`)) rmSync(path.join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 /** The password file was deleted: as the data's owner we may set a new one, with PostgreSQL's single-user mode. */
