@@ -1,9 +1,11 @@
 import { Failure } from '../setup/failure.mjs';
 import { dataFolder } from '../setup/folders.mjs';
 import { withInstance } from '../run/instance.mjs';
+import { neededPrograms } from '../run/needed-programs.mjs';
 import { usesSandbox } from '../run/settings.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
 import { reportFailure } from '../setup/report-failure.mjs';
+import { refuseWithoutPrograms } from '../setup/system-package.mjs';
 import { green, say } from '../setup/terminal.mjs';
 import { printReady, serve } from './start.mjs';
 
@@ -11,6 +13,7 @@ import { printReady, serve } from './start.mjs';
 export async function run(args) {
   const exits = readArguments(args);
   await withInstance(dataFolder(), async (instance) => {
+    refuseWithoutPrograms(neededPrograms());
     await prepareCheckout();
     const { startPlatform } = await import('../run/platform.mjs');
     const { sampleRun } = await import('../demo/sample-run.mjs');

@@ -4,8 +4,10 @@ import { prepareSandbox } from '../run/sandbox.mjs';
 import { prepareSandboxPrograms } from '../run/sandbox-programs.mjs';
 import { serviceAccount } from '../run/service-account.mjs';
 import { dataFolder } from '../setup/folders.mjs';
+import { MARIADB } from '../setup/mariadb-program.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
 import { stage } from '../setup/stage.mjs';
+import { refuseWithoutPrograms } from '../setup/system-package.mjs';
 import { cyan, dim, say } from '../setup/terminal.mjs';
 import { serve } from './start.mjs';
 
@@ -13,6 +15,7 @@ import { serve } from './start.mjs';
 export function run() {
   const home = dataFolder();
   return withInstance(home, async (instance) => {
+    refuseWithoutPrograms([MARIADB]);
     await prepareCheckout();
     await prepareSandboxPrograms();
     const sandbox = prepareSandbox({ home, account: serviceAccount() });

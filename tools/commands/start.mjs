@@ -1,12 +1,15 @@
 import { withInstance } from '../run/instance.mjs';
+import { neededPrograms } from '../run/needed-programs.mjs';
 import { exitOnInterruptionWith } from '../setup/interruption.mjs';
 import { dataFolder } from '../setup/folders.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
+import { refuseWithoutPrograms } from '../setup/system-package.mjs';
 import { bold, cyan, dim, say } from '../setup/terminal.mjs';
 
 /** `npm start`: everything set up and served until it is stopped. */
 export function run() {
   return withInstance(dataFolder(), async (instance) => {
+    refuseWithoutPrograms(neededPrograms());
     await prepareCheckout();
     const { startPlatform } = await import('../run/platform.mjs');
     printReady(await startPlatform(instance));

@@ -1,7 +1,10 @@
+import { neededPrograms } from '../run/needed-programs.mjs';
 import { Failure } from '../setup/failure.mjs';
+import { CHROMIUM } from '../setup/chromium-program.mjs';
 import { isInterrupted } from '../setup/interruption.mjs';
 import { prepareCheckout } from '../setup/prepare-checkout.mjs';
 import { reportFailure } from '../setup/report-failure.mjs';
+import { refuseWithoutPrograms } from '../setup/system-package.mjs';
 import { say } from '../setup/terminal.mjs';
 import { closingLine } from '../test/closing-line.mjs';
 
@@ -17,6 +20,7 @@ export async function run(args) {
 }
 
 async function passTests(args) {
+  refuseWithoutPrograms([...neededPrograms(), CHROMIUM]);
   await prepareCheckout();
   const { ensureChromiumProgram } = await import('../setup/chromium-program.mjs');
   const { prepareSandboxPrograms } = await import('../run/sandbox-programs.mjs');

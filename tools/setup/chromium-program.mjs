@@ -7,8 +7,9 @@ const MAC_APPLICATIONS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
-const WANTED = {
+export const CHROMIUM = {
   what: 'Chromium',
+  isThere: () => find() !== undefined,
   apt: [['chromium'], ['chromium-browser']],
   brew: 'chromium',
   cask: true,
@@ -18,7 +19,7 @@ const WANTED = {
 /** The path of a browser for the tests, installed first where that is possible without asking. */
 export function ensureChromiumProgram() {
   return stage('Chromium', async (note) => {
-    if (!find()) await installSystemPackage(WANTED);
+    if (!CHROMIUM.isThere()) await installSystemPackage(CHROMIUM);
     const program = find();
     note(program);
     return program;

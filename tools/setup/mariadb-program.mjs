@@ -2,8 +2,9 @@ import { findProgram } from './find-program.mjs';
 import { stage } from './stage.mjs';
 import { installSystemPackage } from './system-package.mjs';
 
-const WANTED = {
+export const MARIADB = {
   what: 'MariaDB',
+  isThere: () => Boolean(findProgram('mariadbd') && findProgram('mariadb-install-db')),
   // The first two have the programs without the service; older releases name them by version.
   apt: [['mariadb-server-core', 'mariadb-client-core'], ['mariadb-server']],
   units: ['mariadb'],
@@ -15,8 +16,7 @@ const WANTED = {
 /** Makes MariaDB present for the sandbox, which starts an instance of its own. */
 export function ensureMariadbProgram() {
   return stage('MariaDB', async (note) => {
-    const find = () => findProgram('mariadbd') && findProgram('mariadb-install-db');
-    if (!find()) await installSystemPackage(WANTED);
+    if (!MARIADB.isThere()) await installSystemPackage(MARIADB);
     note(findProgram('mariadbd'));
   });
 }

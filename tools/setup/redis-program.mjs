@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { findProgram } from './find-program.mjs';
 import { installSystemPackage } from './system-package.mjs';
 
-const WANTED = {
+export const REDIS = {
   what: 'Redis',
+  isThere: () => find() !== undefined,
   apt: [['redis-server']],
   units: ['redis-server'],
   brew: 'redis',
@@ -13,9 +14,12 @@ const WANTED = {
 
 /** The path of a Redis or Valkey server, installed first where that is possible without asking. */
 export async function ensureRedisProgram() {
-  const find = () => findProgram('redis-server', 'valkey-server');
-  if (!find()) await installSystemPackage(WANTED);
+  if (!find()) await installSystemPackage(REDIS);
   return find();
+}
+
+function find() {
+  return findProgram('redis-server', 'valkey-server');
 }
 
 /** Its version, as in `7.0.15`. */

@@ -8,6 +8,27 @@ const POLICY = '/usr/sbin/policy-rc.d';
 const OUR_POLICY = '#!/bin/sh\n# Slipway installs programs, not services. Safe to remove.\nexit 101\n';
 
 /**
+ * Refuses to begin where something is missing that only its user can install: all of it at once, and before the minutes
+ * that the rest of the set-up takes. `wanted` are as below, each with `isThere()`.
+ */
+export function refuseWithoutPrograms(wanted) {
+  const missing = wanted.filter((program) => !program.isThere() && !isInstallable(program));
+  if (missing.length === 0) return;
+  if (missing.length === 1) throw missingProgram(missing[0]);
+  throw new Failure('PROGRAMS_MISSING', `${missing.map(({ what }) => what).join(' and ')} are not installed, and cannot be installed here without asking you.`, {
+    advice: missing.map(({ what, advice }) => `${what}: ${advice}`).join('\n'),
+  });
+}
+
+function isInstallable({ brew }) {
+  return process.getuid?.() === 0 ? Boolean(findProgram('apt-get')) : Boolean(brew && findProgram('brew'));
+}
+
+function missingProgram({ what, advice }) {
+  return new Failure(`${what.toUpperCase()}_MISSING`, `${what} is not installed, and cannot be installed here without asking you.`, { advice });
+}
+
+/**
  * Installs a program with the system's package manager where that asks nobody anything: apt as root, or Homebrew.
  * `wanted` is `{ what, apt: [[packages], …alternatives], brew, cask, units, advice }`; system services that come with a
  * package are neither started nor left enabled. Throws a Failure with the advice where it cannot.
@@ -16,15 +37,13 @@ export async function installSystemPackage(wanted) {
   const name = `setup-${wanted.what.toLowerCase()}`;
   const failing = { code: `${wanted.what.toUpperCase()}_NOT_INSTALLED`, advice: wanted.advice, mayOutliveUs: true };
   if (process.getuid?.() === 0 && findProgram('apt-get')) return installWithApt(name, wanted, failing);
-  if (wanted.brew && process.getuid?.() !== 0 && findProgram('brew')) {
+  if (isInstallable(wanted)) {
     return runCommand(name, 'brew', ['install', ...(wanted.cask ? ['--cask'] : []), wanted.brew], {
       ...failing,
       env: { ...process.env, NONINTERACTIVE: '1', HOMEBREW_NO_AUTO_UPDATE: '1', HOMEBREW_NO_ENV_HINTS: '1' },
     });
   }
-  throw new Failure(`${wanted.what.toUpperCase()}_MISSING`, `${wanted.what} is not installed, and installing it needs your password.`, {
-    advice: wanted.advice,
-  });
+  throw missingProgram(wanted);
 }
 
 async function installWithApt(name, { apt, units = [] }, failing) {
