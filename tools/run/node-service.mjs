@@ -8,6 +8,8 @@ import { spawnService } from './spawn-service.mjs';
 /** Halves the work of a start. It goes with the packages, and serves every data folder of this checkout. */
 const compileCache = path.join(repositoryRoot, 'node_modules/.cache/compiled');
 
+const sourceMaps = new URL('own-source-maps.mjs', import.meta.url).href;
+
 /**
  * One of our own programs as a service. It is ready once it says so over its channel (`{ ready: true }`) and, where
  * `healthUrl` is given, that answers 200 too (alone it would not do: another program may have the port). It ends itself
@@ -23,7 +25,7 @@ export function nodeService({ name, script, home, env, healthUrl }) {
   return {
     name,
     async launch() {
-      const child = spawnService(name, process.execPath, ['--enable-source-maps', file], {
+      const child = spawnService(name, process.execPath, ['--import', sourceMaps, file], {
         home,
         channel: true,
         cwd: repositoryRoot,
