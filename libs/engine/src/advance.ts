@@ -46,6 +46,7 @@ async function drive(session: RunSession): Promise<void> {
     for (const move of moves) perform(session, move);
     if (moves.some((move) => move.type === 'turn-back')) continue;
     await session.ledger.commit();
+    await session.deps.reach?.({ at: 'run:recorded', runId: session.ledger.run.id, stepId: null });
     session.launchPrepared();
     if (session.isBusy()) await session.nextChange();
   }

@@ -27,4 +27,13 @@ export interface EngineDependencies {
   maxParallel: number;
   /** How long calls in flight may still take once the worker is told to stop. */
   graceMs: number;
+  /** Tests stop, hold or kill the process at a named place in its work; a product's worker has none. */
+  reach?: (place: Place) => Promise<void>;
+}
+
+export interface Place {
+  at: 'step:before-call' | 'step:after-call' | 'step:checkpointed' | 'removal:before-call' | 'removal:after-call' | 'run:recorded';
+  runId: string;
+  /** The step at work, or the one that made what is being removed; null where the run as a whole is meant. */
+  stepId: string | null;
 }

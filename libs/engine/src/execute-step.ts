@@ -30,7 +30,10 @@ export async function executeStep(parts: {
   try {
     const input = parseInput(definition, ledger.step(step.id).input);
     // A step that ignores its signal must not hold the run: once aborted its result no longer counts.
+    const at = { runId: ledger.run.id, stepId: step.id };
+    await deps.reach?.({ at: 'step:before-call', ...at });
     const result = await untilAborted(definition.run(context, input), context.signal);
+    await deps.reach?.({ at: 'step:after-call', ...at });
     if ('wait' in result) return { type: 'wait', wait: result.wait };
     return { type: 'done', output: parseOutput(definition, result.output, values) };
   } catch (error) {

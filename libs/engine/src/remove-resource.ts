@@ -18,7 +18,10 @@ export async function removeResource(parts: {
       remedy: `Configure the integration that provides ${resource.kind}, then undo or delete again; or remove it by hand.`,
     });
   }
+  const at = { runId: ledger.run.id, stepId: resource.stepId };
+  await deps.reach?.({ at: 'removal:before-call', ...at });
   const removal = await kind.remove(context, resource);
+  await deps.reach?.({ at: 'removal:after-call', ...at });
   if (removal.outcome === 'pending') return removal;
   const note = 'note' in removal ? removal.note : null;
   ledger.setResource({ ...resource, state: removal.outcome === 'kept' ? 'KEPT' : 'REMOVED', note });

@@ -51,6 +51,7 @@ async function attempt(session: RunSession, step: PlannedStep, definition: StepD
     if (outcome.type === 'done' && definition.workspace === 'write') {
       const workspace = await session.openWorkspace();
       ledger.setRun({ workspaceDigest: await workspace.checkpoint() });
+      await deps.reach?.({ at: 'step:checkpointed', runId: ledger.run.id, stepId: step.id });
     }
     settle(session, step, outcome);
   } catch (error) {
