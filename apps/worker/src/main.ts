@@ -1,25 +1,3 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { Logger } from 'nestjs-pino';
-import { readEnvironment } from './environment.js';
-import { WorkerModule } from './worker.module.js';
+import { startWorker } from './start-worker.js';
 
-/** Gone at the latest so long after the signal, even with Redis or PostgreSQL away. */
-const hardExitMs = 15_000;
-
-const app = await NestFactory.createApplicationContext(WorkerModule.with(readEnvironment(process.env)), { bufferLogs: true });
-app.useLogger(app.get(Logger));
-
-let stopping = false;
-async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  setTimeout(() => process.exit(1), hardExitMs).unref();
-  await app.close();
-  process.exit(0);
-}
-process.on('SIGTERM', () => void stop());
-process.on('SIGINT', () => void stop());
-process.on('disconnect', () => void stop());
-
-process.send?.({ ready: true });
+await startWorker(process.env);

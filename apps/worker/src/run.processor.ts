@@ -10,7 +10,8 @@ import { createEvaluator, createWorkspaces, removeStaleWorkspaces } from '@slipw
 import type { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
 import type { Environment } from './environment.js';
-import { COMPOSITION, DATABASE, ENVIRONMENT, REDIS } from './tokens.js';
+import { COMPOSITION, DATABASE, ENVIRONMENT, REDIS, WORKER_OPTIONS } from './tokens.js';
+import type { WorkerOptions } from './worker-options.js';
 
 const leaseMs = 6_000;
 const heartbeatMs = 2_000;
@@ -34,6 +35,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(DATABASE) private readonly database: Database,
     @Inject(REDIS) private readonly redis: Redis,
     @Inject(PinoLogger) private readonly log: PinoLogger,
+    @Inject(WORKER_OPTIONS) private readonly options: WorkerOptions,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -82,6 +84,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       heartbeatMs,
       maxParallel: 8,
       graceMs,
+      ...(this.options.reach ? { reach: this.options.reach } : {}),
     };
   }
 

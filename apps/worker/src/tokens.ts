@@ -2,3 +2,4 @@ export const ENVIRONMENT = Symbol('environment');
 export const COMPOSITION = Symbol('composition');
 export const DATABASE = Symbol('database');
 export const REDIS = Symbol('redis');
+export const WORKER_OPTIONS = Symbol('worker options');

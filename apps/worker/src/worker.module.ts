@@ -1,22 +1,25 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type Composition, compose } from '@slipway/composition';
+import { type Provider, Registry } from '@slipway/engine';
 import { type Database, openDatabase } from '@slipway/persistence';
 import { openRedis } from '@slipway/queue';
 import type { Environment } from './environment.js';
 import { HealthDoor } from './health-door.js';
 import { RunProcessor } from './run.processor.js';
-import { COMPOSITION, DATABASE, ENVIRONMENT, REDIS } from './tokens.js';
+import { COMPOSITION, DATABASE, ENVIRONMENT, REDIS, WORKER_OPTIONS } from './tokens.js';
+import type { WorkerOptions } from './worker-options.js';
 
 @Module({})
 export class WorkerModule {
-  static with(environment: Environment): DynamicModule {
+  static with(environment: Environment, options: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { level: process.env['LOG_LEVEL'] ?? 'info' } })],
       providers: [
         { provide: ENVIRONMENT, useValue: environment },
-        { provide: COMPOSITION, useFactory: (): Promise<Composition> => compose(environment.SLIPWAY_CONFIG) },
+        { provide: WORKER_OPTIONS, useValue: options },
+        { provide: COMPOSITION, useFactory: () => composeWith(environment.SLIPWAY_CONFIG, options.providers ?? []) },
         { provide: DATABASE, useFactory: (): Database => openDatabase(environment.DATABASE_URL, { maxConnections: 20 }) },
         { provide: REDIS, useFactory: () => openRedis(environment.REDIS_URL) },
         RunProcessor,
@@ -24,4 +27,10 @@ export class WorkerModule {
       ],
     };
   }
+}
+
+async function composeWith(configFile: string, added: Provider[]): Promise<Composition> {
+  const composition = await compose(configFile);
+  const providers = [...composition.providers, ...added];
+  return { ...composition, providers, registry: new Registry(providers) };
 }

@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { readEnvironment } from './environment.js';
+import type { WorkerOptions } from './worker-options.js';
+import { WorkerModule } from './worker.module.js';
+
+/** Gone at the latest so long after the signal, even with Redis or PostgreSQL away. */
+const hardExitMs = 15_000;
+
+/** The worker process, from its environment to its exit. `options` are for tests of the very same process. */
+export async function startWorker(env: NodeJS.ProcessEnv, options: WorkerOptions = {}): Promise<void> {
+  const app = await NestFactory.createApplicationContext(WorkerModule.with(readEnvironment(env), options), { bufferLogs: true });
+  app.useLogger(app.get(Logger));
+
+  let stopping = false;
+  async function stop(): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), hardExitMs).unref();
+    await app.close();
+    process.exit(0);
+  }
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  process.on('disconnect', () => void stop());
+
+  process.send?.({ ready: true });
+}
