@@ -6,12 +6,12 @@ import { depths, Registry } from '@slipway/engine';
 import type { StepDefinition } from '@slipway/engine';
 import { createStepRig } from '@slipway/engine/testing';
 import { parseAllDocuments } from 'yaml';
-import { unpack } from './archive.js';
-import { checkParameters } from './check-parameters.js';
-import { compilePlan } from './compile-plan.js';
-import { createEvaluator } from './evaluator.js';
-import { fetchTemplate } from './fetch-template.js';
-import { loadGoldenPath } from './load-template.js';
+import { unpack } from './workspace/archive.js';
+import { checkParameters } from './parameters/check-parameters.js';
+import { compilePlan } from './template/compile-plan.js';
+import { createEvaluator } from './expressions/evaluator.js';
+import { fetchTemplate } from './steps/fetch-template.js';
+import { loadGoldenPath } from './template/load-template.js';
 import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
 
 /** The golden path that ships with the product: it loads, it means what it should, and what it renders holds up. */

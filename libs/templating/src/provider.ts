@@ -1,5 +1,5 @@
 import type { Provider } from '@slipway/engine';
-import { fetchTemplate } from './fetch-template.js';
+import { fetchTemplate } from './steps/fetch-template.js';
 
 /** What templating itself can do in a run. */
 export function templatingProvider(): Provider {

@@ -48,7 +48,7 @@ function bootstrap(): URL {
     import { registerHooks } from 'node:module';
     registerHooks({
       resolve: (specifier, context, next) =>
-        next(specifier.startsWith('./') ? specifier.replace(/\\.js$/, '.ts') : specifier, context),
+        next(specifier.startsWith('.') ? specifier.replace(/\\.js$/, '.ts') : specifier, context),
     });
     await import(${JSON.stringify(entry)});
   `;

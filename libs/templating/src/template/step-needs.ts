@@ -1,4 +1,4 @@
-import { referencesIn } from './references.js';
+import { referencesIn } from '../expressions/references.js';
 import type { TemplateStep } from './template-document.js';
 
 /**

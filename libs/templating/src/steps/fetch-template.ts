@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { defineStep, StepError } from '@slipway/engine';
 import { z } from 'zod';
-import { renderSkeleton } from './render-skeleton.js';
+import { renderSkeleton } from '../skeleton/render-skeleton.js';
 
 const Input = z.strictObject({
   /** A folder of the template. As planned it is relative to the archive's root; see `compilePlan`. */

@@ -1,8 +1,8 @@
 import { chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, matchesGlob, posix } from 'node:path';
 import type { TemplateContext } from 'nunjitsu';
-import { createStrictRenderer, RenderFailure } from './strict-renderer.js';
-import type { StrictRenderer } from './strict-renderer.js';
+import { createStrictRenderer, RenderFailure } from '../expressions/strict-renderer.js';
+import type { StrictRenderer } from '../expressions/strict-renderer.js';
 
 /** Everything a render needs, as it is handed to the worker thread. */
 export interface RenderJob {

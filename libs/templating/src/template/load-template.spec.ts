@@ -1,6 +1,6 @@
 import { TemplateInvalid } from './finding.js';
 import { loadGoldenPath, loadGoldenPaths } from './load-template.js';
-import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
+import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 
 afterEach(removeTemporaryFolders);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { archiveLimits, digestOf, pack, unpack } from './archive.js';
-import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
+import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 
 afterEach(removeTemporaryFolders);
 

@@ -1,13 +1,13 @@
 import type { Registry } from '@slipway/engine';
 import type { z } from 'zod';
-import { entriesOfPages, pageFaults } from './parameter-pages.js';
+import { entriesOfPages, pageFaults } from '../parameters/parameter-pages.js';
 import type { Finding } from './finding.js';
 import { nearest } from './nearest.js';
 import { parseTemplate } from './parse-template.js';
-import { referencesIn } from './references.js';
+import { referencesIn } from '../expressions/references.js';
 import { findCycle, needsOf } from './step-needs.js';
-import { createStrictRenderer, RenderFailure } from './strict-renderer.js';
-import { hasTemplating, isLoneExpression } from './tags.js';
+import { createStrictRenderer, RenderFailure } from '../expressions/strict-renderer.js';
+import { hasTemplating, isLoneExpression } from '../expressions/tags.js';
 import { retryKeys, specKeys, stepKeys, TemplateDocument } from './template-document.js';
 import type { TemplateStep } from './template-document.js';
 

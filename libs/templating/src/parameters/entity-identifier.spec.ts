@@ -1,5 +1,5 @@
 import { entityIdentifier } from './entity-identifier.js';
-import type { LoadedTemplate } from './load-template.js';
+import type { LoadedTemplate } from '../template/load-template.js';
 
 function template(identifier: string): Pick<LoadedTemplate, 'document'> {
   return { document: { spec: { identifier } } } as LoadedTemplate;

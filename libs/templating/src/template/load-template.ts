@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
 import type { FormPage, Operation } from '@slipway/contracts';
-import { pack } from './archive.js';
-import type { Archive } from './archive.js';
+import { pack } from '../workspace/archive.js';
+import type { Archive } from '../workspace/archive.js';
 import { TemplateInvalid } from './finding.js';
 import type { Finding } from './finding.js';
 import type { TemplateDocument } from './template-document.js';

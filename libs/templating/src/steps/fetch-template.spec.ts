@@ -2,8 +2,8 @@ import { lstat, readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStepRig } from '@slipway/engine/testing';
 import { fetchTemplate } from './fetch-template.js';
-import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
-import type { FileSpec } from './testing/temporary-folder.js';
+import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
+import type { FileSpec } from '../testing/temporary-folder.js';
 
 afterEach(removeTemporaryFolders);
 

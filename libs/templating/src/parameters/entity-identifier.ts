@@ -1,7 +1,7 @@
 import { EntityName, SlipwayError } from '@slipway/contracts';
 import type { TemplateContext } from 'nunjitsu';
-import type { LoadedTemplate } from './load-template.js';
-import { createStrictRenderer, RenderFailure } from './strict-renderer.js';
+import type { LoadedTemplate } from '../template/load-template.js';
+import { createStrictRenderer, RenderFailure } from '../expressions/strict-renderer.js';
 
 const renderer = createStrictRenderer();
 

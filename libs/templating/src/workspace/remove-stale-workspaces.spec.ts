@@ -1,7 +1,7 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeStaleWorkspaces } from './remove-stale-workspaces.js';
-import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
+import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 
 afterEach(removeTemporaryFolders);
 

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, pack } from './archive.js';
 import type { ArchiveStore } from './archive-store.js';
-import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
+import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 import { createWorkspaces } from './workspaces.js';
 
 afterEach(removeTemporaryFolders);
