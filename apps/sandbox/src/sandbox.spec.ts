@@ -34,16 +34,6 @@ async function exists(name: string): Promise<boolean> {
 }
 
 describe('faults', () => {
-  it('answers with a status, its body and headers, as often as asked', async () => {
-    const match = { method: 'GET', path: '/user' };
-    const headers = { 'retry-after': '7' };
-    await sandbox.control('PUT', '/faults', [{ system: 'github', match, fault: 'status', status: 503, headers, times: 1 }]);
-    const failed = await user();
-    expect([failed.status, failed.headers.get('retry-after')]).toEqual([503, '7']);
-    expect(await failed.json()).toMatchObject({ message: 'Service Unavailable' });
-    expect((await user()).status).toBe(200);
-  });
-
   it('does what was asked and stays silent', async () => {
     const match = { method: 'POST', path: '/orgs/*/repos' };
     await sandbox.control('PUT', '/faults', [{ system: 'github', match, fault: 'applied-then-timeout', times: 1 }]);
@@ -56,29 +46,6 @@ describe('faults', () => {
     await sandbox.control('PUT', '/faults', [{ system: 'github', match, fault: 'timeout', times: 1 }]);
     await expect(createRepository('nothing', AbortSignal.timeout(500))).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(await exists('nothing')).toBe(false);
-  });
-
-  it('resets the connection', async () => {
-    await sandbox.control('PUT', '/faults', [{ system: 'github', match: {}, fault: 'reset', times: 1 }]);
-    await expect(user()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
-  });
-
-  it('draws the same lots from the same seed', async () => {
-    const draw = async () => {
-      const lots = { fault: 'status', probability: 0.5, seed: 42 };
-      await sandbox.control('PUT', '/faults', [{ system: 'github', match: { path: '/user' }, ...lots }]);
-      const statuses: number[] = [];
-      for (let index = 0; index < 12; index += 1) statuses.push((await user()).status);
-      return statuses;
-    };
-    const first = await draw();
-    expect(await draw()).toEqual(first);
-    expect(new Set(first)).toEqual(new Set([200, 500]));
-  });
-
-  it('refuses a fault that it does not know, naming those it does', async () => {
-    const refused = sandbox.control('PUT', '/faults', [{ system: 'github', match: {}, fault: 'gremlins' }]);
-    await expect(refused).rejects.toThrow(/applied-then-timeout/);
   });
 });
 

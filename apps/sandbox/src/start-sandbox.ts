@@ -64,7 +64,7 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   for (const standIn of standIns) undo.push(() => standIn.close());
   const { accessId, accessKey, restricted, cluster } = akeyless.credentials;
   const secrets = [token, accessKey, restricted.accessKey, cluster.accessKey, argocd.credentials.password, kubernetes.credentials.token];
-  const traffic = createTraffic(context.clock, secrets);
+  const traffic = createTraffic(context, secrets);
   const operator = new ExternalSecretsOperator(kubernetes.cluster, context.clock, { url: akeyless.credentials.url, ...cluster });
   undo.push(() => operator.close());
   const background = { state: async () => ({ mysql: await database.state() }), reset: () => operator.seed() };
@@ -100,7 +100,7 @@ async function createContext(config: Config, undo: Undo[]): Promise<SandboxConte
   undo.push(() => store.close());
   const clock = new Clock(store.collection('clock'));
   undo.push(() => clock.stop());
-  return { home: config.home, host: config.host, publicHost: config.publicHost, ports, store, clock };
+  return { home: config.home, host: config.host, publicHost: config.publicHost, ports, store, clock, faults: new Faults() };
 }
 
 /** Whether the MariaDB of a killed sandbox still runs; it is taken over, port and all. */
@@ -116,9 +116,8 @@ function openStore(home: string): Store {
   return Store.open(file);
 }
 
-function createTraffic(clock: Clock, secrets: readonly string[]): Traffic {
-  const log = new RequestLog(clock, () => secrets);
-  return { clock, log, faults: new Faults(clock, log), latency: new Map() };
+function createTraffic({ clock, faults }: SandboxContext, secrets: readonly string[]): Traffic {
+  return { clock, faults, log: new RequestLog(clock, () => secrets), latency: new Map() };
 }
 
 async function listen(

@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import sdk from 'akeyless';
 import type { FastifyInstance } from 'fastify';
 import { createConnection } from 'mysql2/promise';
-import { Faults } from '../core/faults.js';
 import { RequestLog } from '../core/request-log.js';
 import { createServer } from '../core/serve.js';
 import { createKubernetes, type Kubernetes } from '../kubernetes/create-kubernetes.js';
@@ -30,7 +29,7 @@ beforeAll(async () => {
   kubernetes = await createKubernetes(ctx, database);
   akeyless = createAkeyless(ctx, kubernetes.resolve);
   const log = new RequestLog(ctx.clock, () => []);
-  server = await createServer(akeyless, { clock: ctx.clock, log, faults: new Faults(ctx.clock, log), latency: new Map() });
+  server = await createServer(akeyless, { clock: ctx.clock, log, faults: ctx.faults, latency: new Map() });
   await server.listen({ host: ctx.host, port: ctx.ports.akeyless });
 }, 90_000);
 

@@ -14,6 +14,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export class Clock {
   readonly #timers = new Set<Timer>();
   #wake: NodeJS.Timeout | undefined;
+  #wakesAt = Infinity;
   #shift: number;
 
   constructor(private readonly kept?: Collection<number>) {
@@ -36,7 +37,8 @@ export class Clock {
   after(ms: number, fn: () => void): () => void {
     const timer: Timer = { due: this.now() + ms, run: fn };
     this.#timers.add(timer);
-    this.#schedule();
+    // One that comes later than the next wake-up is found then: thousands of timers cost nothing to add.
+    if (timer.due < this.#wakesAt) this.#wakeAt(timer.due);
     return () => {
       this.#timers.delete(timer);
     };
@@ -52,12 +54,11 @@ export class Clock {
     this.#timers.clear();
   }
 
-  #schedule(): void {
+  #wakeAt(due: number): void {
     clearTimeout(this.#wake);
-    let next = Infinity;
-    for (const timer of this.#timers) next = Math.min(next, timer.due);
-    if (next === Infinity) return;
-    const delay = Math.min(Math.max(next - this.now(), 0), LONGEST_TIMEOUT_MS);
+    this.#wakesAt = due;
+    if (due === Infinity) return;
+    const delay = Math.min(Math.max(due - this.now(), 0), LONGEST_TIMEOUT_MS);
     this.#wake = setTimeout(() => this.#runDue(), delay).unref();
   }
 
@@ -68,7 +69,9 @@ export class Clock {
       // A timer that ran before may have cancelled this one.
       if (this.#timers.delete(timer)) timer.run();
     }
-    this.#schedule();
+    let next = Infinity;
+    for (const timer of this.#timers) next = Math.min(next, timer.due);
+    this.#wakeAt(next);
   }
 }
 

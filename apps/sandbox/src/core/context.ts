@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { Faults } from './faults.js';
 import type { Ports } from './ports.js';
 import type { Store } from './store.js';
 
@@ -14,4 +15,6 @@ export interface SandboxContext {
   ports: Ports;
   store: Store;
   clock: Clock;
+  /** Those of requests are played in front of the stand-ins; those of things are theirs to ask for. */
+  faults: Faults;
 }

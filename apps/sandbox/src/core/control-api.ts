@@ -1,12 +1,16 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { StandIn } from '../stand-in.js';
 import { durationMs } from './clock.js';
-import { Fault, SYSTEMS } from './faults.js';
+import { Fault, SYSTEMS } from './fault.js';
 import { newFastify, readJson, type Traffic } from './serve.js';
 
 const Latency = z.partialRecord(z.enum(SYSTEMS), z.number().min(0).max(60_000));
+const RequestQuery = z.strictObject({ system: z.enum(SYSTEMS).optional() });
 const TimeShift = z.strictObject({ advance: z.string() });
+
+const ROUTES =
+  'GET /state, GET|PUT|DELETE /faults, GET|PUT /clock, GET|PUT /latency, GET /requests?system= and POST /reset';
 
 /** What belongs to the sandbox and is no stand-in with a door of its own. */
 export interface Background {
@@ -23,6 +27,15 @@ export function createControlApi(
 ): FastifyInstance {
   const app = newFastify();
   readJson(app);
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    const code = status < 500 ? 'invalid_control_request' : 'sandbox_failed';
+    return reply.code(status).send({ ok: false, error: code, message: error.message });
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const message = `There is no ${request.method} ${request.url} here. There are ${ROUTES}.`;
+    return reply.code(404).send({ ok: false, error: 'no_such_route', message });
+  });
 
   app.get('/state', async () => {
     const states = await Promise.all(standIns.map(async (standIn) => [standIn.system, await standIn.state()] as const));
@@ -48,7 +61,7 @@ export function createControlApi(
     try {
       durationMs(shift.advance);
     } catch (error) {
-      return refuse(reply, (error as RangeError).message);
+      return refuse(reply, [{ path: 'advance', code: 'custom', message: (error as RangeError).message }]);
     }
     traffic.clock.advance(shift.advance);
     return { now: new Date(traffic.clock.now()).toISOString() };
@@ -65,7 +78,10 @@ export function createControlApi(
     return Object.fromEntries(traffic.latency);
   });
 
-  app.get<{ Querystring: { system?: string } }>('/requests', (request) => traffic.log.list(request.query.system));
+  app.get('/requests', (request, reply) => {
+    const query = parse(RequestQuery, request.query, reply);
+    return query ? traffic.log.list(query.system) : reply;
+  });
 
   app.post('/reset', async (_request, reply) => {
     traffic.faults.set([]);
@@ -87,10 +103,18 @@ function resetOrder(a: StandIn, b: StandIn): number {
 function parse<T>(schema: z.ZodType<T>, body: unknown, reply: FastifyReply): T | undefined {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  refuse(reply, z.prettifyError(parsed.error));
+  refuse(reply, parsed.error.issues.map(({ path, code, message }) => ({ path: path.join('.'), code, message })));
   return undefined;
 }
 
-function refuse(reply: FastifyReply, message: string): FastifyReply {
-  return reply.code(400).send({ error: 'invalid_control_request', message });
+interface Detail {
+  path: string;
+  code: string;
+  message: string;
+}
+
+/** Nothing was changed: a rule is refused whole. */
+function refuse(reply: FastifyReply, details: Detail[]): FastifyReply {
+  const message = details.map((detail) => (detail.path === '' ? detail.message : `${detail.path}: ${detail.message}`)).join('; ');
+  return reply.code(422).send({ ok: false, error: 'invalid_control_request', message, details });
 }

@@ -26,3 +26,17 @@ export function errorBody(system: System, status: number, message = STATUS_CODES
       };
   }
 }
+
+/** What each system says to a token that was good until now. */
+export function expiredTokenMessage(system: System): string {
+  switch (system) {
+    case 'github':
+      return 'Bad credentials';
+    case 'akeyless':
+      return 'UnauthorizedAccess: the token is missing, invalid or expired';
+    case 'argocd':
+      return 'invalid session: token has invalid claims: token is expired';
+    case 'kubernetes':
+      return 'Unauthorized';
+  }
+}

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { System } from '../stand-in.js';
 import type { Clock } from './clock.js';
-import { mask } from './mask.js';
+import { mask, maskFields } from './mask.js';
 
 export interface LoggedRequest {
   id: number;
@@ -36,7 +36,7 @@ export class RequestLog {
 
   record(app: FastifyInstance, system: System): void {
     app.addHook('onRequest', async (request) => this.#begin(request, system));
-    app.addHook('preHandler', async (request) => this.#readBody(request, system));
+    app.addHook('preHandler', async (request) => this.#readBody(request));
     app.addHook('onResponse', async (request, reply) => {
       const entry = this.#entries.get(request);
       if (!entry) return;
@@ -77,10 +77,10 @@ export class RequestLog {
     if (this.#requests.length > KEPT) this.#requests.shift();
   }
 
-  #readBody(request: FastifyRequest, system: System): void {
+  #readBody(request: FastifyRequest): void {
     const entry = this.#entries.get(request);
     if (!entry) return;
-    entry.body = readable(request.body, system, this.knownSecrets());
+    entry.body = readable(request.body, entry, this.knownSecrets());
   }
 }
 
@@ -89,13 +89,18 @@ export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }
 
-function readable(body: unknown, system: System, secrets: readonly string[]): unknown {
+function readable(body: unknown, { system, path }: LoggedRequest, secrets: readonly string[]): unknown {
   if (body === undefined || body === null) return null;
   if (Buffer.isBuffer(body) || typeof body === 'string') return `(${body.length} bytes)`;
   if (typeof body !== 'object' || 'pipe' in body) return '(stream)';
-  const masked = mask(body, secrets);
-  // Akeyless sends a static secret's value under a name that elsewhere is harmless.
-  if (system === 'akeyless' && typeof masked === 'object' && masked !== null && 'value' in masked) masked.value = '********';
-  const size = JSON.stringify(masked).length;
-  return size > LARGEST_BODY ? `(${size} characters of JSON)` : masked;
+  const masked = mask(body, secrets) as object;
+  const safe = Array.isArray(masked) ? masked : maskFields(masked, secretFields(system, path));
+  const size = JSON.stringify(safe).length;
+  return size > LARGEST_BODY ? `(${size} characters of JSON)` : safe;
+}
+
+/** Names that are harmless elsewhere: Akeyless sends a static secret as `value`, a patch of a Kubernetes Secret names no kind. */
+function secretFields(system: System, path: string): string[] {
+  if (system === 'akeyless') return ['value', 'new-value'];
+  return system === 'kubernetes' && /\/secrets(\/|$)/.test(path) ? ['data', 'stringData'] : [];
 }

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { StandIn, System } from '../stand-in.js';
 import type { Clock } from './clock.js';
 import type { Faults } from './faults.js';
+import { playFaults } from './play-faults.js';
 import type { RequestLog } from './request-log.js';
 
 /** What stands between the wire and every stand-in. */
@@ -23,7 +24,7 @@ export async function createServer(standIn: StandIn, traffic: Traffic): Promise<
   readJson(app);
   traffic.log.record(app, standIn.system);
   delay(app, standIn.system, traffic);
-  traffic.faults.play(app, standIn.system);
+  playFaults(app, standIn.system, traffic);
   await standIn.routes(app);
   await app.ready();
   return app;

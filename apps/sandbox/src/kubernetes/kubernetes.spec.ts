@@ -18,7 +18,6 @@ import {
 } from '@kubernetes/client-node';
 import type { FastifyInstance } from 'fastify';
 import { createConnection } from 'mysql2/promise';
-import { Faults } from '../core/faults.js';
 import { RequestLog } from '../core/request-log.js';
 import { createServer } from '../core/serve.js';
 import type { Database } from '../mariadb/database.js';
@@ -48,7 +47,7 @@ beforeAll(async () => {
   server = await createServer(kubernetes.standIn, {
     clock: ctx.clock,
     log,
-    faults: new Faults(ctx.clock, log),
+    faults: ctx.faults,
     latency: new Map(),
   });
   await server.listen({ host: ctx.host, port: ctx.ports.kubernetes });

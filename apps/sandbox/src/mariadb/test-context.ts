@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Clock } from '../core/clock.js';
 import type { SandboxContext } from '../core/context.js';
+import { Faults } from '../core/faults.js';
 import { Store } from '../core/store.js';
 
 export interface TestContext {
@@ -23,7 +24,7 @@ export async function openTestContext(): Promise<TestContext> {
   const [github, akeyless, argocd, kubernetes, control, mysql] = await freePorts(6);
   const ports = { github, akeyless, argocd, kubernetes, control, mysql } as SandboxContext['ports'];
   return {
-    ctx: { home, host: '127.0.0.1', publicHost: '127.0.0.1', ports, store, clock },
+    ctx: { home, host: '127.0.0.1', publicHost: '127.0.0.1', ports, store, clock, faults: new Faults() },
     close: async () => {
       clock.stop();
       store.close();
