@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Composition } from '@slipway/composition';
-import { type EngineDependencies, advance, systemClock } from '@slipway/engine';
+import { type EngineDependencies, Integrations, advance, systemClock } from '@slipway/engine';
 import { type Database, PostgresArchiveStore, PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
 import { BullRunQueue, RedisAnnouncer, Relay, openRedis, startRunWorker } from '@slipway/queue';
 import { createEvaluator, createWorkspaces, removeStaleWorkspaces } from '@slipway/templating';
@@ -76,6 +76,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       evaluator: createEvaluator(),
       workspaces: createWorkspaces(new PostgresArchiveStore(pool), this.workFolder()),
       registry,
+      integrations: new Integrations(systemClock),
       resolveSecret,
       processSecrets,
       // In a container every worker may be process 1 of one host name.

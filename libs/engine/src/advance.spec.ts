@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { advance } from './advance.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { Integrations } from './integrations.js';
 import type { PlannedStep } from './plan.js';
 import { Registry } from './registry.js';
 import type { ResourceKind } from './resource-kind.js';
@@ -274,6 +275,7 @@ function aWorld() {
           : value,
     },
     workspaces: { open: () => Promise.reject(new Error('no workspace here')) },
+    integrations: new Integrations(systemClock),
     registry: new Registry([{ name: 'fake', steps: [define('make'), define('break')], kinds: [thing] }, engineProvider()]),
     resolveSecret: async () => 'hunter2-value',
     processSecrets: new SecretValues(),

@@ -30,7 +30,7 @@ function retry({ ledger, deps }: RunSession): void {
   ledger.addLine(null, 'info', 'Retry was asked for: going on from where the run failed.');
   for (const step of ledger.steps.values()) {
     if (step.status === 'SUCCEEDED' || step.status === 'SKIPPED') continue;
-    ledger.setStep(step.id, { status: 'PENDING', attempt: 0, input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null });
+    ledger.setStep(step.id, { status: 'PENDING', attempt: 0, failures: 0, losses: 0, input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null });
   }
   ledger.setRun({ status: 'RUNNING', failure: null, undoReason: null, startedAt: deps.clock.now() });
 }

@@ -143,7 +143,7 @@ function waiting(ms: number): Partial<StepRecord> {
 }
 
 function resource(externalId: string, depth: number): LedgerResource {
-  const made = { title: externalId, url: null, properties: {}, runId: 'r_1', stepId: 'a', note: null };
+  const made = { title: externalId, url: null, properties: {}, runId: 'r_1', stepId: 'a', note: null, removal: null };
   return { kind: 'fake:thing', externalId, depth, state: 'CREATED', ...made };
 }
 

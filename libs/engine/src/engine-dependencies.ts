@@ -1,3 +1,4 @@
+import type { Integrations } from './integrations.js';
 import type { Clock } from './ports/clock.js';
 import type { Evaluator } from './ports/evaluator.js';
 import type { RunStore } from './ports/run-store.js';
@@ -15,6 +16,10 @@ export interface EngineDependencies {
   evaluator: Evaluator;
   workspaces: Workspaces;
   registry: Registry;
+  /** One for the whole process: its integrations are shared by all runs. */
+  integrations: Integrations;
+  /** Rings when something was put into the run's inbox. A ring that gets lost costs one heartbeat. */
+  bell?: { subscribe(runId: string, listener: () => void): () => void };
   resolveSecret(reference: string, signal: AbortSignal): Promise<string>;
   /** Values the process itself holds (provider tokens): redacted from every run's log. */
   processSecrets: SecretValues;

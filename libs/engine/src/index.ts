@@ -1,5 +1,7 @@
 export * from './advance.js';
 export * from './engine-dependencies.js';
+export * from './integration.js';
+export * from './integrations.js';
 export * from './network-failure.js';
 export * from './plan.js';
 export * from './ports/clock.js';

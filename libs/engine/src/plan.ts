@@ -19,6 +19,10 @@ export interface PlannedStep {
   needs: string[];
   /** A boolean or one expression; absent: always. */
   if?: boolean | string;
+  /** Also after a failure (`always`), or because of one (`failure`): stated by calling `always()` or `failure()` in `if`. */
+  when?: 'always' | 'failure';
+  /** A list or object, usually one expression: the step runs once per item, each as a step of its own. */
+  each?: unknown;
   input: Record<string, unknown>;
   /** For one attempt. */
   timeoutMs: number;

@@ -6,6 +6,8 @@ import type { StepDefinition } from './step-definition.js';
 export interface Provider {
   /** `github`, `akeyless`, … */
   name: string;
+  /** Calls of steps and removals at the same time in one process; absent: there is no outside system to spare. */
+  atOnce?: number;
   steps: StepDefinition[];
   kinds: ResourceKind[];
   /** For references `name:path#key`. */

@@ -6,11 +6,14 @@ import type { StepDefinition } from './step-definition.js';
 export class Registry {
   private readonly steps = new Map<string, StepDefinition>();
   private readonly kinds = new Map<string, ResourceKind>();
+  private readonly owners = new Map<string, Provider>();
 
   constructor(providers: readonly Provider[]) {
     for (const provider of providers) {
       for (const step of provider.steps) register(this.steps, step.id, step, provider.name);
       for (const kind of provider.kinds) register(this.kinds, kind.kind, kind, provider.name);
+      for (const { id } of provider.steps) this.owners.set(id, provider);
+      for (const { kind } of provider.kinds) this.owners.set(kind, provider);
     }
   }
 
@@ -20,6 +23,11 @@ export class Registry {
 
   kind(id: string): ResourceKind | undefined {
     return this.kinds.get(id);
+  }
+
+  /** Whose step or kind that is. */
+  providerOf(id: string): Provider | undefined {
+    return this.owners.get(id);
   }
 
   stepIds(): string[] {

@@ -126,6 +126,7 @@ function scopeOf({ ledger }: RunSession): Scope {
     parameters: run.inputs,
     steps: Object.fromEntries(outputs) as Scope['steps'],
     user: { ref: run.requestedBy },
+    failed: [...steps.values()].some((step) => step.status === 'FAILED'),
     context: { task: { id: run.id }, entity: run.entity },
   };
 }

@@ -34,6 +34,7 @@ export function stepContext({ deps, ledger, values, stepId, signal, files }: Ste
     clock: deps.clock,
     files,
     state: step.wait?.state,
+    signals: [],
     startedAt: step.startedAt ?? deps.clock.now(),
   };
 }
@@ -72,7 +73,7 @@ function resourceLedger(parts: {
       const known = find(kind, externalId);
       if (known && (known.state === 'PLANNED' || known.state === 'CREATED')) return;
       const depth = depths(ledger.run.plan).get(stepId) ?? 0;
-      const made = { kind, externalId, title, url: null, properties, runId: ledger.run.id, stepId, depth, note: null };
+      const made = { kind, externalId, title, url: null, properties, runId: ledger.run.id, stepId, depth, note: null, removal: null };
       ledger.setResource({ ...made, state: 'PLANNED' });
       await ledger.commit();
     },

@@ -1,6 +1,7 @@
 import type { EntityRef } from '@slipway/contracts';
 import type { z } from 'zod';
 import type { Clock } from './ports/clock.js';
+import type { Signal } from './ports/run-store.js';
 import type { Secrets } from './ports/secrets.js';
 
 /**
@@ -56,9 +57,13 @@ export interface StepContext {
   files: StepFiles;
   /** What the last wait carried. */
   state: unknown;
+  /** What came for the signal the last wait named and was not handed over before, oldest first. */
+  signals: readonly ReceivedSignal[];
   /** When the first attempt began. */
   startedAt: Date;
 }
+
+export type ReceivedSignal = Pick<Signal, 'key' | 'body' | 'at'>;
 
 export interface StepFiles {
   /** The run's working folder. */
@@ -106,6 +111,19 @@ export interface LedgerResource {
   depth: number;
   /** Why the last removal failed, and what a person can do. */
   note: string | null;
+  /** How its removal is going; null before the first try, and once it is over. */
+  removal: ResourceRemoval | null;
+}
+
+export interface ResourceRemoval {
+  /** Tries that failed; nothing is counted while the other side is still at it. */
+  attempts: number;
+  /** When the first try began, or since when it has failed for good. */
+  since: Date;
+  /** When the next try is due; null: now, or one is under way. */
+  until: Date | null;
+  /** What it waits for. */
+  reason: string | null;
 }
 
 export type Removal =

@@ -50,7 +50,7 @@ async function render(parameters: Record<string, string>): Promise<string> {
   await unpack(template.archive, archive);
   const workspace = await temporaryFolder();
   const entity = { blueprint: 'service', identifier: parameters['app_name'] ?? '' };
-  const scope = { parameters, steps: {}, user: { ref: 'u' }, context: { task: { id: 'r_1' }, entity } };
+  const scope = { parameters, steps: {}, user: { ref: 'u' }, failed: false, context: { task: { id: 'r_1' }, entity } };
   await createStepRig({ kinds: [], files: { workspace, template: archive } }).run(
     fetchTemplate,
     createEvaluator().evaluate(step?.input, scope),

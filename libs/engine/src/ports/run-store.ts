@@ -9,7 +9,10 @@ import type { LedgerResource } from '../step-definition.js';
 export interface RunStore {
   /** Takes the lease if nobody holds it and the run has not ended. Null: somebody else has it, or there is nothing to do. */
   claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null>;
-  /** All of the change and its events, numbered without gap, in one statement; or nothing. */
+  /**
+   * All of the change and its events, numbered without gap, in one statement; or nothing. A step that goes to sleep for a
+   * signal which was sent already (an id above its `seen`) finds a message of kind `signal` in the run's inbox.
+   */
   record(lease: Lease, change: RunChange): Promise<void>;
   /** Prolongs the lease and answers what the inbox holds that no `record` has acknowledged. */
   heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]>;
@@ -17,6 +20,8 @@ export interface RunStore {
   release(lease: Lease, wakeAt: Date | null): Promise<boolean>;
   /** What the entity still has standing, over all its runs, in order of creation. */
   standing(entity: EntityRef): Promise<LedgerResource[]>;
+  /** What was sent under this key after the signal of that id, oldest first. */
+  signals(key: string, after: number): Promise<Signal[]>;
 }
 
 export class LeaseLost extends Error {
@@ -60,9 +65,19 @@ export interface RunRecord {
 }
 
 export interface StepRecord {
+  /** As planned; of an item of an `each`, `publish[0]`. */
   id: string;
   status: StepStatus;
+  /** How often it was begun: the number people see. */
   attempt: number;
+  /** Attempts that failed; these use up `retry.attempts`. */
+  failures: number;
+  /** Attempts that ended with their worker. */
+  losses: number;
+  /** The step of the plan whose item this is, the item's number and the item; null of steps of the plan. */
+  parent: string | null;
+  item: number | null;
+  each: { key: string | number; value: unknown } | null;
   /** As evaluated when the step became due. */
   input: Record<string, unknown> | null;
   output: unknown;
@@ -74,17 +89,33 @@ export interface StepRecord {
 }
 
 export interface SleepRecord {
-  /** `wait`: the step asked to be called again; `retry`: its last attempt failed and another follows. */
-  for: 'wait' | 'retry';
+  /**
+   * `wait`: the step asked to be called again; `retry`: its last attempt failed and another follows; `held`: it was not
+   * called, the reason says why; `handover`: its worker was told to stop in the middle of an attempt.
+   */
+  for: 'wait' | 'retry' | 'held' | 'handover';
   until: Date;
   reason: string;
+  /** Since when it has been held. */
+  since?: Date;
+  /** What the step waits for, until it waits for something else or is done, and the last signal it was handed. */
   signal?: string;
+  seen?: number;
   state?: unknown;
+}
+
+/** Something from outside, kept by key for a while whether anybody waits for it or not. */
+export interface Signal {
+  /** Rises with every signal of a key. */
+  id: number;
+  key: string;
+  body: unknown;
+  at: Date;
 }
 
 export interface RunChange {
   run?: Partial<Pick<RunRecord, 'status' | 'failure' | 'workspaceDigest' | 'undoReason' | 'startedAt'>>;
-  /** Whole records, replacing what was there. */
+  /** Whole records, replacing what was there; an item of an `each` may be new. */
   steps?: StepRecord[];
   /** Upserted by run, kind and external id. `runId` may be another run of the same entity (DELETE walks all of them). */
   resources?: LedgerResource[];
@@ -106,5 +137,6 @@ export type NewEvent =
 export interface InboxMessage {
   id: string;
   kind: 'cancel' | 'retry' | 'undo' | 'signal';
+  /** Of a `signal` its `{ key }`; of an `undo` that nobody asked for `{ automatic: true }`. */
   body: Record<string, unknown>;
 }

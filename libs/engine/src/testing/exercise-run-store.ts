@@ -5,7 +5,11 @@ import type { LedgerResource } from '../step-definition.js';
 export interface RunStoreRig {
   store: RunStore;
   add(run: RunRecord, steps: StepRecord[]): Promise<void>;
-  tell(runId: string, kind: 'cancel' | 'retry' | 'undo'): Promise<void>;
+  tell(runId: string, kind: 'cancel' | 'retry' | 'undo', body?: Record<string, unknown>): Promise<void>;
+  /** As whoever has something to tell a waiting step does, whether a run waits for it or not. */
+  send(key: string, body: unknown): Promise<void>;
+  /** As an operator does, for all new runs. */
+  pause(paused: boolean): Promise<void>;
   events(runId: string): Promise<Array<{ seq: number; line?: number; type: string }>>;
   expireLease(runId: string): Promise<void>;
 }
@@ -140,10 +144,11 @@ export function aRun(overrides: Partial<RunRecord> & { id: string }): RunRecord 
 }
 
 export function aStep(id: string): StepRecord {
-  return { id, status: 'PENDING', attempt: 0, input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null };
+  const never = { input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null };
+  return { id, status: 'PENDING', attempt: 0, failures: 0, losses: 0, parent: null, item: null, each: null, ...never };
 }
 
 function aResource(runId: string, externalId: string): LedgerResource {
   const title = `Thing ${externalId}`;
-  return { kind: 'fake:thing', externalId, title, url: null, properties: { a: 1 }, state: 'PLANNED', runId, stepId: 'one', depth: 0, note: null };
+  return { kind: 'fake:thing', externalId, title, url: null, properties: { a: 1 }, state: 'PLANNED', runId, stepId: 'one', depth: 0, note: null, removal: null };
 }

@@ -84,7 +84,7 @@ export class MemoryLedger implements ResourceLedger {
   private newRow(resource: PlannedResource): LedgerResource {
     const { kind, externalId, title, properties = {} } = resource;
     const { runId, stepId } = this.options;
-    return { kind, externalId, title, url: null, properties, state: 'PLANNED', runId, stepId, depth: 0, note: null };
+    return { kind, externalId, title, url: null, properties, state: 'PLANNED', runId, stepId, depth: 0, note: null, removal: null };
   }
 
   private dieIf(when: 'planned' | 'made'): void {

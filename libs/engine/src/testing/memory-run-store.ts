@@ -1,5 +1,16 @@
 import { type EntityRef, type RunEvent, isStanding, isTerminal } from '@slipway/contracts';
-import { type Claim, type InboxMessage, type Lease, LeaseLost, type NewEvent, type RunChange, type RunRecord, type RunStore, type StepRecord } from '../ports/run-store.js';
+import {
+  type Claim,
+  type InboxMessage,
+  type Lease,
+  LeaseLost,
+  type NewEvent,
+  type RunChange,
+  type RunRecord,
+  type RunStore,
+  type Signal,
+  type StepRecord,
+} from '../ports/run-store.js';
 import type { LedgerResource } from '../step-definition.js';
 
 interface StoredRun {
@@ -17,7 +28,10 @@ interface StoredRun {
 /** A `RunStore` for tests, in memory, held to the same suite as the one in PostgreSQL. Nothing outlives the process. */
 export class MemoryRunStore implements RunStore {
   private readonly runs = new Map<string, StoredRun>();
+  private readonly sent: Signal[] = [];
   private nextMessage = 1;
+  /** While an operator has paused new runs. */
+  paused = false;
 
   add(run: RunRecord, steps: StepRecord[], resources: LedgerResource[] = []): void {
     this.runs.set(run.id, {
@@ -35,6 +49,14 @@ export class MemoryRunStore implements RunStore {
 
   tell(runId: string, kind: InboxMessage['kind'], body: Record<string, unknown> = {}): void {
     this.stored(runId).inbox.push({ id: String(this.nextMessage++), kind, body, acknowledged: false });
+  }
+
+  /** What somebody outside has to say, to whoever waits for it now or later. */
+  send(key: string, body: unknown): void {
+    this.sent.push({ id: this.sent.length + 1, key, body: structuredClone(body), at: new Date() });
+    for (const [runId, { steps }] of this.runs) {
+      if ([...steps.values()].some((step) => isAsleepFor(step, key))) this.tell(runId, 'signal', { key });
+    }
   }
 
   /** What a reader sees: the run, its steps, its ledger and its history. */
@@ -55,6 +77,7 @@ export class MemoryRunStore implements RunStore {
     const held = stored.lease !== null && stored.lease.until > Date.now();
     const something = !isTerminal(stored.run.status) || stored.inbox.some((message) => !message.acknowledged);
     if (held || !something || this.otherOnSameEntity(stored)) return null;
+    if (this.paused && stored.run.status === 'QUEUED' && unread(stored).length === 0) return null;
     stored.fence += 1;
     stored.lease = { runId, owner, fence: stored.fence, until: Date.now() + leaseMs };
     stored.wakeAt = null;
@@ -66,7 +89,7 @@ export class MemoryRunStore implements RunStore {
     const stored = this.held(lease);
     const copy = structuredClone(change);
     Object.assign(stored.run, copy.run);
-    for (const step of copy.steps ?? []) stored.steps.set(step.id, step);
+    for (const step of copy.steps ?? []) this.putStep(stored, step);
     for (const resource of copy.resources ?? []) this.upsert(resource);
     for (const event of copy.events ?? []) append(stored, event);
     for (const message of stored.inbox) if (copy.acknowledge?.includes(message.id)) message.acknowledged = true;
@@ -92,6 +115,25 @@ export class MemoryRunStore implements RunStore {
     return structuredClone(ofEntity.flatMap((stored) => stored.resources).filter((resource) => isStanding(resource.state)));
   }
 
+  async signals(key: string, after: number): Promise<Signal[]> {
+    return structuredClone(this.sent.filter((signal) => signal.key === key && signal.id > after));
+  }
+
+  /** Items of an `each` stand behind their parent. */
+  private putStep(stored: StoredRun, step: StepRecord): void {
+    if (!stored.steps.has(step.id)) {
+      const order = [...stored.run.plan.steps.map((planned) => planned.id)];
+      const place = ({ id, parent, item }: StepRecord): number => order.indexOf(parent ?? id) * 1_000 + (item === null ? 0 : item + 1);
+      const steps = [...stored.steps.values(), step].sort((one, other) => place(one) - place(other));
+      stored.steps = new Map(steps.map((known) => [known.id, known]));
+    }
+    stored.steps.set(step.id, step);
+    const key = step.wait?.signal;
+    if (key === undefined || !isAsleepFor(step, key)) return;
+    const seen = step.wait?.seen ?? 0;
+    if (this.sent.some((signal) => signal.key === key && signal.id > seen)) this.tell(stored.run.id, 'signal', { key });
+  }
+
   private stored(runId: string): StoredRun {
     const stored = this.runs.get(runId);
     if (!stored) throw new Error(`No run "${runId}" in this store.`);
@@ -115,10 +157,14 @@ export class MemoryRunStore implements RunStore {
     const order = [...this.runs.values()];
     return order.some((other) => {
       if (other === stored || !sameEntity(other.run.entity, stored.run.entity)) return false;
-      if (['RUNNING', 'WAITING', 'UNDOING'].includes(other.run.status)) return true;
+      if (['RUNNING', 'WAITING', 'UNDOING'].includes(other.run.status) || other.lease) return true;
       return other.run.status === 'QUEUED' && order.indexOf(other) < order.indexOf(stored);
     });
   }
+}
+
+function isAsleepFor(step: StepRecord, key: string): boolean {
+  return step.status === 'WAITING' && step.wait?.for === 'wait' && step.wait.signal === key;
 }
 
 function append(stored: StoredRun, event: NewEvent): void {

@@ -39,6 +39,6 @@ const claimSql = `
                OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))
   RETURNING *`;
 
-const stepsSql = 'SELECT * FROM steps WHERE run_id = $1 ORDER BY position';
+const stepsSql = 'SELECT * FROM steps WHERE run_id = $1 ORDER BY position, item NULLS FIRST';
 const resourcesSql = 'SELECT * FROM resources WHERE run_id = $1 ORDER BY position';
 const inboxSql = 'SELECT id, kind, body FROM inbox WHERE run_id = $1 AND acknowledged_at IS NULL ORDER BY id';

@@ -72,20 +72,26 @@ const recordSql = `
     WHERE id = $1 AND lease_owner = $2 AND fence = $3
     RETURNING id, blueprint, entity, last_seq - $4::int AS seq, last_line - $5::int AS line
   ), changed_steps AS (
-    UPDATE steps SET status = change.status, attempt = change.attempt, input = change.input, output = change.output,
-      failure = nullif(change.failure, 'null'), wait = nullif(change.wait, 'null'),
-      started_at = change.started_at, ended_at = change.ended_at
+    INSERT INTO steps (run_id, id, position, status, attempt, failures, losses, parent, item, each, input, output, failure, wait,
+      started_at, ended_at)
+    SELECT held.id, change.id, planned.position, change.status, change.attempt, change.failures, change.losses, change.parent, change.item,
+      nullif(change.each, 'null'), change.input, change.output, nullif(change.failure, 'null'), nullif(change.wait, 'null'),
+      change.started_at, change.ended_at
     FROM held, jsonb_to_recordset($7::jsonb) AS change(
-      id text, status text, attempt int, input jsonb, output jsonb, failure jsonb, wait jsonb, started_at timestamptz, ended_at timestamptz)
-    WHERE steps.run_id = held.id AND steps.id = change.id
+      id text, status text, attempt int, failures int, losses int, parent text, item int, each jsonb, input jsonb, output jsonb,
+      failure jsonb, wait jsonb, started_at timestamptz, ended_at timestamptz)
+      JOIN steps AS planned ON planned.run_id = $1 AND planned.id = coalesce(change.parent, change.id)
+    ON CONFLICT (run_id, id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, failures = excluded.failures,
+      losses = excluded.losses, input = excluded.input, output = excluded.output, failure = excluded.failure, wait = excluded.wait,
+      started_at = excluded.started_at, ended_at = excluded.ended_at
   ), changed_resources AS (
-    INSERT INTO resources (run_id, blueprint, entity, kind, external_id, title, url, properties, state, step_id, depth, note)
+    INSERT INTO resources (run_id, blueprint, entity, kind, external_id, title, url, properties, state, step_id, depth, note, removal)
     SELECT change.run_id, held.blueprint, held.entity, change.kind, change.external_id, change.title, change.url, change.properties,
-      change.state, change.step_id, change.depth, change.note
+      change.state, change.step_id, change.depth, change.note, nullif(change.removal, 'null')
     FROM held, jsonb_to_recordset($8::jsonb) AS change(
-      run_id text, kind text, external_id text, title text, url text, properties jsonb, state text, step_id text, depth int, note text)
+      run_id text, kind text, external_id text, title text, url text, properties jsonb, state text, step_id text, depth int, note text, removal jsonb)
     ON CONFLICT (run_id, kind, external_id) DO UPDATE SET title = excluded.title, url = excluded.url, properties = excluded.properties,
-      state = excluded.state, step_id = excluded.step_id, depth = excluded.depth, note = excluded.note, updated_at = now()
+      state = excluded.state, step_id = excluded.step_id, depth = excluded.depth, note = excluded.note, removal = excluded.removal, updated_at = now()
   ), new_events AS (
     INSERT INTO events (run_id, seq, line, type, body)
     SELECT held.id, held.seq + event."offset", held.line + event.line, event.type, event.body

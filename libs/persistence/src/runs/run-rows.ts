@@ -1,4 +1,4 @@
-import type { Claim, InboxMessage, LedgerResource, RunRecord, SleepRecord, StepRecord } from '@slipway/engine';
+import type { Claim, InboxMessage, LedgerResource, ResourceRemoval, RunRecord, Signal, SleepRecord, StepRecord } from '@slipway/engine';
 
 /** Rows as `pg` answers them: snake_case, bigint as text. */
 export interface RunRow {
@@ -24,10 +24,15 @@ export interface StepRow {
   id: string;
   status: string;
   attempt: number;
+  failures: number;
+  losses: number;
+  parent: string | null;
+  item: number | null;
+  each: StepRecord['each'];
   input: Record<string, unknown> | null;
   output: unknown;
   failure: StepRecord['failure'];
-  wait: (Omit<SleepRecord, 'until'> & { until: string }) | null;
+  wait: (Omit<SleepRecord, 'until' | 'since'> & { until: string; since?: string }) | null;
   started_at: Date | null;
   ended_at: Date | null;
 }
@@ -43,6 +48,14 @@ export interface ResourceRow {
   step_id: string;
   depth: number;
   note: string | null;
+  removal: (Omit<ResourceRemoval, 'since' | 'until'> & { since: string; until: string | null }) | null;
+}
+
+export interface SignalRow {
+  id: string;
+  key: string;
+  body: unknown;
+  sent_at: Date;
 }
 
 export interface InboxRow {
@@ -75,13 +88,22 @@ export function toStep(row: StepRow): StepRecord {
     id: row.id,
     status: row.status as StepRecord['status'],
     attempt: row.attempt,
+    failures: row.failures,
+    losses: row.losses,
+    parent: row.parent,
+    item: row.item,
+    each: row.each,
     input: row.input,
     output: row.output,
     failure: row.failure,
-    wait: row.wait && { ...row.wait, until: new Date(row.wait.until) },
+    wait: row.wait && toSleep(row.wait),
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };
+}
+
+function toSleep({ until, since, ...wait }: NonNullable<StepRow['wait']>): SleepRecord {
+  return { ...wait, until: new Date(until), ...(since === undefined ? {} : { since: new Date(since) }) };
 }
 
 export function toResource(row: ResourceRow): LedgerResource {
@@ -96,9 +118,18 @@ export function toResource(row: ResourceRow): LedgerResource {
     stepId: row.step_id,
     depth: row.depth,
     note: row.note,
+    removal: row.removal && {
+      ...row.removal,
+      since: new Date(row.removal.since),
+      until: row.removal.until === null ? null : new Date(row.removal.until),
+    },
   };
 }
 
 export function toInboxMessage(row: InboxRow): Claim['inbox'][number] {
   return { id: row.id, kind: row.kind as InboxMessage['kind'], body: row.body };
+}
+
+export function toSignal(row: SignalRow): Signal {
+  return { id: Number(row.id), key: row.key, body: row.body, at: row.sent_at };
 }

@@ -19,8 +19,15 @@ describe('PostgresRunStore', () => {
         await database.pool.query('INSERT INTO steps (run_id, id, position, status) VALUES ($1, $2, $3, $4)', [run.id, step.id, position, step.status]);
       }
     },
-    async tell(runId, kind) {
-      await database.pool.query('INSERT INTO inbox (run_id, kind) VALUES ($1, $2)', [runId, kind]);
+    async tell(runId, kind, body = {}) {
+      await database.pool.query('INSERT INTO inbox (run_id, kind, body) VALUES ($1, $2, $3)', [runId, kind, body]);
+    },
+    async send(key, body) {
+      await database.pool.query('INSERT INTO signals (key, body) VALUES ($1, $2)', [key, JSON.stringify(body)]);
+    },
+    async pause(paused) {
+      if (paused) await database.pool.query(`INSERT INTO pauses (scope, reason, paused_by) VALUES ('runs', 'a test', 'nobody')`);
+      else await database.pool.query(`DELETE FROM pauses WHERE scope = 'runs'`);
     },
     async events(runId) {
       return (await database.pool.query('SELECT seq, line, type FROM events WHERE run_id = $1 ORDER BY seq', [runId])).rows;

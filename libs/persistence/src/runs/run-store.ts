@@ -1,9 +1,9 @@
 import type { EntityRef } from '@slipway/contracts';
-import { type Claim, type InboxMessage, type Lease, LeaseLost, type LedgerResource, type RunChange, type RunStore } from '@slipway/engine';
+import { type Claim, type InboxMessage, type Lease, LeaseLost, type LedgerResource, type RunChange, type RunStore, type Signal } from '@slipway/engine';
 import type pg from 'pg';
 import { claimRun } from './claim-run.js';
 import { recordChange } from './record-change.js';
-import { type InboxRow, type ResourceRow, toInboxMessage, toResource } from './run-rows.js';
+import { type InboxRow, type ResourceRow, type SignalRow, toInboxMessage, toResource, toSignal } from './run-rows.js';
 
 /** The engine's `RunStore` in PostgreSQL, by SQL: these are the hot paths. */
 export class PostgresRunStore implements RunStore {
@@ -34,6 +34,11 @@ export class PostgresRunStore implements RunStore {
       [entity.blueprint, entity.identifier],
     );
     return rows.rows.map(toResource);
+  }
+
+  async signals(key: string, after: number): Promise<Signal[]> {
+    const rows = await this.pool.query<SignalRow>('SELECT id, key, body, sent_at FROM signals WHERE key = $1 AND id > $2 ORDER BY id', [key, after]);
+    return rows.rows.map(toSignal);
   }
 }
 

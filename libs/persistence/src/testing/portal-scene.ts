@@ -100,5 +100,6 @@ function someResource(runId: string): LedgerResource {
     stepId: 'first',
     depth: 0,
     note: null,
+    removal: null,
   };
 }
