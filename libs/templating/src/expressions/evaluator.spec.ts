@@ -1,7 +1,8 @@
-import { type Scope, StepError } from '@slipway/engine';
+import { StepError } from '@slipway/engine';
 import { createEvaluator } from './evaluator.js';
+import type { TemplateScope } from './expression-context.js';
 
-const scope: Scope = {
+const scope: TemplateScope = {
   parameters: {
     app_name: 'shop',
     count: 3,
@@ -12,6 +13,10 @@ const scope: Scope = {
   },
   steps: { repository: { output: { url: 'http://x', facts: { id: 7 } } }, 'first-push': { output: { commit: 'abc' } } },
   user: { ref: 'user:default/ada' },
+  secrets: { token: 'placeholder-of-token' },
+  environment: { parameters: { region: 'eu' } },
+  each: { key: 'eu-1', value: { zone: 'a' } },
+  failed: false,
   context: { task: { id: 'r_1' }, entity: { blueprint: 'service', identifier: 'shop' } },
 };
 const evaluator = createEvaluator();
@@ -40,6 +45,18 @@ describe('what an expression becomes', () => {
     ['${{ parameters.repoUrl | parseRepoUrl | pick("owner") }}', 'acme'],
     ['${{ parameters.repoUrl | projectSlug }}', 'acme/shop'],
     ['${{ user.ref | parseEntityRef }}', { kind: 'user', namespace: 'default', name: 'ada' }],
+    ['${{ user.entity.metadata.name }}', 'ada'],
+    ['Bearer ${{ secrets.token }}', 'Bearer placeholder-of-token'],
+    ['${{ environment.parameters.region }}', 'eu'],
+    ['${{ each.key }} ${{ each.value.zone }}', 'eu-1 a'],
+    ['${{ always() }}', true],
+    ['${{ failure() or parameters.on }}', false],
+    ['${{ parameters.nothing | default("d") }}', 'd'],
+    ['${{ parameters.app_name | replace("s", "S") }}', 'Shop'],
+    ['${{ "a  b c" | replace(r/\\s+/g, "-") }}', 'a-b-c'],
+    ['${{ "AbA" | replace(r/a/gi, "x") }}', 'xbx'],
+    ['${{ "AbA" | replace(r/(A)b/, "$1-") }}', 'A-A'],
+    ['${{ parameters.app_name | upper | truncate(2, true, "") }}', 'SH'],
     ['${{ "ada" | parseEntityRef({ defaultKind: "user" }) | pick("kind") }}', 'user'],
     [
       { a: ['${{ parameters.count }}', { b: '${{ parameters.app_name }}!' }], c: 1 },
@@ -52,6 +69,24 @@ describe('what an expression becomes', () => {
     expect(evaluator.evaluate(value, scope)).toEqual(expected);
   });
 
+  it.each<[string, unknown, unknown]>([
+    ['a parameter that was left empty leaves its key out', { a: 1, b: '${{ parameters.missing }}' }, { a: 1 }],
+    ['and its place in a list', ['${{ parameters.missing }}', 2], [2]],
+    ['amid text it is nothing', 'a ${{ parameters.missing }} b', 'a  b'],
+    ['through what would be inside it too', { b: '${{ parameters.missing.x }}' }, {}],
+    ['below values the key stays', { values: { b: '${{ parameters.missing }}' } }, { values: { b: null } }],
+    ['a secret nobody typed', { b: '${{ secrets.other }}' }, {}],
+    ['what is not known of a person', { b: '${{ user.entity.spec.profile.email }}' }, {}],
+    ['a step that was skipped', { b: '${{ steps.other.output.x }}' }, {}],
+    ['a condition without an answer', '${{ parameters.missing }}', undefined],
+  ])('%s', (_, value, expected) => {
+    expect(evaluator.evaluate(value, scope)).toEqual(expected);
+  });
+
+  it('knows of a failure', () => {
+    expect(evaluator.evaluate('${{ failure() and always() }}', { ...scope, failed: true })).toBe(true);
+  });
+
   it('hands out values that can be changed, without touching the scope', () => {
     const tags = evaluator.evaluate('${{ parameters.tags }}', scope) as string[];
     tags.push('c');
@@ -61,9 +96,10 @@ describe('what an expression becomes', () => {
 
 describe('what an expression must not do', () => {
   it.each([
-    ['nothing there', '${{ parameters.missing }}', 'parameters.missing'],
-    ['nothing there, inside a text', 'a ${{ parameters.missing }} b', 'parameters.missing'],
-    ['a step that has not run', '${{ steps.other.output.x }}', 'steps.other.output.x'],
+    ['nothing there', '${{ paramters.missing }}', 'paramters.missing'],
+    ['an output that a step does not have', '${{ steps.repository.output.uri }}', 'steps.repository.output.uri'],
+    ['a step that was skipped, amid text', 'a ${{ steps.other.output.x }}', 'steps.other.output.x'],
+    ['nothing of an item', '${{ each.value.other }}', 'each.value.other'],
     ['an unknown filter', '${{ parameters.app_name | shout }}', 'shout'],
     ['broken syntax', '${{ parameters. }}', 'parameters.'],
     ['an unterminated tag', '${{ parameters.app_name', 'Unterminated'],
@@ -71,7 +107,10 @@ describe('what an expression must not do', () => {
     ['a way out by the constructor', '${{ range.constructor("return process")() }}', 'constructor'],
     ['a way out by the prototype', '${{ parameters["__proto__"] }}', '__proto__'],
     ['an endless loop', '{% for i in range(100000000) %}x{% endfor %}', 'limit'],
-    ['a native regular expression', '${{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" | replace(r/^(a+)+$/, "") }}', ''],
+    ['a text that grows beyond measure', '${{ "a" | replace("a", range(900000) | join) }}', 'limit'],
+    ['a pattern no such engine knows', '${{ "a" | replace(r/(?=a)/, "") }}', 'replace'],
+    ['the environment', '${{ process.env.HOME }}', 'process.env.HOME'],
+    ['a way out by a filter', '${{ ("x" | replace).constructor }}', ''],
   ])('%s', (_, expression, said) => {
     expect(() => evaluator.evaluate({ input: { url: expression } }, scope)).toThrow(
       expect.objectContaining({
@@ -80,6 +119,20 @@ describe('what an expression must not do', () => {
         message: expect.stringContaining(said) as string,
       }) as Error,
     );
+  });
+
+  it('cannot be kept busy by a pattern', () => {
+    const started = performance.now();
+    const text = `\${{ "${'a'.repeat(5_000)}!" | replace(r/^(a+)+$/, "") }}`;
+    expect(evaluator.evaluate(text, scope)).toHaveLength(5_001);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('cannot be kept busy by many expressions', () => {
+    const loop = '{% for i in range(20000) %}{{ i }}{% endfor %}';
+    const started = performance.now();
+    expect(() => evaluator.evaluate(Array.from({ length: 2_000 }, () => loop), scope)).toThrow('took more than 2000 ms');
+    expect(performance.now() - started).toBeLessThan(6_000);
   });
 
   it('names the place', () => {

@@ -1,22 +1,40 @@
 import { StepError } from '@slipway/engine';
 import type { Evaluator, Scope } from '@slipway/engine';
 import type { TemplateContext, TemplateValue } from 'nunjitsu';
+import { expressionContext } from './expression-context.js';
+import { pathsIn } from './references.js';
 import { createStrictRenderer, RenderFailure } from './strict-renderer.js';
 import { hasTemplating } from './tags.js';
 
+/** One expression may cost about a tenth of a second, and all of a step's input together so much. */
+const limits = { workUnits: 100_000, outputCodeUnits: 1_000_000 };
+const longestMs = 2_000;
+
 /**
  * The engine's `Evaluator` on the closed interpreter: no access to the process, bounded in work and memory. Keys are
- * taken literally. Throws `StepError` `expression_failed`, naming the expression, its place and why.
+ * taken literally. A lone expression whose value is absent leaves its key out, as Backstage does; below `values` the key
+ * stays with null, so that a skeleton can tell what was left empty from what is misspelt. Throws `StepError`
+ * `expression_failed`, naming the expression, its place and why.
  */
 export function createEvaluator(): Evaluator {
-  const renderer = createStrictRenderer();
+  let context: TemplateContext = {};
+  let failed = false;
+  const renderer = createStrictRenderer({
+    limits,
+    functions: { always: () => true, failure: () => failed },
+    mayBeAbsent: (expression, lone) => pathsIn(expression).some((path) => isAbsentByRight(path, context, lone)),
+  });
   return {
     evaluate: (value: unknown, scope: Scope) => {
-      const context = asContext(scope);
+      context = expressionContext(scope);
+      failed = scope.failed;
+      const prepared = renderer.prepare(context);
+      const latest = performance.now() + longestMs;
       return mapStrings(value, [], (text, path) => {
         if (!hasTemplating(text)) return text;
         try {
-          return thaw(renderer.renderValue(text, context));
+          if (performance.now() > latest) throw new RenderFailure('limit', `the whole took more than ${longestMs} ms`, undefined);
+          return thaw(renderer.renderValue(text, prepared));
         } catch (error) {
           throw asStepError(error, text, path);
         }
@@ -25,9 +43,14 @@ export function createEvaluator(): Evaluator {
   };
 }
 
-/** JSON is what a scope is stored as; going through it drops what has no value and leaves plain records only. */
-function asContext(scope: Scope): TemplateContext {
-  return JSON.parse(JSON.stringify(scope)) as TemplateContext;
+/**
+ * What the form left empty, a secret nobody typed, what is not known of the person or the environment; and what a step
+ * that was skipped would have said, unless it stands amid other text.
+ */
+function isAbsentByRight([root, first]: readonly string[], context: TemplateContext, lone: boolean): boolean {
+  if (root === 'environment' || (root === 'user' && first === 'entity')) return true;
+  if (first === undefined || (root !== 'parameters' && root !== 'secrets' && !(root === 'steps' && lone))) return false;
+  return !Object.hasOwn((context[root] ?? {}) as object, first);
 }
 
 const deepest = 64;
@@ -36,13 +59,18 @@ function mapStrings(value: unknown, path: readonly string[], map: (text: string,
   if (path.length > deepest)
     throw new StepError('fatal', 'expression_failed', `The input is nested deeper than ${deepest} levels.`);
   if (typeof value === 'string') return map(value, path);
-  if (Array.isArray(value)) return value.map((item, index) => mapStrings(item, [...path, String(index)], map));
+  if (Array.isArray(value))
+    return value.map((item, index) => mapStrings(item, [...path, String(index)], map)).filter((item) => item !== undefined);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, [...path, key], map)]));
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const mapped = mapStrings(item, [...path, key], map);
+    return [key, mapped === undefined && path[0] === 'values' ? null : mapped];
+  });
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }
 
 /** The interpreter's values are frozen and without prototype; a step gets ordinary ones. */
-function thaw(value: TemplateValue): unknown {
+function thaw(value: TemplateValue | undefined): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Map || value instanceof Set) {
     throw new RenderFailure('expression', 'the value is a collection that JSON cannot hold', undefined);

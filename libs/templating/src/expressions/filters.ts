@@ -1,7 +1,12 @@
 import type { TemplateFilter, TemplateValue } from 'nunjitsu';
+import { replace } from './regex-replace.js';
 
-/** Backstage's filters, beside those that the interpreter brings along. */
+/** Backstage's filters, and those of the interpreter's that we need otherwise. */
 export const filters: Record<string, TemplateFilter> = {
+  // What a form left empty reaches a skeleton as null, and is as good as missing.
+  default: orElse,
+  d: orElse,
+  replace,
   parseRepoUrl: (input) => parseRepoUrl(text(input, 'parseRepoUrl')),
   parseEntityRef: (input, defaults) => parseEntityRef(text(input, 'parseEntityRef'), defaults),
   pick: (input, key) => pick(input, text(key, 'pick')),
@@ -10,6 +15,14 @@ export const filters: Record<string, TemplateFilter> = {
     return `${owner ?? ''}/${repo ?? ''}`;
   },
 };
+
+function orElse(
+  value: TemplateValue | undefined,
+  fallback: TemplateValue | undefined,
+  alsoForEmpty: TemplateValue | undefined,
+): TemplateValue | undefined {
+  return value === undefined || value === null || (alsoForEmpty === true && !value) ? fallback : value;
+}
 
 /** `host?owner=o&repo=r`, as a RepoUrlPicker gives it. */
 function parseRepoUrl(input: string): Record<string, string> {

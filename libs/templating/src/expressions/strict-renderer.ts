@@ -1,7 +1,14 @@
 import { createTemplateRenderer, TemplateLimitError, TemplateRenderError } from 'nunjitsu';
-import type { TemplateContext, TemplateValue } from 'nunjitsu';
+import type {
+  PreparedTemplateContext,
+  TemplateContext,
+  TemplateGlobalFunction,
+  TemplateRenderLimits,
+  TemplateValue,
+} from 'nunjitsu';
 import { filters } from './filters.js';
-import { tagsOf } from './tags.js';
+import { markPatterns } from './regex-replace.js';
+import { isLoneExpression, tagsOf } from './tags.js';
 
 /**
  * The closed interpreter, made strict: stock behaviour turns an expression without a value into an empty text, and a
@@ -9,15 +16,23 @@ import { tagsOf } from './tags.js';
  * Runs in worker threads too, so it imports nothing of ours but its neighbours.
  */
 export interface StrictRenderer {
+  /** Data for many renderings, copied once. */
+  prepare(context: TemplateContext): PreparedTemplateContext;
   /** Always text. */
-  render(source: string, context: TemplateContext): string;
-  /** A lone expression keeps its type. The value is frozen. */
-  renderValue(source: string, context: TemplateContext): TemplateValue;
+  render(source: string, context: TemplateContext | PreparedTemplateContext): string;
+  /** A lone expression keeps its type; undefined when its value may be absent and is. The value is frozen. */
+  renderValue(source: string, context: TemplateContext | PreparedTemplateContext): TemplateValue | undefined;
 }
 
 export interface RendererOptions {
   trimBlocks?: boolean;
   lstripBlocks?: boolean;
+  /** `{{ }}` in place of `${{ }}`, and the filters of cookiecutter. */
+  cookiecutterCompat?: boolean;
+  functions?: Record<string, TemplateGlobalFunction>;
+  limits?: Partial<TemplateRenderLimits>;
+  /** Whether an expression may be without a value; `lone`: it is the whole text. Absent: none may. */
+  mayBeAbsent?: (expression: string, lone: boolean) => boolean;
 }
 
 /** Why a source could not be rendered. `syntax`: no values can mend it. */
@@ -35,21 +50,31 @@ export class RenderFailure extends Error {
 
 const requireFilter = 'slipwayRequire';
 
+interface Expression {
+  text: string;
+  line: number;
+}
+
 export function createStrictRenderer(options: RendererOptions = {}): StrictRenderer {
-  let expressions: { text: string; line: number }[] = [];
+  const { functions, limits = {}, mayBeAbsent, cookiecutterCompat = false, trimBlocks = false, lstripBlocks = false } = options;
+  let expressions: Expression[] = [];
+  let lone = false;
   const renderer = createTemplateRenderer({
-    ...options,
+    ...{ cookiecutterCompat, trimBlocks, lstripBlocks },
+    ...(functions ? { globals: functions } : {}),
     filters: {
       ...filters,
+      // nunjucks escapes nothing here, so that this is its `dump`.
+      ...(cookiecutterCompat ? { jsonify: (value) => (value === undefined ? value : JSON.stringify(value)) } : {}),
       [requireFilter]: (value, index) => {
-        if (value !== undefined) return value;
         const expression = expressions[Number(index)];
-        throw new RenderFailure('expression', `"${expression?.text}" has no value`, expression?.line);
+        if (value !== undefined || !expression || mayBeAbsent?.(expression.text, lone)) return value;
+        throw new RenderFailure('expression', `"${expression.text}" has no value`, expression.line);
       },
     },
   });
   const strictly = <T>(source: string, use: (wrapped: string) => T): T => {
-    const wrapped = requireEveryOutput(source);
+    const wrapped = requireEveryOutput(source, cookiecutterCompat);
     expressions = wrapped.expressions;
     try {
       return use(wrapped.source);
@@ -58,31 +83,42 @@ export function createStrictRenderer(options: RendererOptions = {}): StrictRende
     }
   };
   return {
-    render: (source, context) => strictly(source, (wrapped) => renderer.render(wrapped, context)),
-    renderValue: (source, context) =>
-      strictly(source, (wrapped) => {
-        const value = renderer.renderValue(wrapped, context);
-        return value === undefined ? '' : value;
-      }),
+    prepare: (context) => renderer.prepareContext(context),
+    render: (source, context) => {
+      lone = false;
+      return strictly(source, (wrapped) => renderer.render(wrapped, context, { limits }));
+    },
+    renderValue: (source, context) => {
+      lone = isLoneExpression(source);
+      return strictly(source, (wrapped) => {
+        const value = renderer.renderValue(wrapped, context, { limits });
+        return value === undefined && !lone ? '' : value;
+      });
+    },
   };
 }
 
 /** Rewrites every `${{ x }}` to `${{ (x) | slipwayRequire(n) }}`, which keeps lines where they were. */
-function requireEveryOutput(source: string): { source: string; expressions: { text: string; line: number }[] } {
-  const expressions: { text: string; line: number }[] = [];
+function requireEveryOutput(source: string, cookiecutterCompat: boolean): { source: string; expressions: Expression[] } {
+  const expressions: Expression[] = [];
   let rewritten = '';
   let copied = 0;
-  for (const tag of tagsOf(source)) {
-    if (tag.kind !== 'output' || tag.content.trim() === '') continue;
-    const contentEnd = tag.contentStart + tag.content.length;
-    rewritten += `${source.slice(copied, tag.contentStart)} (${tag.content}) | ${requireFilter}(${expressions.length}) `;
+  for (const tag of tagsOf(source, cookiecutterCompat ? '{{' : '${{')) {
+    if (tag.content.trim() === '') continue;
+    const content = markPatterns(tag.content);
+    rewritten += source.slice(copied, tag.contentStart);
+    copied = tag.contentStart + tag.content.length;
+    if (tag.kind === 'statement') {
+      rewritten += content;
+      continue;
+    }
+    rewritten += ` (${content}) | ${requireFilter}(${expressions.length}) `;
     expressions.push({ text: tag.content.trim(), line: tag.line });
-    copied = contentEnd;
   }
   return { source: rewritten + source.slice(copied), expressions };
 }
 
-function explain(error: unknown, expressions: readonly { text: string; line: number }[]): unknown {
+function explain(error: unknown, expressions: readonly Expression[]): unknown {
   if (error instanceof TemplateLimitError) return new RenderFailure('limit', error.message, error.line);
   if (!(error instanceof TemplateRenderError)) {
     // The interpreter refuses values it cannot hold (dates, reserved names) with a TypeError of its own.

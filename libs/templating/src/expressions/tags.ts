@@ -11,12 +11,13 @@ export interface Tag {
   line: number;
 }
 
-const delimiters = { output: { open: '${{', close: '}}' }, statement: { open: '{%', close: '%}' } } as const;
+/** What opens an output tag: Backstage's, or cookiecutter's. */
+export type OutputOpening = '${{' | '{{';
 
 /** Finds the tags as the interpreter will. An unterminated tag ends the list: the interpreter says what is wrong with it. */
-export function tagsOf(source: string): Tag[] {
+export function tagsOf(source: string, outputOpening: OutputOpening = '${{'): Tag[] {
   const tags: Tag[] = [];
-  const opening = /\$\{\{|\{%|\{#/g;
+  const opening = outputOpening === '${{' ? /\$\{\{|\{%|\{#/g : /\{\{|\{%|\{#/g;
   const lineOf = lineCounter(source);
   for (let match = opening.exec(source); match; match = opening.exec(source)) {
     if (match[0] === '{#') {
@@ -25,7 +26,7 @@ export function tagsOf(source: string): Tag[] {
       opening.lastIndex = end + 2;
       continue;
     }
-    const tag = tagAt(source, match.index, match[0] === '{%' ? 'statement' : 'output', lineOf);
+    const tag = tagAt(source, match.index, match[0], lineOf);
     if (!tag) break;
     opening.lastIndex = tag.end;
     const protection = tag.kind === 'statement' ? /^\s*(raw|verbatim)\s*$/.exec(tag.content)?.[1] : undefined;
@@ -51,8 +52,9 @@ export function hasTemplating(source: string): boolean {
   return source.includes('${{') || source.includes('{%') || source.includes('{#');
 }
 
-function tagAt(source: string, start: number, kind: Tag['kind'], lineOf: (index: number) => number): Tag | null {
-  const { open, close } = delimiters[kind];
+function tagAt(source: string, start: number, open: string, lineOf: (index: number) => number): Tag | null {
+  const kind = open === '{%' ? 'statement' : 'output';
+  const close = kind === 'statement' ? '%}' : '}}';
   const bodyStart = start + open.length;
   const bodyEnd = closingOf(source, bodyStart, close);
   if (bodyEnd === -1) return null;

@@ -1,0 +1,27 @@
+import type { Scope } from '@slipway/engine';
+import type { TemplateContext } from 'nunjitsu';
+
+/** What expressions in a template may begin with. */
+export const expressionRoots = ['parameters', 'steps', 'secrets', 'environment', 'user', 'context', 'each'];
+
+/** What a scope may carry beyond what the engine itself knows. */
+export interface TemplateScope extends Scope {
+  /** By the field's name; whatever stands in for the value until the moment of use. */
+  secrets?: Record<string, string>;
+  /** Of the installation: the same for every run. */
+  environment?: Record<string, unknown>;
+  user: { ref: string; entity?: Record<string, unknown> };
+}
+
+/** JSON is what a scope is stored as; going through it drops what has no value and leaves plain records only. */
+export function expressionContext(scope: TemplateScope): TemplateContext {
+  const { parameters, steps, context, each, secrets = {}, environment = {} } = scope;
+  const user = { ...scope.user, entity: scope.user.entity ?? userEntity(scope.user.ref) };
+  return JSON.parse(JSON.stringify({ parameters, steps, context, each, secrets, environment, user })) as TemplateContext;
+}
+
+/** What a reference alone says of a person, in the form Backstage's templates expect. */
+function userEntity(ref: string): Record<string, unknown> {
+  const [, namespace = 'default', name = ref] = /^(?:[^:/]+:)?(?:([^:/]+)\/)?([^:/]+)$/.exec(ref) ?? [];
+  return { apiVersion: 'backstage.io/v1alpha1', kind: 'User', metadata: { name, namespace }, spec: {} };
+}
