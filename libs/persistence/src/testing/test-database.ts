@@ -4,14 +4,13 @@ import path from 'node:path';
 import pg from 'pg';
 import { type Database, openDatabase } from '../database.js';
 
-/** A fresh database with every migration applied, on the server that `DATABASE_URL` names; `drop` takes it away again. */
+/** A fresh database with every migration applied, by default on the server that `DATABASE_URL` names; `drop` takes it away again. */
 export interface TestDatabase extends Database {
   url: string;
   drop(): Promise<void>;
 }
 
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env['DATABASE_URL'];
+export async function createTestDatabase(server = process.env['DATABASE_URL']): Promise<TestDatabase> {
   if (!server) throw new Error('DATABASE_URL is not set: run the tests with `npm test`, or name a PostgreSQL server.');
   const name = `slipway_test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE "${name}"`);
