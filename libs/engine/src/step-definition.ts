@@ -17,6 +17,21 @@ export interface StepDefinition<Input = unknown, Output = unknown> {
   /** Whether `run` reads or writes the workspace. Writers run alone, and their work is checkpointed. */
   workspace: 'none' | 'read' | 'write';
   run(ctx: StepContext, input: Input): Promise<StepResult<Output>>;
+  /**
+   * For a plan: what a run of it is for, told from its input without a call to anybody. Absent: it makes and changes nothing
+   * outside. Where a value is known only once earlier steps have run, the input holds the expression that will give it.
+   */
+  foresee?(input: Input, about: Foresight): ForeseenEffect[];
+}
+
+export interface Foresight {
+  entity: EntityRef;
+  /** What the entity has standing, in order of creation. */
+  standing: readonly LedgerResource[];
+}
+
+export interface ForeseenEffect extends PlannedResource {
+  effect: 'create' | 'change' | 'remove';
 }
 
 /** Keeps a definition's input and output types together; what a registry holds is typed loosely and parsed at the edge. */

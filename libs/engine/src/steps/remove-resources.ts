@@ -15,6 +15,8 @@ export const removeResources = defineStep<z.infer<typeof Input>, z.infer<typeof 
   input: Input,
   output: Output,
   workspace: 'none',
+  foresee: (_input, { standing }) =>
+    [...standing].reverse().map(({ kind, externalId, title }) => ({ effect: 'remove', kind, externalId, title })),
   async run(ctx, { options }) {
     let removed = removedSoFar(ctx);
     for (;;) {

@@ -32,6 +32,10 @@ export function createDynamicSecretStep(client: AkeylessClient, prefix: string) 
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee({ name }) {
+      const path = `${prefix}/${name}`;
+      return [{ effect: 'create', kind: 'akeyless:dynamic-secret', externalId: path, title: `Dynamic secret ${path}` }];
+    },
     async run(ctx, input) {
       const path = `${prefix}/${input.name}`;
       const resource = { kind: 'akeyless:dynamic-secret', externalId: path };

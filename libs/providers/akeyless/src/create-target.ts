@@ -32,6 +32,10 @@ export function createTargetStep(client: AkeylessClient, prefix: string) {
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee({ name }) {
+      const path = `${prefix}/${name}`;
+      return [{ effect: 'create', kind: 'akeyless:target', externalId: path, title: `Database target ${path}` }];
+    },
     async run(ctx, input) {
       const path = `${prefix}/${input.name}`;
       const resource = { kind: 'akeyless:target', externalId: path };

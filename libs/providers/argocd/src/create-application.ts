@@ -27,6 +27,9 @@ export function createApplication(argocd: ArgocdClient): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee: ({ name, project = argocd.config.project }) => [
+      { effect: 'create', kind: applicationKind, externalId: name, title: `Argo CD application ${name}`, properties: { project } },
+    ],
     async run(ctx, input) {
       const project = input.project ?? argocd.config.project;
       const found = await findApplication(argocd, ctx, input.name, { project });

@@ -18,6 +18,7 @@ export function registerRepository(argocd: ArgocdClient): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee: ({ url }) => [{ effect: 'create', kind: repositoryKind, externalId: url, title: `Argo CD repository ${url}` }],
     async run(ctx, { url }) {
       const found = await findRepository(argocd, ctx, url);
       if (found) assertOurs(found, ctx.mark);

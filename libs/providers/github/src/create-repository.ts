@@ -1,5 +1,5 @@
 import { RepositoryName } from '@slipway/contracts';
-import { defineStep, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
+import { defineStep, type PlannedResource, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import type { GithubClient } from './client.js';
 import { findRepository, toRepository, type Repository } from './find-repository.js';
@@ -34,11 +34,12 @@ export function createRepository(github: GithubClient): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee: ({ name }) => [{ effect: 'create', ...resourceOf(`${github.config.org}/${name}`) }],
     async run(ctx, input) {
       const fullName = `${github.config.org}/${input.name}`;
       const found = await findByName(github, ctx, fullName);
       if (found) assertOurs(found, ctx.mark);
-      await ctx.resources.plan({ kind: repositoryKind, externalId: fullName, title: `Repository ${fullName}` });
+      await ctx.resources.plan(resourceOf(fullName));
       const repository = found ?? (await create(github, ctx, input, fullName));
       await ctx.resources.created({
         kind: repositoryKind,
@@ -50,6 +51,10 @@ export function createRepository(github: GithubClient): StepDefinition {
       return { output: Output.parse(repository) };
     },
   });
+}
+
+function resourceOf(fullName: string): PlannedResource {
+  return { kind: repositoryKind, externalId: fullName, title: `Repository ${fullName}` };
 }
 
 /** A repository renamed away still answers under its old name, which is free all the same. */

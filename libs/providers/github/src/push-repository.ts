@@ -40,6 +40,9 @@ export function pushRepository(github: GithubClient): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'read',
+    foresee: ({ repository, branch = 'main' }) => [
+      { effect: 'change', kind: repositoryKind, externalId: repository, title: `Branch ${branch} of ${repository}` },
+    ],
     async run(ctx, input) {
       const repository = await findOurs(github, ctx, input.repository);
       const source = await sourceFolder(ctx, input.source);

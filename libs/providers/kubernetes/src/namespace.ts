@@ -19,6 +19,7 @@ export function namespaceStep(client: KubernetesClient) {
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee: ({ name }) => [{ effect: 'create', kind: 'kubernetes:namespace', externalId: name, title: `Namespace ${name}` }],
     async run(ctx, { name }) {
       const found = await findNamespace(client, name, ctx.signal);
       if (found) return settle(ctx, name, found);

@@ -47,6 +47,10 @@ export function secretStep(client: KubernetesClient) {
     input: Input,
     output: Output,
     workspace: 'none',
+    foresee({ namespace, name }) {
+      const id = `${namespace}/${name}`;
+      return [{ effect: 'create', kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` }];
+    },
     async run(ctx, input) {
       const id = `${input.namespace}/${input.name}`;
       const secret = (await findSecret(client, input, ctx.signal)) ?? (await createSecret(client, ctx, input));
