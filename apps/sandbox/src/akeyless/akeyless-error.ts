@@ -22,6 +22,10 @@ export function invalidToken(): AkeylessError {
   return new AkeylessError(401, 'UnauthorizedAccess: the token is missing, invalid or expired');
 }
 
+export function authenticationFailed(why = 'the given credentials are not valid'): AkeylessError {
+  return new AkeylessError(401, `UnauthorizedAccess: failed to authenticate: ${why}`);
+}
+
 export function alreadyExists(what: string, name: string): AkeylessError {
   return new AkeylessError(409, `AlreadyExists: ${what} ${name} already exists`);
 }

@@ -14,6 +14,24 @@ declare module 'akeyless' {
   export class V2Api {
     constructor(client: ApiClient);
     auth: Call;
+    authMethodCreateApiKey: Call;
+    authMethodCreateK8s: Call;
+    authMethodCreateOauth2: Call;
+    authMethodDelete: Call;
+    authMethodGet: Call;
+    assocRoleAuthMethod: Call;
+    createDFCKey: Call;
+    deleteRoleAssociation: Call;
+    deleteRoleRule: Call;
+    gatewayCreateK8SAuthConfig: Call;
+    getRole: Call;
+    getRotatedSecretValue: Call;
+    rotateSecret: Call;
+    rotatedSecretCreateMysql: Call;
+    rotatedSecretDelete: Call;
+    setRoleRule: Call;
+    updateAssoc: Call;
+    updateSecretVal: Call;
     validateToken: Call;
     targetCreateDB: Call;
     targetGet: Call;

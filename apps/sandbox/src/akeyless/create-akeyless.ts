@@ -1,60 +1,78 @@
 import type { FastifyInstance } from 'fastify';
 import type { SandboxContext } from '../core/context.js';
-import { keptSecret, randomText } from '../core/credentials.js';
 import type { StandIn } from '../stand-in.js';
 import { AkeylessError } from './akeyless-error.js';
+import { associations } from './associations.js';
+import { authMethods } from './auth-methods.js';
 import { authentication } from './authentication.js';
+import { encryptionKeys, FRAGMENT_PATH } from './customer-fragment.js';
+import { describeState } from './describe-state.js';
 import { dynamicSecrets } from './dynamic-secrets.js';
-import { dateOf, Gateway } from './gateway.js';
+import { Gateway } from './gateway.js';
 import { items } from './items.js';
+import { kubernetesAuthConfigs } from './kubernetes-auth-configs.js';
 import { Leases } from './leases.js';
-import type { Access, Capability } from './model.js';
 import type { Operation, OperationContext } from './operation.js';
 import { roles } from './roles.js';
+import { rotatedSecrets } from './rotated-secrets.js';
+import { Rotations } from './rotations.js';
+import { type AccessKey, accessKeyOf, seed } from './seed.js';
 import { staticSecrets } from './static-secrets.js';
 import type { Resolve } from './target-connection.js';
 import { targets } from './targets.js';
 
 export interface Akeyless extends StandIn {
-  credentials: {
+  credentials: AccessKey & {
     url: string;
-    accessId: string;
-    accessKey: string;
     /** May list and read `/shared/*` and nothing else: to see what 401 hides. */
-    restricted: { accessId: string; accessKey: string };
+    restricted: AccessKey;
     /** The cluster's own identity, with which its secret store reads: never the one that provisions. */
-    cluster: { accessId: string; accessKey: string };
+    cluster: AccessKey;
   };
 }
 
-const OPERATIONS = [...authentication, ...targets, ...items, ...staticSecrets, ...dynamicSecrets, ...roles];
+const OPERATIONS: readonly Operation[] = [
+  ...authentication,
+  ...authMethods,
+  ...roles,
+  ...associations,
+  ...kubernetesAuthConfigs,
+  ...items,
+  ...encryptionKeys,
+  ...staticSecrets,
+  ...targets,
+  ...dynamicSecrets,
+  ...rotatedSecrets,
+];
 /** The public API, the gateway at :8080 and the gateway at :8000. */
 const PREFIXES = ['', '/v2', '/api/v2'];
-const EVERYTHING: Capability[] = ['create', 'read', 'update', 'delete', 'list'];
 
 /** An account and its gateway, whose dynamic secrets are real users of a real database, reached as `resolve` tells. */
 export function createAkeyless(ctx: SandboxContext, resolve: Resolve): Akeyless {
-  const admin = keepAccess(ctx, 'admin', [{ path: '/*', capabilities: EVERYTHING }]);
-  const restricted = keepAccess(ctx, 'restricted', [{ path: '/shared/*', capabilities: ['read', 'list'] }]);
-  const cluster = keepAccess(ctx, 'external-secrets', [{ path: '/*', capabilities: ['read', 'list'] }]);
-  const gateway = new Gateway(ctx.store, ctx.clock, [admin, restricted, cluster], resolve);
-  const leases = new Leases(gateway);
+  const url = `http://${ctx.publicHost}:${ctx.ports.akeyless}`;
+  const gateway = new Gateway(ctx.store, ctx.clock, resolve, url);
+  seed(gateway, ctx);
+  const leases = new Leases(gateway, ctx.faults);
+  const rotations = new Rotations(gateway);
   return {
     system: 'akeyless',
     credentials: {
-      url: `http://${ctx.publicHost}:${ctx.ports.akeyless}`,
-      accessId: admin.id,
-      accessKey: admin.key,
-      restricted: { accessId: restricted.id, accessKey: restricted.key },
-      cluster: { accessId: cluster.id, accessKey: cluster.key },
+      url,
+      ...accessKeyOf(ctx, 'admin'),
+      restricted: accessKeyOf(ctx, 'restricted'),
+      cluster: accessKeyOf(ctx, 'external-secrets'),
     },
-    routes: (app) => serveApi(app, { gateway, leases }),
+    routes: (app) => serveApi(app, { gateway, leases, rotations }),
     state: () => describeState(gateway),
     reset: async () => {
       leases.forgetAll();
+      rotations.forgetAll();
       gateway.clear();
+      seed(gateway, ctx);
     },
-    close: () => leases.close(),
+    close: async () => {
+      await Promise.all([leases.close(), rotations.close()]);
+    },
   };
 }
 
@@ -69,35 +87,10 @@ function serveApi(app: FastifyInstance, context: OperationContext): void {
       return reply.code(404).send({ error: `${request.method} ${path}: every call of this API is a POST` });
     return reply.code(501).send({ error: `the sandbox does not implement ${path}` });
   });
+  app.get(FRAGMENT_PATH, () => ({ status: 'ok' }));
   for (const prefix of PREFIXES) {
-    for (const operation of OPERATIONS) serveOperation(app, prefix, operation, context);
+    for (const operation of OPERATIONS) {
+      app.post(`${prefix}${operation.path}`, async (request, reply) => reply.send(await operation.run(context, request.body)));
+    }
   }
-}
-
-function serveOperation(app: FastifyInstance, prefix: string, operation: Operation, context: OperationContext): void {
-  app.post(`${prefix}${operation.path}`, async (request, reply) => reply.send(await operation.run(context, request.body)));
-}
-
-function keepAccess(ctx: SandboxContext, role: string, rules: Access['rules']): Access {
-  const id = keptSecret(ctx.store, `akeyless.${role}.id`, () => `p-${randomText(14).toLowerCase()}`);
-  const key = keptSecret(ctx.store, `akeyless.${role}.key`, () => `${randomText(43)}=`);
-  return { id, key, role: `/sandbox/${role}`, rules };
-}
-
-function describeState(gateway: Gateway): Record<string, unknown> {
-  const all = gateway.items.list().map((entry) => entry.value);
-  return {
-    targets: gateway.targets
-      .list()
-      .map(({ value }) => ({ name: value.name, host: value.host, port: value.port, user: value.user })),
-    dynamicSecrets: all.flatMap((item) =>
-      item.type === 'DYNAMIC_SECRET'
-        ? [{ name: item.name, target: item.target ?? null, active: item.active, failure: item.failure }]
-        : [],
-    ),
-    staticSecrets: all.flatMap((item) => (item.type === 'STATIC_SECRET' ? [item.name] : [])),
-    leases: gateway.leases
-      .list()
-      .map(({ value }) => ({ id: value.id, dynamicSecret: value.secret, user: value.user, expiresAt: dateOf(value.expiresAt) })),
-  };
 }

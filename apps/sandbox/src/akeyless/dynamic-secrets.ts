@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { AkeylessError, alreadyExists, badRequest, notFound } from './akeyless-error.js';
-import { dateOf, fullName, may, type Gateway } from './gateway.js';
+import { unlock } from './customer-fragment.js';
+import { dateOf, fullName, type Gateway } from './gateway.js';
 import { removeItem } from './items.js';
-import type { Access, Capability, DynamicSecret, Lease } from './model.js';
+import type { Capability, DynamicSecret, Lease } from './model.js';
 import { operation, optional, type Operation } from './operation.js';
+import { authorize, type Caller, may } from './permissions.js';
+import { passwordLength } from './password-length.js';
 import { producerDetails } from './producer-details.js';
 import { DEFAULT_CREATION, DEFAULT_REVOCATION } from './statements.js';
 import { DatabaseFailure, withDatabase } from './target-connection.js';
@@ -54,7 +57,7 @@ const VALUE_FIELDS = {
 export const dynamicSecrets: Operation[] = [
   operation('/dynamic-secret-create-mysql', MYSQL_FIELDS, async ({ gateway }, input, caller) => {
     const name = fullName(input.name);
-    gateway.authorize(caller, name, 'create');
+    authorize(caller, 'item-rule', name, 'create');
     if (gateway.items.get(name)) throw alreadyExists('item', name);
     const now = gateway.clock.now();
     const settled = settings(gateway, input, caller);
@@ -81,7 +84,7 @@ export const dynamicSecrets: Operation[] = [
 
   operation('/dynamic-secret-list', {}, ({ gateway }, _input, caller) => {
     const found = gateway.items.list().map((entry) => entry.value);
-    const producers = found.filter((item) => item.type === 'DYNAMIC_SECRET' && may(caller, item.name, 'list')) as DynamicSecret[];
+    const producers = found.filter((item) => item.type === 'DYNAMIC_SECRET' && may(caller, 'item-rule', item.name, 'list')) as DynamicSecret[];
     return {
       producers: producers.map(({ id, name, active, failure }) => ({
         id,
@@ -102,7 +105,9 @@ export const dynamicSecrets: Operation[] = [
   }),
 
   operation('/dynamic-secret-get-value', VALUE_FIELDS, async ({ gateway, leases }, input, caller) => {
-    const { id, user, password, ttl } = await leases.issue(find(gateway, caller, input.name, 'read'), caller);
+    const secret = find(gateway, caller, input.name, 'read');
+    await unlock(gateway, secret.key);
+    const { id, user, password, ttl } = await leases.issue(secret, caller);
     return { id, user, password, ttl_in_minutes: String(ttl) };
   }),
 
@@ -116,7 +121,7 @@ export const dynamicSecrets: Operation[] = [
       custom_ttl: lease.ttl,
       dynamic_secret_type: 'mysql',
       host: lease.host,
-      sub_claims: {},
+      sub_claims: lease.subClaims ?? {},
     }));
   }),
 
@@ -146,7 +151,7 @@ export const dynamicSecrets: Operation[] = [
   ),
 ];
 
-function find(gateway: Gateway, caller: Access, name: string, capability: Capability): DynamicSecret {
+function find(gateway: Gateway, caller: Caller, name: string, capability: Capability): DynamicSecret {
   const item = gateway.item(caller, fullName(name), capability);
   if (item.type !== 'DYNAMIC_SECRET') throw badRequest(`the item ${item.name} is no dynamic secret`);
   return item;
@@ -161,6 +166,7 @@ function lease(leases: Lease[], id: string | undefined, host: string | undefined
 
 /** Stores the secret with what a first connection told: one that cannot connect is stored too, inactive, and says why. */
 async function store(gateway: Gateway, secret: DynamicSecret): Promise<Record<string, unknown>> {
+  await unlock(gateway, secret.key);
   const failure = await connectionFailure(gateway, secret);
   const checked = { ...secret, active: failure === undefined, failure: failure ?? '' };
   gateway.items.set(checked.name, checked);
@@ -179,7 +185,7 @@ async function connectionFailure(gateway: Gateway, secret: DynamicSecret): Promi
 
 type Settings = Omit<DynamicSecret, 'type' | 'id' | 'name' | 'version' | 'createdAt' | 'modifiedAt' | 'active' | 'failure'>;
 
-function settings(gateway: Gateway, input: MysqlFields, caller: Access): Settings {
+function settings(gateway: Gateway, input: MysqlFields, caller: Caller): Settings {
   const target = input['target-name'] ? fullName(input['target-name']) : undefined;
   if (target !== undefined) gateway.target(caller, target, 'read');
   const connection = {
@@ -210,11 +216,4 @@ function minutes(text: string): number {
   if (!match || text === '') throw badRequest(`time: invalid duration "${text}"`);
   const [hours, mins, seconds] = match.slice(1).map((part) => Number(part ?? 0));
   return Math.max(1, Math.ceil((hours ?? 0) * 60 + (mins ?? 0) + (seconds ?? 0) / 60));
-}
-
-function passwordLength(text: string | undefined): number {
-  if (text === undefined || text === '') return 16;
-  const length = Number(text);
-  if (Number.isInteger(length) && length >= 8 && length <= 128) return length;
-  throw badRequest(`invalid password-length "${text}"`);
 }

@@ -1,8 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import type { Collection, Store } from '../core/store.js';
-import { invalidToken, notFound, unauthorizedAccess } from './akeyless-error.js';
-import type { Access, Capability, Item, Lease, Target, Token } from './model.js';
+import { invalidToken, notFound } from './akeyless-error.js';
+import type {
+  Association,
+  AuthMethod,
+  Capability,
+  Claims,
+  Item,
+  KubernetesAuthConfig,
+  Lease,
+  Role,
+  Target,
+  Token,
+} from './model.js';
+import { admits, authorize, type Caller } from './permissions.js';
 import type { Resolve } from './target-connection.js';
 
 /** The account and its gateway: what is stored, who may, and the way to databases. */
@@ -10,62 +22,80 @@ export class Gateway {
   readonly targets: Collection<Target>;
   readonly items: Collection<Item>;
   readonly leases: Collection<Lease>;
+  readonly methods: Collection<AuthMethod>;
+  readonly roles: Collection<Role>;
+  readonly associations: Collection<Association>;
+  readonly kubernetesConfigs: Collection<KubernetesAuthConfig>;
   readonly #tokens: Collection<Token>;
   readonly #numbers: Collection<number>;
 
   constructor(
     store: Store,
     readonly clock: Clock,
-    readonly accesses: readonly Access[],
     readonly resolve: Resolve,
+    /** Where the gateway itself listens. */
+    readonly url: string,
   ) {
     this.targets = store.collection('akeyless.targets');
     this.items = store.collection('akeyless.items');
     this.leases = store.collection('akeyless.leases');
-    this.#tokens = store.collection('akeyless.tokens');
+    this.methods = store.collection('akeyless.methods');
+    this.roles = store.collection('akeyless.roles');
+    this.associations = store.collection('akeyless.associations');
+    this.kubernetesConfigs = store.collection('akeyless.kubernetes-configs');
+    this.#tokens = store.collection('akeyless.sessions');
     this.#numbers = store.collection('akeyless.numbers');
   }
 
-  issueToken(access: Access): Token & { token: string } {
+  issueToken(method: AuthMethod, claims: Claims): Token & { token: string } {
     const token = `t-${randomBytes(16).toString('hex')}`;
-    const issued = { accessId: access.id, expiresAt: this.clock.now() + TOKEN_LIFE_MS };
+    const life = (method.tokenLife || DEFAULT_TOKEN_LIFE) * 60_000;
+    const issued = { method: method.name, accessId: method.accessId, expiresAt: this.clock.now() + life, claims };
     this.#tokens.set(token, issued);
     return { token, ...issued };
   }
 
-  /** The token, while it lives. */
+  /** The token, while it and the method that it was issued by live. */
   findToken(token: string): Token | undefined {
     const found = this.#tokens.get(token);
-    return found && found.expiresAt > this.clock.now() ? found : undefined;
+    if (!found || found.expiresAt <= this.clock.now()) return undefined;
+    return this.methods.get(found.method)?.accessId === found.accessId ? found : undefined;
   }
 
   /** @throws AkeylessError 401 */
-  callerOf(token: string | undefined): Access {
+  callerOf(token: string | undefined): Caller {
     const found = token === undefined ? undefined : this.findToken(token);
-    const access = found && this.accesses.find((candidate) => candidate.id === found.accessId);
-    if (!access) throw invalidToken();
-    return access;
-  }
-
-  /** @throws AkeylessError 401, whether or not there is anything of that name. */
-  authorize(caller: Access, name: string, capability: Capability): void {
-    if (!may(caller, name, capability)) throw unauthorizedAccess();
+    if (!found) throw invalidToken();
+    const { method, accessId, claims } = found;
+    const held = this.associationsWhere((association) => association.method === method && admits(association, claims));
+    return { accessId, claims, rules: held.flatMap(({ role }) => this.roles.get(role)?.rules ?? []) };
   }
 
   /** @throws AkeylessError 401 or 404 */
-  target(caller: Access, name: string, capability: Capability): Target {
-    this.authorize(caller, name, capability);
+  target(caller: Caller, name: string, capability: Capability): Target {
+    authorize(caller, 'target-rule', name, capability);
     const target = this.targets.get(name);
     if (!target) throw notFound('target', name);
     return target;
   }
 
   /** @throws AkeylessError 401 or 404 */
-  item(caller: Access, name: string, capability: Capability): Item {
-    this.authorize(caller, name, capability);
+  item(caller: Caller, name: string, capability: Capability): Item {
+    authorize(caller, 'item-rule', name, capability);
     const item = this.items.get(name);
     if (!item) throw notFound('item', name);
     return item;
+  }
+
+  methodOf(accessId: string): AuthMethod | undefined {
+    return this.methods.list().find(({ value }) => value.accessId === accessId)?.value;
+  }
+
+  associationsWhere(holds: (association: Association) => boolean): Association[] {
+    return this.associations
+      .list()
+      .map((entry) => entry.value)
+      .filter(holds);
   }
 
   nextNumber(): number {
@@ -82,19 +112,15 @@ export class Gateway {
   }
 
   clear(): void {
-    for (const collection of [this.targets, this.items, this.leases, this.#tokens]) collection.clear();
+    const { targets, items, leases, methods, roles, associations, kubernetesConfigs } = this;
+    for (const collection of [targets, items, leases, methods, roles, associations, kubernetesConfigs, this.#tokens]) {
+      collection.clear();
+    }
   }
 }
 
-/** The default of real accounts is unverified. */
-const TOKEN_LIFE_MS = 60 * 60_000;
-
-export function may(access: Access, name: string, capability: Capability): boolean {
-  return access.rules.some(({ path, capabilities }) => {
-    const covers = path === name || (path.endsWith('/*') && name.startsWith(path.slice(0, -1)));
-    return covers && capabilities.includes(capability);
-  });
-}
+/** Minutes. The default of real accounts is unverified. */
+const DEFAULT_TOKEN_LIFE = 60;
 
 /** Names are paths from the root; clients may leave the first slash out. */
 export function fullName(name: string): string {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { badRequest, unauthorizedAccess } from './akeyless-error.js';
-import { dateOf, fullName, may, type Gateway } from './gateway.js';
+import { dateOf, fullName, type Gateway } from './gateway.js';
 import type { Item } from './model.js';
 import { operation, optional, type Operation } from './operation.js';
+import { may } from './permissions.js';
 import { targetAssociations } from './producer-details.js';
+import { rotationDetails, rotationTimes } from './rotation-details.js';
 
 const DESCRIBE_FIELDS = {
   name: z.string(),
@@ -26,12 +28,12 @@ export const items: Operation[] = [
   ),
 
   operation('/list-items', LIST_FIELDS, ({ gateway }, { path, filter = '', tag, type }, caller) => {
-    if (path !== undefined && !caller.rules.some((rule) => rule.capabilities.includes('list'))) throw unauthorizedAccess();
+    if (path !== undefined && !caller.rules.some((rule) => rule.type === 'item-rule' && rule.capabilities.includes('list'))) throw unauthorizedAccess();
     const prefix = path === undefined ? '/' : fullName(path).replace(/\/*$/, '/');
     const found = gateway.items
       .list()
       .map((entry) => entry.value)
-      .filter((item) => may(caller, item.name, 'list') && item.name.startsWith(prefix) && item.name.includes(filter))
+      .filter((item) => may(caller, 'item-rule', item.name, 'list') && item.name.startsWith(prefix) && item.name.includes(filter))
       .filter((item) => tag === undefined || item.tags.includes(tag))
       .filter((item) => type === undefined || type.some((wanted) => wanted.replace('-', '_').toUpperCase() === item.type));
     return { items: found.map((item) => describe(gateway, item)), folders: [], has_next: false, next_page: '' };
@@ -45,9 +47,10 @@ export const items: Operation[] = [
       ...optional(z.boolean(), 'delete-immediately'),
       ...optional(z.number(), 'delete-in-days', 'version'),
     },
-    ({ gateway }, input, caller) => {
+    ({ gateway, rotations }, input, caller) => {
       const item = gateway.item(caller, fullName(input.name), 'delete');
       removeItem(gateway, item);
+      rotations.forget(item.name);
       return { item_id: item.id, item_name: item.name, deletion_date: dateOf(gateway.clock.now()) };
     },
   ),
@@ -66,15 +69,15 @@ function describe(gateway: Gateway, item: Item): Record<string, unknown> {
     item_name: item.name,
     item_id: item.id,
     display_id: `i-${item.id}`,
-    item_type: item.type,
-    item_sub_type: item.type === 'DYNAMIC_SECRET' ? 'mysql' : 'generic',
+    item_type: item.type === 'KEY' ? item.algorithm : item.type,
+    item_sub_type: 'target' in item || item.type === 'DYNAMIC_SECRET' ? 'mysql' : 'generic',
     item_metadata: item.description,
     item_tags: item.tags,
     item_size: 0,
     item_state: 'Enabled',
     is_enabled: true,
     last_version: item.version,
-    with_customer_fragment: false,
+    with_customer_fragment: item.type === 'KEY' && item.fragment !== undefined,
     public_value: '',
     certificates: '',
     protection_key_name: item.key,
@@ -87,12 +90,15 @@ function describe(gateway: Gateway, item: Item): Record<string, unknown> {
     item_targets_assoc: targetAssociations(gateway, item),
     creation_date: dateOf(item.createdAt),
     modification_date: dateOf(item.modifiedAt),
+    ...(item.type === 'ROTATED_SECRET' && rotationTimes(item)),
   };
 }
 
 function generalInfo(gateway: Gateway, item: Item): Record<string, unknown> {
   const described = { display_metadata: item.description };
   if (item.type === 'STATIC_SECRET') return { ...described, static_secret_info: { format: item.format } };
+  if (item.type === 'KEY') return described;
+  if (item.type === 'ROTATED_SECRET') return { ...described, rotated_secret_details: rotationDetails(item) };
   const producer = {
     producer_type: 'mysql',
     user_ttl: `${item.ttl}m`,

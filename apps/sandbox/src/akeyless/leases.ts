@@ -1,15 +1,14 @@
-import { randomInt } from 'node:crypto';
+import type { Faults } from '../core/faults.js';
 import { badRequest } from './akeyless-error.js';
 import type { Gateway } from './gateway.js';
-import type { Access, DynamicSecret, Lease } from './model.js';
+import { randomPassword, randomText, USER_ALPHABET } from './generated-text.js';
+import type { DynamicSecret, Lease } from './model.js';
+import type { Caller } from './permissions.js';
 import { renderStatements } from './statements.js';
-import { DatabaseFailure, withDatabase } from './target-connection.js';
+import { DatabaseFailure, type Session, withDatabase } from './target-connection.js';
 
 const MINUTE_MS = 60_000;
 const RETRY_MS = 30_000;
-const USER_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** What real ones were seen to hold, and nothing that ends a text in SQL. */
-const PASSWORD_ALPHABET = `${USER_ALPHABET}@~=/%+-_!`;
 
 /** Issues temporary users and takes them away: when asked, and when their time is up. */
 export class Leases {
@@ -17,20 +16,24 @@ export class Leases {
   readonly #expiring = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(private readonly gateway: Gateway) {
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly faults: Faults,
+  ) {
+    // Those whose time was up while the sandbox was down are due at once.
     for (const { value } of gateway.leases.list()) this.#schedule(value);
   }
 
   /** @throws AkeylessError 400 with the database's words; what was made by then is taken back as far as possible. */
-  async issue(secret: DynamicSecret, caller: Access): Promise<Lease & { password: string }> {
+  async issue(secret: DynamicSecret, caller: Caller): Promise<Lease & { password: string }> {
     const user = userName(secret);
-    const password = randomText(secret.passwordLength, PASSWORD_ALPHABET);
+    const password = randomPassword(secret.passwordLength);
     try {
-      await withDatabase(this.gateway, secret, async (connection) => {
+      await withDatabase(this.gateway, secret, async (session) => {
         try {
-          for (const statement of renderStatements(secret.creation, { name: user, password })) await connection.query(statement);
+          for (const statement of renderStatements(secret.creation, { name: user, password })) await session.query(statement);
         } catch (error) {
-          await this.#runRevocation(connection, secret, user).catch(() => {});
+          await this.#runRevocation(session, secret, user).catch(() => {});
           throw error;
         }
       });
@@ -44,7 +47,8 @@ export class Leases {
   /** Runs the revocation statements, then forgets the lease. @throws AkeylessError 400, the lease staying. */
   async revoke(secret: DynamicSecret, lease: Lease): Promise<void> {
     try {
-      await withDatabase(this.gateway, secret, (connection) => this.#runRevocation(connection, secret, lease.user));
+      this.#failOnDemand(secret, lease);
+      await withDatabase(this.gateway, secret, (session) => this.#runRevocation(session, secret, lease.user));
     } catch (error) {
       throw refusal('failed to revoke temporary credentials', error);
     }
@@ -74,7 +78,7 @@ export class Leases {
     await Promise.all(this.#expiring);
   }
 
-  #record(secret: DynamicSecret, user: string, caller: Access): Lease {
+  #record(secret: DynamicSecret, user: string, caller: Caller): Lease {
     const now = this.gateway.clock.now();
     const host = (secret.target === undefined ? secret.connection : this.gateway.targets.get(secret.target))?.host ?? '';
     const expiresAt = now + secret.ttl * MINUTE_MS;
@@ -83,10 +87,11 @@ export class Leases {
       secret: secret.name,
       user,
       host,
-      accessId: caller.id,
+      accessId: caller.accessId,
       createdAt: now,
       expiresAt,
       ttl: secret.ttl,
+      subClaims: caller.claims,
     };
     this.gateway.leases.set(lease.id, lease);
     this.#schedule(lease);
@@ -114,8 +119,15 @@ export class Leases {
     }
   }
 
-  async #runRevocation(connection: { query(sql: string): Promise<unknown> }, secret: DynamicSecret, user: string): Promise<void> {
-    for (const statement of renderStatements(secret.revocation, { name: user, password: '' })) await connection.query(statement);
+  /** As a server would that has taken the right away. */
+  #failOnDemand(secret: DynamicSecret, { user }: Lease): void {
+    const fault =
+      this.faults.draw('akeyless', 'revocation-fails', user) ?? this.faults.draw('akeyless', 'revocation-fails', secret.name);
+    if (fault) throw new DatabaseFailure(fault.message ?? `Error 1396 (HY000): Operation DROP USER failed for '${user}'@'%'`);
+  }
+
+  async #runRevocation(session: Session, secret: DynamicSecret, user: string): Promise<void> {
+    for (const statement of renderStatements(secret.revocation, { name: user, password: '' })) await session.query(statement);
   }
 }
 
@@ -123,10 +135,6 @@ function userName(secret: DynamicSecret): string {
   const random = randomText(10, USER_ALPHABET);
   if (secret.usernameTemplate === '') return `tmp_${random}`;
   return secret.usernameTemplate.replace(/\{\{\s*\(?random[^}]*\}\}/g, random).slice(0, 32);
-}
-
-function randomText(length: number, alphabet: string): string {
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
 
 function refusal(doing: string, error: unknown): Error {

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { badRequest } from './akeyless-error.js';
 import type { Gateway } from './gateway.js';
 import type { Leases } from './leases.js';
-import type { Access } from './model.js';
+import type { Caller } from './permissions.js';
+import type { Rotations } from './rotations.js';
 
 export interface OperationContext {
   gateway: Gateway;
   leases: Leases;
+  rotations: Rotations;
 }
 
 /** One call of the API. All are POST with a JSON body; `fields` are all that the body may have, beside those of every call. */
@@ -21,7 +23,7 @@ const COMMON = { token: z.string().optional(), 'uid-token': z.string().optional(
 export function operation<F extends z.ZodRawShape>(
   path: string,
   fields: F,
-  run: (context: OperationContext, input: z.output<z.ZodObject<F>>, caller: Access) => unknown,
+  run: (context: OperationContext, input: z.output<z.ZodObject<F>>, caller: Caller) => unknown,
 ): Operation {
   const schema = z.strictObject({ ...COMMON, ...fields });
   return {

@@ -34,7 +34,7 @@ export function producerDetails(gateway: Gateway, secret: DynamicSecret): Record
 }
 
 export function targetAssociations(gateway: Gateway, item: Item): Record<string, unknown>[] {
-  if (item.type !== 'DYNAMIC_SECRET' || item.target === undefined) return [];
+  if (!('target' in item) || item.target === undefined) return [];
   const target = gateway.targets.get(item.target);
   return [{ target_name: item.target, target_id: target?.id, target_type: 'mysql', assoc_id: `ass-${item.id}` }];
 }

@@ -1,4 +1,4 @@
-import { createConnection, type Connection as MysqlConnection } from 'mysql2/promise';
+import { createConnection } from 'mysql2/promise';
 import type { Gateway } from './gateway.js';
 import type { Connection, DynamicSecret } from './model.js';
 
@@ -21,35 +21,41 @@ export class DatabaseFailure extends Error {}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Runs `work` on a connection as the secret's target says. @throws DatabaseFailure */
-export async function withDatabase<T>(
-  gateway: Gateway,
-  secret: DynamicSecret,
-  work: (connection: MysqlConnection) => Promise<T>,
-): Promise<T> {
-  const wanted = connectionOf(gateway, secret);
+/** An open connection, logged in. */
+export interface Session {
+  query(sql: string, values?: unknown[]): Promise<unknown>;
+  ping(): Promise<unknown>;
+  /** What the server really calls an account that the imaginary server knows by this name. */
+  realName(user: string): string;
+}
+
+/** Runs `work` on a connection as the dynamic secret's target says. @throws DatabaseFailure */
+export function withDatabase<T>(gateway: Gateway, secret: DynamicSecret, work: (session: Session) => Promise<T>): Promise<T> {
+  const wanted = secret.target === undefined ? secret.connection : gateway.targets.get(secret.target);
+  if (!wanted) throw new DatabaseFailure(`the target ${secret.target} was not found`);
+  return withConnection(gateway, wanted, work);
+}
+
+/** @throws DatabaseFailure */
+export async function withConnection<T>(gateway: Gateway, wanted: Connection, work: (session: Session) => Promise<T>): Promise<T> {
   const realUser = { name: wanted.user };
   try {
     const resolved = gateway.resolve(wanted.host, Number(wanted.port));
     const { host, port } = resolved ?? { host: wanted.host, port: Number(wanted.port) };
-    realUser.name = resolved?.account(wanted.user)?.user ?? wanted.user;
+    const realName = (user: string) => resolved?.account(user)?.user ?? user;
+    realUser.name = realName(wanted.user);
     const login = { user: realUser.name, password: wanted.password, ...(wanted.database ? { database: wanted.database } : {}) };
     const connection = await createConnection({ host, port, ...login, connectTimeout: CONNECT_TIMEOUT_MS });
     connection.on('error', () => {});
     try {
-      return await work(connection);
+      const query = (sql: string, values?: unknown[]) => connection.query(sql, values);
+      return await work({ query, ping: () => connection.ping(), realName });
     } finally {
       connection.destroy();
     }
   } catch (error) {
     throw new DatabaseFailure(wordsOf(error as Error, wanted).replaceAll(realUser.name, wanted.user));
   }
-}
-
-function connectionOf(gateway: Gateway, secret: DynamicSecret): Connection {
-  const found = secret.target === undefined ? secret.connection : gateway.targets.get(secret.target);
-  if (!found) throw new DatabaseFailure(`the target ${secret.target} was not found`);
-  return found;
 }
 
 /** As Go's driver and net package print it. */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AkeylessError, alreadyExists, badRequest } from './akeyless-error.js';
-import { dateOf, fullName, may, type Gateway } from './gateway.js';
+import { unlock } from './customer-fragment.js';
+import { dateOf, fullName, type Gateway } from './gateway.js';
 import type { Item, Target } from './model.js';
 import { operation, optional, type Operation } from './operation.js';
+import { authorize, may } from './permissions.js';
 
 const DB_FIELDS = {
   name: z.string().min(1),
@@ -26,13 +28,14 @@ const DB_FIELDS = {
 type DbFields = z.output<z.ZodObject<typeof DB_FIELDS>>;
 
 export const targets: Operation[] = [
-  operation('/target-create-db', DB_FIELDS, ({ gateway }, input, caller) => {
+  operation('/target-create-db', DB_FIELDS, async ({ gateway }, input, caller) => {
     const name = fullName(input.name);
-    gateway.authorize(caller, name, 'create');
+    authorize(caller, 'target-rule', name, 'create');
     checkType(input);
     if (gateway.targets.get(name)) throw alreadyExists('target', name);
     const now = gateway.clock.now();
     const target = { ...settings(input), id: gateway.nextNumber(), name, version: 1, createdAt: now, modifiedAt: now };
+    await unlock(gateway, target.key);
     gateway.targets.set(name, target);
     return { target_id: target.id };
   }),
@@ -58,8 +61,9 @@ export const targets: Operation[] = [
   operation(
     '/target-get-details',
     { name: z.string(), ...optional(z.boolean(), 'show-versions'), ...optional(z.number(), 'target-version') },
-    ({ gateway }, input, caller) => {
+    async ({ gateway }, input, caller) => {
       const target = gateway.target(caller, fullName(input.name), 'read');
+      await unlock(gateway, target.key);
       return { target: describe(gateway, target), value: { db_target_details: details(target) } };
     },
   ),
@@ -71,7 +75,7 @@ export const targets: Operation[] = [
       const found = gateway.targets
         .list()
         .map((entry) => entry.value)
-        .filter((target) => may(caller, target.name, 'list') && target.name.includes(filter))
+        .filter((target) => may(caller, 'target-rule', target.name, 'list') && target.name.includes(filter))
         .filter((target) => type === undefined || type.includes('db') || type.includes(target.dbType));
       return { targets: found.map((target) => describe(gateway, target)), next_page: '' };
     },
@@ -156,5 +160,5 @@ function itemsOf(gateway: Gateway, target: Target): Item[] {
   return gateway.items
     .list()
     .map((entry) => entry.value)
-    .filter((item) => item.type === 'DYNAMIC_SECRET' && item.target === target.name);
+    .filter((item) => 'target' in item && item.target === target.name);
 }
