@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunAs } from './run-as.js';
 
@@ -22,10 +22,11 @@ const LONGEST_SOCKET_PATH = 100;
 
 /**
  * SANDBOX_HOME/mariadb/server. When another user than ours runs the server and may not enter SANDBOX_HOME (root's home
- * folder is closed to others), SANDBOX_MARIADB_DIR or else a folder under /var/lib/slipway named for SANDBOX_HOME.
+ * folder is closed to others), SANDBOX_MARIADB_DIR or else a folder `elsewhere` that SANDBOX_HOME notes and that names it in
+ * turn: a home that is moved keeps its databases, and one that is made anew at the same path does not find those of the old.
  */
-export async function choosePlace(home: string, runAs: RunAs | undefined): Promise<Place> {
-  const folder = await chooseFolder(home, runAs);
+export async function choosePlace(home: string, runAs: RunAs | undefined, elsewhere = ELSEWHERE): Promise<Place> {
+  const folder = await chooseFolder(home, runAs, elsewhere);
   await mkdir(folder, { recursive: true });
   if (runAs) await chown(folder, runAs.uid, runAs.gid);
   await chmod(folder, 0o700);
@@ -41,14 +42,20 @@ export async function choosePlace(home: string, runAs: RunAs | undefined): Promi
   };
 }
 
-async function chooseFolder(home: string, runAs: RunAs | undefined): Promise<string> {
+async function chooseFolder(home: string, runAs: RunAs | undefined, elsewhere: string): Promise<string> {
   const asked = process.env['SANDBOX_MARIADB_DIR'];
   if (asked) return asked;
-  const real = await realpath(home);
-  const inHome = join(real, 'mariadb', 'server');
-  await mkdir(dirname(inHome), { recursive: true });
-  if (!runAs || (await canReach(dirname(inHome), runAs))) return inHome;
-  return join(ELSEWHERE, digest(real), 'mariadb');
+  const ours = join(await realpath(home), 'mariadb');
+  await mkdir(ours, { recursive: true });
+  const note = join(ours, 'server-folder');
+  const noted = (await readFile(note, 'utf8').catch(() => '')).trim();
+  if (noted === '' && (!runAs || (await canReach(ours, runAs)))) return join(ours, 'server');
+  const folder = noted === '' ? join(elsewhere, randomBytes(8).toString('hex')) : noted;
+  await mkdir(folder, { recursive: true });
+  // For whoever finds the folder and asks whether anyone still needs it.
+  await writeFile(join(folder, 'home'), `${home}\n`);
+  await writeFile(note, `${folder}\n`);
+  return join(folder, 'mariadb');
 }
 
 async function canReach(folder: string, user: RunAs): Promise<boolean> {
