@@ -44,6 +44,7 @@ const layers = {
     folder: 'apps/worker',
     may: ['libs/contracts', 'libs/engine', 'libs/templating', 'libs/portal', 'libs/persistence', 'libs/queue', 'libs/composition'],
   },
+  cli: { folder: 'apps/cli', may: ['libs/contracts', 'libs/engine', 'libs/templating', 'libs/composition'] },
   web: { folder: 'apps/web', may: [] },
   sandbox: { folder: 'apps/sandbox', may: [] },
 };

@@ -17,6 +17,7 @@ const COMMANDS = {
   check: () => import('./commands/check.mjs'),
   bench: () => import('./commands/bench.mjs'),
   ci: () => import('./commands/ci.mjs'),
+  prepare: () => import('./commands/prepare.mjs'),
 };
 
 async function main([command, ...args]) {

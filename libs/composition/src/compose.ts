@@ -44,7 +44,7 @@ export async function compose(configFile: string): Promise<Composition> {
 }
 
 /** The one place where providers are named: a new one is one line here. */
-function composeProviders({ github, kubernetes, argocd, akeyless }: Config['integrations'], secrets: Secrets): Provider[] {
+export function composeProviders({ github, kubernetes, argocd, akeyless }: Config['integrations'], secrets: Secrets): Provider[] {
   return [
     engineProvider(),
     templatingProvider(),

@@ -1,2 +1,3 @@
 export { compose, type Composition } from './compose.js';
 export { Config } from './config.js';
+export { everyStep } from './every-step.js';

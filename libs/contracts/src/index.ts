@@ -4,6 +4,7 @@ export * from './errors.js';
 export * from './event.js';
 export * from './names.js';
 export * from './plain-url.js';
+export * from './plan.js';
 export * from './principal.js';
 export * from './resource.js';
 export * from './run.js';

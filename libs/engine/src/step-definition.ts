@@ -27,7 +27,7 @@ export interface StepDefinition<Input = unknown, Output = unknown> {
 export interface Foresight {
   entity: EntityRef;
   /** What the entity has standing, in order of creation. */
-  standing: readonly LedgerResource[];
+  standing: readonly Pick<LedgerResource, 'kind' | 'externalId' | 'title'>[];
 }
 
 export interface ForeseenEffect extends PlannedResource {

@@ -2,6 +2,8 @@ export * from './workspace/archive-store.js';
 export { checkParameters } from './parameters/check-parameters.js';
 export type { CheckedParameters } from './parameters/check-parameters.js';
 export { compilePlan } from './template/compile-plan.js';
+export { dryRun, graphOf } from './dry-run/dry-run.js';
+export type { DryRunDeps, DryRunRequest } from './dry-run/dry-run.js';
 export { entityIdentifier } from './parameters/entity-identifier.js';
 export { createEvaluator } from './expressions/evaluator.js';
 export { TemplateInvalid } from './template/finding.js';

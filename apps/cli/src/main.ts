@@ -1,0 +1,46 @@
+import { WrongUse } from './wrong-use.js';
+
+type Command = (args: string[]) => Promise<number>;
+
+/** Loaded when asked for: the engine and every provider are not needed to draw a graph. */
+const templateCommands: Record<string, () => Promise<Command>> = {
+  validate: async () => (await import('./template/validate.js')).validate,
+  render: async () => (await import('./template/render.js')).render,
+  'dry-run': async () => (await import('./template/dry-run.js')).dryRun,
+  graph: async () => (await import('./template/graph.js')).graph,
+};
+
+const usage = `slipway template validate PATH…
+slipway template render PATH --values FILE --out DIR
+slipway template dry-run PATH --values FILE
+slipway template graph PATH
+
+PATH is a template.yaml, its folder, or a folder of templates. Options:
+  --json          for machines (validate, dry-run, graph)
+  --action NAME   which template, where PATH holds several (render, dry-run)
+  --values FILE   what the form would send, YAML or JSON (render, dry-run)
+  --out DIR       where the files go; must be empty or absent (render)
+  --content       show what the files hold (dry-run)
+  --entity NAME   the entity that a DAY-2 or DELETE template is asked for (render, dry-run)
+  --config FILE   an installation's configuration: check against its steps (validate, dry-run),
+                  and look at its systems for what is there already (dry-run)
+Exit status: 0 all is well, 1 errors, 2 the command was not understood.
+`;
+
+/** Runs one command line; answers the exit status. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    if (args.includes('--help') || args.includes('-h')) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    const [group, name, ...rest] = args;
+    const load = group === 'template' && name !== undefined && Object.hasOwn(templateCommands, name) ? templateCommands[name] : undefined;
+    if (!load) throw new WrongUse(args.length === 0 ? 'No command was given.' : `There is no command "${args.slice(0, 2).join(' ')}".`);
+    return await (await load())(rest);
+  } catch (error) {
+    if (!(error instanceof WrongUse)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import type { PlanView } from '@slipway/contracts';
+import type { Registry, Secrets } from '@slipway/engine';
+import { checkParameters, compilePlan, createEvaluator, dryRun, entityIdentifier } from '@slipway/templating';
+import { parse } from 'yaml';
+import { WrongUse } from '../wrong-use.js';
+import type { FoundTemplate } from './load-one.js';
+
+interface Question {
+  found: FoundTemplate;
+  values: Record<string, unknown>;
+  entity: string | undefined;
+  registry: Registry;
+  secrets?: Secrets | undefined;
+  content?: boolean;
+  keep?: (workspace: string) => Promise<void>;
+}
+
+/** The plan of a template on this machine, or undefined when the values break its rules; that has been said. */
+export async function workOut(question: Question): Promise<PlanView | undefined> {
+  const { found, values, registry, secrets, content = false, keep } = question;
+  const { template, place } = found;
+  const { values: inputs, issues } = checkParameters(template.pages, values);
+  if (issues.length > 0) {
+    for (const issue of issues) process.stderr.write(`${issue.path}: ${issue.message}\n`);
+    return undefined;
+  }
+  const identifier = entityOf(question, inputs);
+  const signal = AbortSignal.timeout(5 * 60_000);
+  return dryRun(
+    { registry, evaluator: createEvaluator(), ...(secrets ? { secrets } : {}) },
+    {
+      ...{ template, plan: compilePlan(template), folder: place.root, inputs, content },
+      entity: { blueprint: template.blueprint, identifier },
+      ...{ mark: null, standing: [], requestedBy: 'user:default/you' },
+      ...(keep ? { keep } : {}),
+    },
+    signal,
+  );
+}
+
+function entityOf({ found: { template }, entity }: Question, inputs: Record<string, unknown>): string {
+  if (template.operation !== 'CREATE') {
+    if (entity === undefined) throw new WrongUse(`A ${template.operation} template is asked for an entity: say --entity NAME.`);
+    return entity;
+  }
+  return entityIdentifier(template, inputs);
+}
+
+/** What a form would have sent, from a YAML or JSON file. */
+export async function readValues(file: string): Promise<Record<string, unknown>> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new WrongUse(`The values cannot be read: ${error.message}`);
+  });
+  const values: unknown = parseYaml(file, text);
+  if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Record<string, unknown>;
+  throw new WrongUse(`${file} must hold one value for each field of the form: name: value.`);
+}
+
+function parseYaml(file: string, text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 50 }) ?? {};
+  } catch (error) {
+    throw new WrongUse(`${file} is no YAML: ${(error as Error).message}`);
+  }
+}

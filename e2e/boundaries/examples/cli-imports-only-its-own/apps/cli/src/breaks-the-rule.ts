@@ -1,0 +1,3 @@
+import { forbidden } from '../../../libs/persistence/src/index.js';
+
+export const broken = forbidden;
