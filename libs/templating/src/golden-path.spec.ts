@@ -97,7 +97,7 @@ describe('deploy_python_flask_app', () => {
 
   it('takes names that every system takes', async () => {
     const { pages } = await action('deploy_python_flask_app');
-    expect(checkParameters(pages, inputs)).toEqual({ values: inputs, issues: [] });
+    expect(checkParameters(pages, inputs)).toEqual({ values: inputs, secrets: {}, issues: [] });
   });
 
   it.each<[string, Record<string, unknown>, string[]]>([
@@ -129,6 +129,7 @@ describe('delete_service', () => {
     const { pages } = await action('delete_service');
     expect(checkParameters(pages, { confirm: 'shop' })).toEqual({
       values: { confirm: 'shop', repository: 'archive' },
+      secrets: {},
       issues: [],
     });
     expect(checkParameters(pages, { confirm: 'shop', repository: 'burn' }).issues[0]?.path).toBe('properties.repository');

@@ -1,8 +1,8 @@
-import { createContext, Script } from 'node:vm';
 import type { FormPage } from '@slipway/contracts';
-import { Ajv } from 'ajv';
-import type { AnySchemaObject, Format, SchemaValidateFunction, ValidateFunction } from 'ajv';
-import { fullFormats } from 'ajv-formats/dist/formats.js';
+import type { AnySchemaObject, ValidateFunction } from 'ajv';
+import { nearest } from '../template/nearest.js';
+import { compilePattern } from './patterns.js';
+import { compileSchema, schemaErrors } from './schema-compiler.js';
 
 /**
  * A form's pages as JSON Schema (draft 7 and formats; `ui:*` and other unknown keywords say nothing). Every page is
@@ -11,22 +11,106 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 export function compilePage(page: FormPage): ValidateFunction {
   const known = compiled.get(page);
   if (known) return known;
-  // A page must not refuse what the others ask for; what no page asks for is refused over all of them together.
-  const validate = createAjv().compile({ ...page, additionalProperties: true, type: 'object' });
+  const validate = compileSchema(usablePage(page));
   compiled.set(page, validate);
   return validate;
 }
 
 const compiled = new WeakMap<FormPage, ValidateFunction>();
 
-/** What keeps a page from being used, in words. */
-export function pageFaults(page: FormPage): string[] {
+/** The page without what is no JSON Schema in it: a page must load as it does in Backstage, which overlooks such things. */
+export function usablePage(page: FormPage): AnySchemaObject {
+  const known = usable.get(page);
+  if (known) return known;
+  // A page must not refuse what the others ask for; what no page asks for is refused over all of them together.
+  const made = mend({ ...structuredClone(page), additionalProperties: true, type: 'object' }).schema;
+  usable.set(page, made);
+  return made;
+}
+
+const usable = new WeakMap<FormPage, AnySchemaObject>();
+
+/** `path` within the page. An error keeps the page from being used. */
+export interface PageFault {
+  severity: 'error' | 'warning';
+  path: readonly string[];
+  message: string;
+}
+
+export function pageFaults(page: FormPage): PageFault[] {
+  const { faults } = mend(structuredClone(page));
   try {
     compilePage(page);
   } catch (error) {
-    return [`This page is no valid JSON Schema: ${error instanceof Error ? error.message : String(error)}`];
+    const message = `This page is no valid JSON Schema: ${error instanceof Error ? error.message : String(error)}`;
+    return [...faults, { severity: 'error', path: [], message }];
   }
-  return patternsIn(page).flatMap((pattern) => (regExpFlags(pattern) !== null ? [] : [`"${pattern}" is no regular expression.`]));
+  return [...faults, ...patternFaults(page, [])];
+}
+
+const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
+
+/** Takes out what breaks JSON Schema's own rules, with a word on each; a type that is none is the one thing that is fatal. */
+function mend(schema: AnySchemaObject): { schema: AnySchemaObject; faults: PageFault[] } {
+  const faults = new Map<string, PageFault>();
+  for (let round = 0; round < 20; round++) {
+    const errors = schemaErrors(schema);
+    if (errors.length === 0) break;
+    for (const { instancePath, message } of errors) {
+      const path = instancePath.split('/').slice(1).map(unescapePointer);
+      const removed = takeOut(schema, path);
+      if (removed === undefined || faults.has(instancePath)) continue;
+      faults.set(instancePath, faultOf(path, removed.value, message ?? 'is not allowed'));
+    }
+  }
+  return { schema, faults: [...faults.values()] };
+}
+
+function faultOf(path: readonly string[], value: unknown, message: string): PageFault {
+  const keyword = path.at(-1) ?? '';
+  const shown = JSON.stringify(value)?.slice(0, 60);
+  if (keyword === 'type' && typeof value === 'string') {
+    const meant = nearest(value, types);
+    return { severity: 'error', path, message: `There is no type ${shown}${meant ? `; did you mean "${meant}"?` : '.'}` };
+  }
+  return { severity: 'warning', path, message: `"${keyword}: ${shown}" is ignored: it ${message}.` };
+}
+
+function takeOut(schema: AnySchemaObject, path: readonly string[]): { value: unknown } | undefined {
+  const last = path.at(-1);
+  let parent: unknown = schema;
+  for (const part of path.slice(0, -1)) parent = isRecord(parent) || Array.isArray(parent) ? Reflect.get(parent, part) : undefined;
+  if (last === undefined || typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, last)) return undefined;
+  const value: unknown = Reflect.get(parent, last);
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else Reflect.deleteProperty(parent, last);
+  return { value };
+}
+
+function patternFaults(schema: unknown, path: readonly string[]): PageFault[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => {
+    const at = [...path, key];
+    // A field may itself be called "pattern"; its value is then an object.
+    if (key === 'pattern' && typeof value === 'string') return patternFault(value, at);
+    if (key === 'patternProperties' && isRecord(value)) return Object.keys(value).flatMap((source) => patternFault(source, at));
+    return key === 'default' || key === 'enum' || key === 'const' ? [] : patternFaults(value, at);
+  });
+}
+
+function patternFault(source: string, path: readonly string[]): PageFault[] {
+  const pattern = compilePattern(source);
+  if (!pattern) return [{ severity: 'error', path, message: `"${source}" is no regular expression.` }];
+  if (pattern.linear) return [];
+  return [
+    {
+      severity: 'warning',
+      path,
+      message:
+        `"${source}" looks ahead, refers back or repeats more than 1000 times, so that a match could take any time: it is ` +
+        'watched, and a value that takes longer than 0.1 s is refused. Say it without, for example with "not".',
+    },
+  ];
 }
 
 /** Every property that any page may ask for, by name: those of conditions and dependencies too. */
@@ -47,74 +131,15 @@ function collectEntries(schema: unknown, entries: Map<string, AnySchemaObject>):
     if (Array.isArray(branches)) for (const branch of branches) collectEntries(branch, entries);
   }
   for (const keyword of ['if', 'then', 'else']) collectEntries(schema[keyword], entries);
-  for (const dependency of Object.values(isRecord(schema['dependencies']) ? schema['dependencies'] : {})) {
-    collectEntries(dependency, entries);
+  for (const keyword of ['dependencies', 'dependentSchemas']) {
+    for (const dependency of Object.values(isRecord(schema[keyword]) ? schema[keyword] : {})) collectEntries(dependency, entries);
   }
 }
 
-function createAjv(): Ajv {
-  const ajv = new Ajv({ strict: false, allErrors: true, useDefaults: true, verbose: true, logger: false });
-  for (const [name, format] of Object.entries(fullFormats as Record<string, Format>)) ajv.addFormat(name, format);
-  ajv.removeKeyword('pattern');
-  ajv.addKeyword({ keyword: 'pattern', type: 'string', schemaType: 'string', errors: true, validate: checkPattern });
-  return ajv;
+export function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-const longestMatched = 1_000;
-const matchTimeoutMs = 100;
-
-/**
- * Instead of ajv's own, which would run a pattern on a text of any length for any time. A text that is too long is
- * left to `maxLength`, or refused; a pattern that takes too long is stopped and the value refused.
- */
-const checkPattern: SchemaValidateFunction = (pattern: string, value: string, parent?: AnySchemaObject): boolean => {
-  const limit = typeof parent?.['maxLength'] === 'number' ? parent['maxLength'] : null;
-  if (limit !== null && value.length > limit) return true;
-  const report = (message: string, code: string) => {
-    // For a keyword of ours ajv does not add where it stands; the author's own words do.
-    checkPattern.errors = [{ keyword: 'pattern', message, params: { code }, ...(parent ? { parentSchema: parent } : {}) }];
-    return false;
-  };
-  if (value.length > longestMatched) return report(`must be at most ${longestMatched} characters long`, 'too_long');
-  const outcome = matches(pattern, value);
-  if (outcome === 'too slow') return report('cannot be checked in reasonable time and is therefore refused', 'pattern_too_slow');
-  return outcome || report(`must match the pattern ${pattern}`, 'pattern');
-};
-
-const matching = createContext({ pattern: '', flags: '', value: '' });
-const match = new Script('new RegExp(pattern, flags).test(value)');
-
-/** In a context of its own, since only a script can be stopped in the middle of a match. */
-function matches(pattern: string, value: string): boolean | 'too slow' {
-  try {
-    Object.assign(matching, { pattern, flags: regExpFlags(pattern) ?? '', value });
-    return match.runInContext(matching, { timeout: matchTimeoutMs }) === true;
-  } catch (error) {
-    if (isRecord(error) && error['code'] === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'too slow';
-    throw error;
-  }
-}
-
-/** The flags a pattern compiles with, `u` where it can; null when it compiles with none. */
-function regExpFlags(pattern: string): string | null {
-  for (const flags of ['u', '']) {
-    try {
-      new RegExp(pattern, flags);
-      return flags;
-    } catch {
-      continue;
-    }
-  }
-  return null;
-}
-
-function patternsIn(schema: unknown): string[] {
-  if (Array.isArray(schema)) return schema.flatMap(patternsIn);
-  if (!isRecord(schema)) return [];
-  const own = typeof schema['pattern'] === 'string' ? [schema['pattern']] : [];
-  return [...own, ...Object.values(schema).flatMap(patternsIn)];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

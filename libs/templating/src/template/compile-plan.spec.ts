@@ -46,6 +46,11 @@ it.each<[string, string, Record<string, string[]>]>([
     { a: [], b: ['a'] },
   ],
   [
+    'a reference in each',
+    '- { id: a, action: x }\n- { id: b, action: x, needs: [], each: "${{ steps.a.output.v }}" }',
+    { a: [], b: ['a'] },
+  ],
+  [
     'no reference in a text',
     '- { id: a, action: x }\n- { id: b, action: x, needs: [], input: { v: "steps.a ${{ \'steps.a\' }}" } }',
     { a: [], b: [] },
@@ -99,6 +104,26 @@ steps:
     onFailure: 'keep',
     deadlineMs: 3_600_000,
   });
+});
+
+it.each<[string, object]>([
+  ['false', { if: false }],
+  ['"true"', { if: true }],
+  ['"${{ parameters.a }}"', { if: '${{ parameters.a }}' }],
+  ['"\\n${{ parameters.a }}\\n"', { if: '${{ parameters.a }}' }],
+  ['"${{ always() }}"', { if: '${{ always() }}', when: 'always' }],
+  ['"${{ failure() }}"', { if: '${{ failure() }}', when: 'failure' }],
+  ['"${{ failure() and parameters.a }}"', { if: '${{ failure() and parameters.a }}', when: 'failure' }],
+  ['"${{ failure() or parameters.a }}"', { if: '${{ failure() or parameters.a }}', when: 'always' }],
+  ['"${{ not failure() }}"', { if: '${{ not failure() }}', when: 'always' }],
+  ['"${{ always() and not failure() }}"', { if: '${{ always() and not failure() }}', when: 'always' }],
+])('the condition %s', (condition, expected) => {
+  const [step] = compile(`steps: [{ action: x, if: ${condition} }]`).steps;
+  expect({ if: step?.if, when: step?.when }).toEqual({ when: undefined, ...expected });
+});
+
+it('hands on what a step runs for', () => {
+  expect(compile('steps: [{ action: x, each: [a, b] }]').steps[0]?.each).toEqual(['a', 'b']);
 });
 
 it.each([

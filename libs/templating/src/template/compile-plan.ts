@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Plan, PlannedStep } from '@slipway/engine';
+import { referencesIn } from '../expressions/references.js';
 import { parseDuration } from './duration.js';
 import type { LoadedTemplate } from './load-template.js';
 import { needsOf } from './step-needs.js';
@@ -27,12 +28,24 @@ function plannedStep(step: TemplateStep, needs: string[], templatePath: string):
     name: step.name ?? step.id,
     action: step.action,
     needs,
-    ...(step.if === undefined ? {} : { if: step.if }),
+    ...conditionOf(step.if),
+    ...(step.each === undefined ? {} : { each: step.each }),
     input: step.action.startsWith('fetch:') ? fromArchiveRoot(step.input, templatePath) : step.input,
     timeoutMs: ms(step.timeout ?? defaults.timeout),
     retry: { attempts: step.retry?.attempts ?? defaults.attempts, withinMs: ms(step.retry?.within ?? defaults.within) },
     ...(step.onFailure === undefined ? {} : { onFailure: step.onFailure }),
   };
+}
+
+/** `failure()` alone, or with more to it that must hold too, asks for a failure; every other use is asked either way. */
+function conditionOf(condition: TemplateStep['if']): Pick<PlannedStep, 'if' | 'when'> {
+  if (condition === undefined) return {};
+  const asked = typeof condition === 'string' ? condition.trim() : condition;
+  if (typeof asked === 'boolean' || asked === 'true' || asked === 'false') return { if: asked === true || asked === 'true' };
+  const { roots } = referencesIn(asked);
+  if (/^\$\{\{-?\s*failure\s*\(\s*\)\s*(and\s(?!.*\sor\s).*)?-?\}\}$/s.test(asked) && !roots.has('always'))
+    return { if: asked, when: 'failure' };
+  return { if: asked, ...(roots.has('always') || roots.has('failure') ? { when: 'always' } : {}) };
 }
 
 /**

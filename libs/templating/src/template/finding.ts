@@ -9,6 +9,16 @@ export interface Finding {
   column?: number;
 }
 
+export type FindingPath = readonly (string | number)[];
+
+export function errorAt(path: FindingPath, code: string, message: string): Finding {
+  return { severity: 'error', code, path: path.join('.'), message };
+}
+
+export function warningAt(path: FindingPath, code: string, message: string): Finding {
+  return { severity: 'warning', code, path: path.join('.'), message };
+}
+
 /** A template that cannot be used; mend every finding of severity `error`. */
 export class TemplateInvalid extends Error {
   constructor(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { TemplateInvalid } from './finding.js';
 import { loadGoldenPath, loadGoldenPaths } from './load-template.js';
 import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
@@ -70,4 +71,20 @@ it('says when there is no template at all', async () => {
 it('refuses two actions of one name', async () => {
   const folder = await temporaryFolder({ 'one/a/template.yaml': template('same'), 'two/a/template.yaml': template('same') });
   await expect(loadGoldenPaths(folder)).rejects.toThrow('"same"');
+});
+
+it('reads what a placeholder names inside the golden path, and nothing outside', async () => {
+  const outside = await temporaryFolder({ 'step.yaml': 'action: debug:log' });
+  const placeholder = (path: string) => template('make_it').replace('{ id: a, action: debug:log }', `{ $yaml: ${path} }`);
+  const load = async (path: string) =>
+    loadGoldenPath(
+      await temporaryFolder({
+        'make/template.yaml': placeholder(path),
+        'steps/log.yaml': '{ id: shared, action: debug:log }',
+        'steps/link.yaml': { link: join(outside, 'step.yaml') },
+      }),
+    );
+  expect((await load('../steps/log.yaml'))[0]?.document.spec.steps[0]?.id).toBe('shared');
+  for (const path of ['../steps/link.yaml', `../../../../../../..${outside}/step.yaml`, '../steps', '../../none.yaml'])
+    await expect(load(path)).rejects.toThrow('placeholder_unresolved');
 });

@@ -1,11 +1,13 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, posix, resolve } from 'node:path';
+import { join, posix, resolve, sep } from 'node:path';
 import type { FormPage, Operation } from '@slipway/contracts';
 import { pack } from '../workspace/archive.js';
 import type { Archive } from '../workspace/archive.js';
 import { TemplateInvalid } from './finding.js';
 import type { Finding } from './finding.js';
 import type { TemplateDocument } from './template-document.js';
+import type { ReadBeside } from './placeholders.js';
 import { validateTemplate } from './validate-template.js';
 import type { KnownSteps } from './validate-template.js';
 
@@ -73,7 +75,8 @@ async function loadAction(
   steps: KnownSteps | undefined,
 ): Promise<LoadedTemplate> {
   const text = await readFile(join(root, templatePath), 'utf8');
-  const { document, findings } = validateTemplate(text, { file: templatePath, ...(steps ? { steps } : {}) });
+  const readBeside = readerBeside(root, templatePath);
+  const { document, findings } = validateTemplate(text, { file: templatePath, readBeside, ...(steps ? { steps } : {}) });
   if (!document) throw new TemplateInvalid(join(root, templatePath), findings);
   const { metadata, spec } = document;
   return {
@@ -88,6 +91,22 @@ async function loadAction(
     archive: archive.bytes,
     templatePath,
     findings,
+  };
+}
+
+const longestRead = 1024 * 1024;
+
+/** Files of the golden path alone, links followed. */
+function readerBeside(root: string, templatePath: string): ReadBeside {
+  return (path) => {
+    try {
+      const file = realpathSync(join(root, posix.dirname(templatePath), path));
+      const inside = file.startsWith(realpathSync(root) + sep);
+      return inside && statSync(file).isFile() && statSync(file).size <= longestRead ? readFileSync(file, 'utf8') : null;
+    } catch {
+      // Not there, or no name that a file can have: the placeholder says so.
+      return null;
+    }
   };
 }
 

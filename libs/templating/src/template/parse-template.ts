@@ -34,7 +34,7 @@ function failed(code: string, message: string): ParsedTemplate {
   return { value: undefined, findings: [{ severity: 'error', code, path: '', message }], locate: () => undefined };
 }
 
-function reservedKeys(value: unknown, path: readonly string[]): Finding[] {
+export function reservedKeys(value: unknown, path: readonly string[]): Finding[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => {
     const at = [...path, key];

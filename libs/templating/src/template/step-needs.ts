@@ -10,7 +10,7 @@ export function needsOf(steps: readonly TemplateStep[]): Map<string, string[]> {
     steps.map((step, index) => {
       const before = steps[index - 1];
       const stated = step.needs ?? (before ? [before.id] : []);
-      const referred = referencesIn([step.input, step.if]).steps;
+      const referred = referencesIn([step.input, step.if, step.each]).steps;
       return [step.id, [...new Set([...stated, ...referred])]];
     }),
   );

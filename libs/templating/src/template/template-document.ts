@@ -1,17 +1,19 @@
 import { Identifier, Operation } from '@slipway/contracts';
 import { z } from 'zod';
+import { defaultIdentifier } from './default-identifier.js';
 import { parseDuration } from './duration.js';
 
 /**
  * `template.yaml`: Backstage's `scaffolder.backstage.io/v1beta3`, and our keys beside it. Ours are, under `spec`:
- * `operation`, `blueprint`, `identifier` (the entity's name as an expression over the parameters), `onFailure`,
+ * `operation`, `blueprint`, `identifier` (the entity's name as an expression over the parameters), `entity`, `onFailure`,
  * `deadline`; on a step: `needs`, `timeout` (one attempt), `retry`, `onFailure`. Durations as `90s`, `30m`, `PT1H`.
  */
 const Duration = z.string().refine((text) => parseDuration(text) !== null, 'must be a duration such as 90s, 30m or PT1H');
 
+/** Backstage takes any text; steps['a b'] reads the output of one with a space. */
 const StepId = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must start with a letter and hold only letters, digits, dashes and underscores')
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_. :/-]*$/, 'must start with a letter or digit and hold only letters, digits, spaces and _ - . : /')
   .max(100)
   .refine((id) => !['__proto__', 'constructor', 'prototype'].includes(id), 'is a reserved name');
 
@@ -19,7 +21,10 @@ const StepShape = {
   id: StepId.optional(),
   name: z.string().optional(),
   action: z.string().min(1),
-  input: z.record(z.string(), z.unknown()).default({}),
+  input: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((input) => input ?? {}),
   if: z.union([z.boolean(), z.string()]).optional(),
   each: z.unknown().optional(),
   needs: z.array(z.string()).optional(),
@@ -41,28 +46,48 @@ const SpecShape = {
   lifecycle: z.string().optional(),
   operation: Operation.default('CREATE'),
   blueprint: Identifier.default('service'),
-  identifier: z.string().default('${{ parameters.app_name }}'),
+  identifier: z.string().optional(),
+  /** What the entity shows from the start. */
+  entity: z.object({ title: z.string().optional(), properties: z.record(z.string(), z.unknown()).optional() }).optional(),
   parameters: z.union([z.array(Page), Page.transform((page) => [page])]).default([]),
   steps: z.array(Step).min(1, 'must hold at least one step').max(200),
   onFailure: z.enum(['undo', 'keep']).optional(),
   deadline: Duration.optional(),
-  output: z.record(z.string(), z.unknown()).default({}),
+  output: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((output) => output ?? {}),
+  secrets: z.looseObject({ schema: z.looseObject({ properties: z.record(z.string(), z.unknown()).optional() }).optional() }).optional(),
 };
 /** What Backstage knows and we let pass unread. */
-const backstageSpecKeys = ['secrets', 'presentation', 'formDecorators', 'EXPERIMENTAL_recovery', 'EXPERIMENTAL_formDecorators'];
+const backstageSpecKeys = ['presentation', 'formDecorators', 'EXPERIMENTAL_recovery', 'EXPERIMENTAL_formDecorators'];
 export const specKeys = [...Object.keys(SpecShape), ...backstageSpecKeys];
 
-export const TemplateDocument = z.object({
+/** As Backstage names entities, and as our own identifiers are. */
+const TemplateName = z.union([Identifier, z.string().max(100).regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/)], {
+  error: 'must begin with a letter or digit and hold only letters, digits, dashes, dots and underscores',
+});
+
+const Template = z.object({
   apiVersion: z.literal('scaffolder.backstage.io/v1beta3', { error: 'must be scaffolder.backstage.io/v1beta3' }),
   kind: z.literal('Template', { error: 'must be Template' }),
   metadata: z.looseObject({
-    name: Identifier,
+    name: TemplateName,
     title: z.string().optional(),
     description: z.string().optional(),
     tags: z.array(z.string()).optional(),
   }),
-  spec: z.object(SpecShape).transform((spec) => ({ ...spec, steps: spec.steps.map(withId) })),
+  spec: z.object(SpecShape),
 });
+
+export const TemplateDocument = Template.transform(({ spec, ...rest }) => ({
+  ...rest,
+  spec: {
+    ...spec,
+    steps: spec.steps.map(withId),
+    identifier: spec.identifier ?? defaultIdentifier(rest.metadata.name, spec.parameters),
+  },
+}));
 export type TemplateDocument = z.infer<typeof TemplateDocument>;
 export type TemplateStep = TemplateDocument['spec']['steps'][number];
 

@@ -1,8 +1,23 @@
-import { Registry, type StepDefinition } from '@slipway/engine';
+import { defineStep, Registry, type StepDefinition } from '@slipway/engine';
+import { z } from 'zod';
 import { validateTemplate } from './validate-template.js';
 
+const publish = defineStep({
+  id: 'publish:github',
+  description: '',
+  input: z.strictObject({
+    repoUrl: z.string().min(3),
+    private: z.boolean().default(true),
+    topics: z.array(z.string()).optional(),
+    nested: z.strictObject({ count: z.number().optional() }).optional(),
+  }),
+  output: z.object({ remoteUrl: z.string(), commitHash: z.string() }),
+  workspace: 'read',
+  run: () => Promise.reject(new Error('not in this test')),
+});
 const steps = new Registry([
   { name: 'test', steps: [{ id: 'debug:log' }, { id: 'fetch:template' }] as StepDefinition[], kinds: [] },
+  { name: 'github', steps: [publish], kinds: [] },
 ]);
 
 const head = `apiVersion: scaffolder.backstage.io/v1beta3
@@ -103,8 +118,110 @@ it.each<[string, string, { code: string; path?: string; line?: number; said?: st
     'operation: UPDATE\nsteps: [{ action: debug:log }]',
     { code: 'schema_invalid_value', path: 'spec.operation' },
   ],
-  ['each', 'steps: [{ action: debug:log, each: [1] }]', { code: 'unsupported' }],
-  ['an if that is a text', 'steps: [{ action: debug:log, if: "yes" }]', { code: 'if_not_expression' }],
+  ['each over a text', 'steps: [{ action: debug:log, each: "a, b" }]', { code: 'each_not_list', path: 'spec.steps.0.each' }],
+  ['each where there is none', 'steps: [{ action: debug:log, input: { a: "${{ each.value }}" } }]', { code: 'each_misplaced' }],
+  [
+    'an if that is a text',
+    'steps: [{ action: debug:log, if: "yes" }]',
+    { code: 'if_not_expression', severity: 'warning', said: 'always true' },
+  ],
+  [
+    'an if that is an expression and more',
+    'steps: [{ action: debug:log, if: "${{ parameters.a }} == 1" }]',
+    { code: 'if_not_expression', severity: 'warning' },
+  ],
+  [
+    'a secret in an if',
+    'steps: [{ action: debug:log, if: "${{ secrets.a }}" }]',
+    { code: 'secret_misplaced', path: 'spec.steps.0.if' },
+  ],
+  [
+    'a secret in the output',
+    'steps: [{ action: debug:log }]\noutput: { links: [{ title: a, url: "http://x/${{ secrets.a }}" }] }',
+    { code: 'secret_misplaced', path: 'spec.output.links.0.url', line: 6 },
+  ],
+  ['a secret in the name', 'identifier: "${{ secrets.a }}"\nsteps: [{ action: debug:log }]', { code: 'secret_misplaced' }],
+  [
+    'a secret nobody asks for',
+    'steps: [{ action: debug:log, input: { a: "${{ secrets.a }}" } }]',
+    { code: 'unknown_secret', severity: 'warning' },
+  ],
+  [
+    'a secret read as a parameter',
+    'parameters: { properties: { pw: { type: string, ui:field: Secret } } }\nsteps: [{ action: debug:log, input: { a: "${{ parameters.pw }}" } }]',
+    { code: 'secret_as_parameter', severity: 'warning', said: 'secrets.pw' },
+  ],
+  [
+    'a secret inside a group',
+    'parameters: { properties: { a: { type: object, properties: { pw: { ui:field: Secret } } } } }\nsteps: [{ action: debug:log }]',
+    { code: 'secret_nested', said: 'a.properties.pw' },
+  ],
+  [
+    'credentials of the person',
+    'parameters: { properties: { r: { ui:field: RepoUrlPicker, ui:options: { requestUserCredentials: { secretsKey: T } } } } }\nsteps: [{ action: debug:log }]',
+    { code: 'user_credentials', severity: 'warning', said: 'secrets.T' },
+  ],
+  [
+    'a name that is none',
+    'steps: [{ action: debug:log, input: { a: "${{ paramters.x }}" } }]',
+    { code: 'unknown_name', severity: 'warning', said: 'did you mean "parameters"' },
+  ],
+  [
+    'an output that a step does not give',
+    'steps:\n  - { id: p, action: publish:github, input: { repoUrl: abc } }\n  - { action: debug:log, input: { a: "${{ steps.p.output.remoteURL }}" } }',
+    { code: 'unknown_output', severity: 'warning', said: 'did you mean "remoteUrl"' },
+  ],
+  [
+    'a step in the output that is none',
+    'steps: [{ id: log, action: debug:log }]\noutput: { text: [{ content: "${{ steps.lag.output.x }}" }] }',
+    { code: 'unknown_step', said: 'did you mean "log"' },
+  ],
+  [
+    'a link to nowhere',
+    'steps: [{ action: debug:log }]\noutput: { links: [{ title: a }] }',
+    { code: 'output_invalid', severity: 'warning', path: 'spec.output.links.0' },
+  ],
+  [
+    'an input of the wrong type',
+    'steps: [{ action: publish:github, input: { repoUrl: abc, private: "no" } }]',
+    { code: 'input_invalid', path: 'spec.steps.0.input.private', line: 5 },
+  ],
+  ['an input that is missing', 'steps: [{ action: publish:github }]', { code: 'input_invalid', path: 'spec.steps.0.input.repoUrl' }],
+  [
+    'an input nobody takes',
+    'steps: [{ action: publish:github, input: { repoURL: abc, repoUrl: "${{ parameters.x }}" } }]',
+    { code: 'input_unknown', path: 'spec.steps.0.input.repoURL' },
+  ],
+  [
+    'a misspelt input',
+    'steps: [{ action: publish:github, input: { repoURL: abc } }]',
+    { code: 'input_unknown', said: 'did you mean "repoUrl"' },
+  ],
+  [
+    'a feature flag',
+    'steps: [{ action: debug:log, backstage:featureFlag: beta }]',
+    { code: 'backstage_key', severity: 'warning', path: 'spec.steps.0.backstage:featureFlag' },
+  ],
+  [
+    'a permission on a field',
+    'parameters: { properties: { a: { type: string, backstage:permissions: { tags: [x] } } } }\nsteps: [{ action: debug:log }]',
+    { code: 'backstage_key', severity: 'warning' },
+  ],
+  [
+    'a field that breaks the rules of its own schema',
+    'parameters: { properties: { a: { type: string, required: true } } }\nsteps: [{ action: debug:log }]',
+    { code: 'parameters_ignored', severity: 'warning', path: 'spec.parameters.0.properties.a.required' },
+  ],
+  [
+    'a pattern that may take any time',
+    'parameters: { properties: { a: { type: string, pattern: "^(?!-).*$" } } }\nsteps: [{ action: debug:log }]',
+    { code: 'pattern_not_linear', severity: 'warning', path: 'spec.parameters.0.properties.a.pattern' },
+  ],
+  [
+    'a placeholder for something elsewhere',
+    'steps:\n  - $yaml: https://example.com/step.yaml\n  - { action: debug:log, needs: [other] }',
+    { code: 'placeholder_unresolved', path: 'spec.steps.0.$yaml', line: 6 },
+  ],
   [
     'broken syntax in an expression',
     'steps: [{ action: debug:log, input: { a: "${{ parameters. }}" } }]',
@@ -123,7 +240,7 @@ it.each<[string, string, { code: string; path?: string; line?: number; said?: st
   [
     'a page that is no schema',
     'parameters: { properties: { a: { type: strong } } }\nsteps: [{ action: debug:log }]',
-    { code: 'parameters_invalid', path: 'spec.parameters.0' },
+    { code: 'parameters_invalid', path: 'spec.parameters.0.properties.a.type', said: 'did you mean "string"' },
   ],
   [
     'a pattern that is none',
@@ -141,6 +258,57 @@ it.each<[string, string, { code: string; path?: string; line?: number; said?: st
   if (path !== undefined) expect(found?.path).toBe(path);
   if (line !== undefined) expect(found?.line).toBe(line);
   expect(found?.message).toContain(said);
+});
+
+it.each([
+  ['what an expression will say', 'steps: [{ action: publish:github, input: { repoUrl: "${{ x }}", private: "${{ x }}", topics: "${{ x }}" } }]'],
+  ['parts of it', 'steps: [{ action: publish:github, input: { repoUrl: "a${{ x }}", topics: ["${{ x }}"], nested: { count: "${{ x }}" } } }]'],
+])('leaves to the run %s', (_, spec) => {
+  expect(check(spec).filter(({ severity }) => severity === 'error')).toEqual([]);
+});
+
+it('knows secrets by every way they are asked for', () => {
+  const found = check(`parameters:
+  - properties: { a: { ui:field: Secret }, r: { ui:field: RepoUrlPicker, ui:options: { requestUserCredentials: { secretsKey: b } } } }
+secrets: { schema: { type: object, properties: { c: { type: string } } } }
+steps:
+  - action: debug:log
+    each: \${{ secrets.a }}
+    input: { m: "\${{ secrets.a }} \${{ secrets.b }} \${{ secrets.c }}" }`);
+  expect(found.map(({ code }) => code)).toEqual(['user_credentials']);
+});
+
+it('takes names and ids as Backstage does', () => {
+  const text = `${head.replace('sample', '3scale.api-v1.0')}spec: { steps: [{ id: "1. fetch it", action: debug:log, input: }, { action: debug:log, input: { a: "\${{ steps['1. fetch it'].output.x }}" } }], output: }`;
+  expect(validateTemplate(text, { steps }).findings).toEqual([]);
+});
+
+describe('placeholders', () => {
+  const files: Record<string, string> = {
+    './steps/log.yaml': 'id: log\naction: debug:log\ninput: { message: { $text: ./hello.txt } }',
+    './hello.txt': 'Hello ${{ user.ref }}',
+    './page.json': '{ "properties": { "a": { "type": "string" } } }',
+    './round.yaml': '$yaml: ./round.yaml',
+    './hostile.yaml': '{ "__proto__": { "x": 1 } }',
+  };
+  const validate = (spec: string) => validateTemplate(`${head}spec: ${spec}`, { steps, readBeside: (path) => files[path] ?? null });
+
+  it('are what their files hold', () => {
+    const { document, findings } = validate('{ parameters: { $json: ./page.json }, steps: [{ $yaml: ./steps/log.yaml }] }');
+    expect(findings).toEqual([]);
+    expect(document?.spec.parameters).toEqual([{ properties: { a: { type: 'string' } } }]);
+    expect(document?.spec.steps[0]).toMatchObject({ id: 'log', input: { message: 'Hello ${{ user.ref }}' } });
+  });
+
+  it.each([
+    ['./none.yaml', 'placeholder_unresolved'],
+    ['./round.yaml', 'placeholder_unresolved'],
+    ['./hello.txt\0', 'placeholder_unresolved'],
+    ['./hostile.yaml', 'reserved_key'],
+  ])('that cannot be read are one finding: %s', (path, code) => {
+    const { findings } = validate(`{ steps: [{ $yaml: ${JSON.stringify(path)} }, { action: debug:log }] }`);
+    expect(findings.map((finding) => finding.code)).toEqual([code]);
+  });
 });
 
 it('names a missing action once, however often it is used', () => {

@@ -1,0 +1,28 @@
+import type { FormPage } from '@slipway/contracts';
+import { entriesOfPages, isRecord } from './parameter-pages.js';
+
+/**
+ * The fields whose values are secrets (`ui:field: Secret`, or a password widget): expressions read them as
+ * `secrets.NAME`, and no value of theirs may rest in clear anywhere.
+ */
+export function secretFields(pages: readonly FormPage[]): Set<string> {
+  const fields = [...entriesOfPages(pages)].filter(([, property]) => isSecret(property)).map(([name]) => name);
+  return new Set(fields);
+}
+
+/** Secret fields inside of others, as paths: a form of theirs could not be told from ordinary values. */
+export function nestedSecrets(pages: readonly FormPage[]): string[] {
+  return [...entriesOfPages(pages)].flatMap(([name, property]) => secretsBelow(property, name));
+}
+
+function secretsBelow(schema: unknown, path: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(isSecret(value) ? [`${path}.${key}`] : []),
+    ...secretsBelow(value, `${path}.${key}`),
+  ]);
+}
+
+function isSecret(property: unknown): boolean {
+  return isRecord(property) && (property['ui:field'] === 'Secret' || property['ui:widget'] === 'secret');
+}
