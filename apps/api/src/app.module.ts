@@ -18,6 +18,7 @@ import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpenStreams } from './runs/open-streams.js';
+import { PlanRunController } from './runs/plan-run.controller.js';
 import { RequestRunController } from './runs/request-run.controller.js';
 import { RunEventsController } from './runs/run-events.controller.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -38,6 +39,7 @@ export class AppModule {
         SignInLinkController,
         ActionsController,
         RequestRunController,
+        PlanRunController,
         RunsController,
         RunEventsController,
         EntitiesController,

@@ -76,8 +76,8 @@ interface Live {
   kick(): void;
 }
 
-function portalDeps(stores: PortalStores, { registry }: Composition, live: Live): PortalDeps {
-  return { ...stores, ...live, runs: shareEventPages(stores.runs), registry, clock: systemClock, evaluator: createEvaluator() };
+function portalDeps(stores: PortalStores, { registry, secrets }: Composition, live: Live): PortalDeps {
+  return { ...stores, ...live, runs: shareEventPages(stores.runs), registry, secrets, clock: systemClock, evaluator: createEvaluator() };
 }
 
 function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {

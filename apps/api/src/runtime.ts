@@ -1,4 +1,4 @@
-import type { Clock, Evaluator, Registry } from '@slipway/engine';
+import type { Clock, Evaluator, Registry, Secrets } from '@slipway/engine';
 import type {
   AccessStore,
   AccessTokenDeps,
@@ -12,6 +12,7 @@ import type {
   RunReader,
   RunRequestStore,
 } from '@slipway/portal';
+import type { ArchiveStore } from '@slipway/templating';
 import type { Logger } from 'pino';
 import type { Dependency } from './health/dependencies.js';
 
@@ -38,7 +39,9 @@ export interface PortalDeps extends AccessTokenDeps {
   inbox: RunInbox;
   deliveries: DeliveryStore;
   announcements: Announcements;
+  archives: ArchiveStore;
   registry: Registry;
+  secrets: Secrets;
   evaluator: Evaluator;
   clock: Clock;
   kick(): void;

@@ -20,5 +20,10 @@ export type ActionView = z.infer<typeof ActionView>;
 export const RequestRunBody = z.object({
   properties: z.record(z.string(), z.unknown()).default({}),
   entity: z.string().optional(),
+  /** A plan's hash: the run is accepted only if the plan would be the same now. */
+  planHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the hash of a plan')
+    .optional(),
 });
 export type RequestRunBody = z.infer<typeof RequestRunBody>;

@@ -31,6 +31,8 @@ export { getRun } from './runs/get-run.js';
 export { listLogLines, type ListLogLinesQuery } from './runs/list-log-lines.js';
 export { listRunResources } from './runs/list-run-resources.js';
 export { listRuns, type ListRunsQuery } from './runs/list-runs.js';
+export { planRun, type PlanRunCommand, type PlanRunDeps } from './runs/plan-run.js';
+export { requestPlannedRun } from './runs/request-planned-run.js';
 export { requestRun, type RequestRunCommand, type RequestRunDeps } from './runs/request-run.js';
 export { retryRun } from './runs/retry-run.js';
 export type { DemandOutcome, RunDemand, RunInbox } from './runs/run-inbox.js';

@@ -9,6 +9,7 @@ describe('describeError', () => {
     ['forbidden', 403, 'FORBIDDEN'],
     ['not_found', 404, 'NOT_FOUND'],
     ['conflict', 409, 'CONFLICT'],
+    ['plan_changed', 409, 'PLAN_CHANGED'],
     ['idempotency_conflict', 409, 'IDEMPOTENCY_CONFLICT'],
     ['invalid_input', 422, 'INVALID_INPUT'],
     ['unavailable', 503, 'UNAVAILABLE'],

@@ -1,4 +1,4 @@
-import { Principal, RequestRunBody, RunEvent } from '@slipway/contracts';
+import { PlanView, Principal, RequestPlanBody, RequestRunBody, RunEvent } from '@slipway/contracts';
 import { z } from 'zod';
 import { ActionsQuery } from '../actions/actions.controller.js';
 import { AccessTokenBody, SignInLinkBody } from '../auth/auth.controller.js';
@@ -70,6 +70,14 @@ export const describedRoutes: readonly DescribedRoute[] = [
     status: 202,
     answer: run,
     errors: [400, 404, 409, 422],
+  },
+  {
+    method: 'post',
+    path: '/v1/actions/{action}/plan',
+    summary: 'What a run would do: inputs, files, graph, effects, and a hash to request just that by. Changes nothing',
+    body: RequestPlanBody,
+    answer: z.object({ ok, plan: PlanView }),
+    errors: [400, 404, 409, 422, 503],
   },
   {
     method: 'get',

@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { type Principal, RequestRunBody } from '@slipway/contracts';
-import { requestRun } from '@slipway/portal';
+import { requestPlannedRun, requestRun } from '@slipway/portal';
 import type { FastifyRequest } from 'fastify';
 import { Caller } from '../auth/caller.js';
 import { parseInput } from '../http/parse-input.js';
@@ -25,15 +25,11 @@ export class RequestRunController {
     @Caller() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const { properties, entity } = parseInput(RequestRunBody, body ?? {});
-    const run = await requestRun(this.runtime.portal, {
-      principal,
-      action,
-      properties,
-      entity,
-      idempotencyKey,
-      traceId: request.id,
-    });
+    const { properties, entity, planHash } = parseInput(RequestRunBody, body ?? {});
+    const command = { principal, action, properties, entity, idempotencyKey, traceId: request.id };
+    const run = await (planHash === undefined
+      ? requestRun(this.runtime.portal, command)
+      : requestPlannedRun(this.runtime.portal, { ...command, planHash }));
     this.metrics.runsRequested.inc({ action });
     return { ok: true, run: toPortRun(run) };
   }

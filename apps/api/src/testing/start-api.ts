@@ -44,7 +44,8 @@ export const clientSecret = 'a client secret of the specs';
 export const webhookSecret = 'a webhook secret of the specs';
 export const developer = { email: 'dana@example.com', name: 'Dana', team: 'platform' };
 
-export async function startApi(): Promise<StartedApi> {
+/** `goldenPath`: files beside `deploy/template.yaml`, by their path. */
+export async function startApi(goldenPath: Record<string, string> = {}): Promise<StartedApi> {
   const redisUrl = process.env['REDIS_URL'];
   if (!redisUrl) throw new Error('REDIS_URL is not set: run the tests with `npm test`, or name a Redis server.');
   const database = await createTestDatabase();
@@ -53,7 +54,7 @@ export async function startApi(): Promise<StartedApi> {
     PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
-    SLIPWAY_CONFIG: await writeInstallation(folder),
+    SLIPWAY_CONFIG: await writeInstallation(folder, goldenPath),
     SLIPWAY_KEY: `file:${path.join(folder, 'key')}`,
     LOG_LEVEL: process.env['SLIPWAY_SPEC_LOG'] ?? 'silent',
   });
@@ -82,7 +83,7 @@ export async function startApi(): Promise<StartedApi> {
   };
 }
 
-async function writeInstallation(folder: string): Promise<string> {
+async function writeInstallation(folder: string, goldenPath: Record<string, string>): Promise<string> {
   const write = async (name: string, text: string): Promise<string> => {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });
@@ -93,6 +94,7 @@ async function writeInstallation(folder: string): Promise<string> {
   const reference = await secret('client', clientSecret);
   await secret('key', 'a sealing key of the specs');
   await write('path/deploy/template.yaml', deployTemplate);
+  for (const [name, content] of Object.entries(goldenPath)) await write(path.join('path', name), content);
   await write('web/assets/app.js', 'export {};\n');
   await write('web/index.html', '<!doctype html><title>web app</title>\n');
   const config = {

@@ -1,4 +1,5 @@
 import type { Database } from '../database.js';
+import { PostgresArchiveStore } from '../runs/archive-store.js';
 import { PostgresAccessStore } from './access-store.js';
 import { PostgresActionStore } from './action-store.js';
 import { PostgresConfigurationStore } from './configuration-store.js';
@@ -21,5 +22,6 @@ export function portalStores({ pool, prisma }: Database) {
     requests: new PostgresRunRequestStore(pool),
     inbox: new PostgresRunInbox(pool),
     deliveries: new PostgresDeliveryStore(pool),
+    archives: new PostgresArchiveStore(pool),
   };
 }

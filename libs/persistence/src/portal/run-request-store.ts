@@ -23,7 +23,7 @@ export class PostgresRunRequestStore implements RunRequestStore {
   }
 
   async findEntity({ blueprint, identifier }: EntityRef): Promise<RequestedEntity | null> {
-    const found = await this.pool.query<RequestedEntity>('SELECT team FROM entities WHERE blueprint = $1 AND identifier = $2', [
+    const found = await this.pool.query<RequestedEntity>('SELECT team, mark FROM entities WHERE blueprint = $1 AND identifier = $2', [
       blueprint,
       identifier,
     ]);

@@ -1,9 +1,9 @@
 import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
 import type { Clock, Registry } from '@slipway/engine';
 import { canSee } from '../access/visibility.js';
-import type { ActionStore } from '../actions/action-store.js';
+import type { ActionStore, RequestableAction } from '../actions/action-store.js';
 import { knownAction } from '../actions/known-action.js';
-import { describeRequest } from './describe-request.js';
+import { type DescribedRun, describeRequest } from './describe-request.js';
 import { newRunView } from './new-run-view.js';
 import { requestBodyHash } from './request-body-hash.js';
 import { newRunId } from './run-id.js';
@@ -35,9 +35,13 @@ export interface RequestRunCommand {
 
 /**
  * Accepts a run, durably, or says why not: `not_found` (action, entity), `invalid_input` with every fault,
- * `conflict` naming the holder of a name, `idempotency_conflict`.
+ * `conflict` naming the holder of a name, `idempotency_conflict`. `agree` is asked last, about what is new, and refuses by throwing.
  */
-export async function requestRun(deps: RequestRunDeps, command: RequestRunCommand): Promise<RunView> {
+export async function requestRun(
+  deps: RequestRunDeps,
+  command: RequestRunCommand,
+  agree?: (action: RequestableAction, run: DescribedRun) => Promise<void>,
+): Promise<RunView> {
   const action = await knownAction(deps.actions, command.action);
   const idempotency = idempotencyOf(command);
   const repeated = idempotency && (await deps.requests.findRepeat(idempotency));
@@ -45,6 +49,7 @@ export async function requestRun(deps: RequestRunDeps, command: RequestRunComman
 
   const now = deps.clock.now();
   const run = { ...(await describeRequest(deps, action, command, newRunId(now))), idempotency };
+  await agree?.(action, run);
   const submission = await deps.requests.submit(run);
   if (submission.outcome === 'repeated') return runOfRepeat(deps, command, submission);
   if (submission.outcome !== 'accepted') throw submissionConflict(run, submission);

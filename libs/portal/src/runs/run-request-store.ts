@@ -19,6 +19,8 @@ export interface IdempotencyKey {
 
 export interface RequestedEntity {
   team: string | null;
+  /** On everything outside that is its own. */
+  mark: string;
 }
 
 export interface NewRun {

@@ -7,7 +7,10 @@ import type { PlanView } from '@slipway/contracts';
  */
 export function planHash(plan: Omit<PlanView, 'hash'>): string {
   const files = plan.files.map(({ path, mode, digest }) => ({ path, mode, digest }));
-  const steps = plan.steps.map((step) => ({ ...step, effects: step.effects.map(({ looked: _, ...effect }) => effect) }));
+  const steps = plan.steps.map((step) => ({
+    ...step,
+    effects: step.effects.map(({ effect, kind, externalId, title }) => ({ effect, kind, externalId, title })),
+  }));
   return createHash('sha256').update(canonical({ ...plan, steps, files })).digest('hex');
 }
 
