@@ -299,8 +299,11 @@ function aWorld() {
     },
     /** As the queue would: again and again until the run has ended. */
     async toEnd(runId: string): Promise<void> {
-      do await advance(deps, runId, never);
-      while (['QUEUED', 'RUNNING', 'WAITING', 'UNDOING'].includes(store.look(runId).run.status));
+      do {
+        await advance(deps, runId, never);
+        // Timers and other runs get their turn, as they would beside a queue.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      } while (['QUEUED', 'RUNNING', 'WAITING', 'UNDOING'].includes(store.look(runId).run.status));
     },
   };
 }

@@ -1,11 +1,13 @@
-import { isTerminal } from '@slipway/contracts';
+import { type RunStatus, isTerminal } from '@slipway/contracts';
 import { applyInbox } from './apply-inbox.js';
 import { type Move, decide } from './decide.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { finishRun, turnBack } from './end-of-run.js';
+import { gatherItems } from './expand-each.js';
 import { LeaseLost } from './ports/run-store.js';
 import { RunSession } from './run-session.js';
 import { startStep } from './start-step.js';
+import { takeOver } from './take-over.js';
 import { undoResource } from './undo-resource.js';
 
 /**
@@ -18,9 +20,11 @@ export async function advance(deps: EngineDependencies, runId: string, shutdown:
   if (!claim) return;
   const session = new RunSession(deps, claim, shutdown);
   try {
+    takeOver(session);
     applyInbox(session, claim.inbox);
-    if (isTerminal(session.ledger.run.status)) await acknowledgeOnly(session);
-    else await drive(session);
+    // Messages that came too late to mean anything are acknowledged, and that is all.
+    while (isTerminal(session.ledger.run.status)) if (await letGo(session, null)) return;
+    await drive(session);
   } catch (error) {
     // Whoever claims the run next goes on from what is recorded; a lost lease is the ordinary way to learn of that.
     if (!(error instanceof LeaseLost)) throw error;
@@ -36,8 +40,7 @@ async function drive(session: RunSession): Promise<void> {
     const moves = decide(session.situation());
     const alone = moves[0];
     if (alone?.type === 'finish') {
-      await finishRun(session, alone.status);
-      return;
+      return finish(session, alone.status);
     }
     if (alone?.type === 'sleep') {
       if (await sleep(session, alone.until)) return;
@@ -56,6 +59,8 @@ function perform(session: RunSession, move: Move): void {
   switch (move.type) {
     case 'start':
       return startStep(session, move.step);
+    case 'gather':
+      return gatherItems(session, move.step);
     case 'remove':
       return undoResource(session, move.resource);
     case 'abort':
@@ -73,30 +78,30 @@ function perform(session: RunSession, move: Move): void {
 /** Gives the lease back until then; false when the inbox turned out to hold something, which has then been applied. */
 async function sleep(session: RunSession, until: Date): Promise<boolean> {
   const { ledger, deps } = session;
-  if (ledger.run.status === 'RUNNING' || ledger.run.status === 'QUEUED') {
-    if (ledger.run.status === 'QUEUED') ledger.setRun({ status: 'RUNNING' });
-    ledger.setRun({ status: 'WAITING' });
-  }
-  await ledger.commit();
-  if (!(await deps.store.release(ledger.lease, until))) {
-    applyInbox(session, await deps.store.heartbeat(ledger.lease, deps.leaseMs));
-    return false;
-  }
+  if (ledger.run.status === 'QUEUED') ledger.setRun({ status: 'RUNNING' });
+  if (ledger.run.status === 'RUNNING') ledger.setRun({ status: 'WAITING' });
+  if (!(await letGo(session, until))) return false;
   await deps.queue.enqueue(ledger.run.id, Math.max(0, until.getTime() - deps.clock.now().getTime()));
   return true;
 }
 
-/** The messages came too late to mean anything. */
-async function acknowledgeOnly({ ledger, deps }: RunSession): Promise<void> {
-  await ledger.commit();
-  await deps.store.release(ledger.lease, null);
+async function finish(session: RunSession, status: RunStatus): Promise<void> {
+  await finishRun(session, status);
+  if (session.putOff.size > 0) await session.deps.queue.enqueue(session.ledger.run.id);
 }
 
+/** Another worker goes on at once, whatever has come into the inbox meanwhile. */
 async function handBack(session: RunSession): Promise<void> {
   const { ledger, deps } = session;
   await session.settleInFlight(deps.graceMs);
-  await ledger.commit();
-  await deps.store.release(ledger.lease, deps.clock.now());
+  while (!(await letGo(session, deps.clock.now())));
   await deps.queue.enqueue(ledger.run.id);
 }
 
+async function letGo(session: RunSession, wakeAt: Date | null): Promise<boolean> {
+  const { ledger, deps } = session;
+  await ledger.commit();
+  if (await deps.store.release(ledger.lease, wakeAt, [...session.putOff])) return true;
+  applyInbox(session, await deps.store.heartbeat(ledger.lease, deps.leaseMs));
+  return false;
+}

@@ -1,7 +1,7 @@
-import { type Situation, decide, resourceKey } from './decide.js';
+import { type Situation, decide } from './decide.js';
 import type { PlannedStep } from './plan.js';
 import type { StepRecord } from './ports/run-store.js';
-import type { LedgerResource } from './step-definition.js';
+import { type LedgerResource, resourceKey } from './step-definition.js';
 import { aRun, aStep } from './testing/exercise-run-store.js';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -66,13 +66,14 @@ describe('decide, forward', () => {
 
 describe('decide, backward', () => {
   const plan = [step('a', [])];
+  const givenUp = { attempts: 6, givenUp: 1, since: now, until: now, reason: null };
   const two = [resource('one', 0), resource('two', 1), resource('three', 1)];
 
   it.each<[string, LedgerResource[], string[], string[]]>([
     ['the deepest goes first, together', two, [], ['remove two', 'remove three']],
-    ['the next wave waits for the last', two, [resourceKey(resource('two', 1))], []],
+    ['the next wave waits for the last', [resource('one', 0), resource('two', 1), gone('three')], [resourceKey(resource('two', 1))], []],
     ['then what it rested on', [resource('one', 0), gone('two'), gone('three')], [], ['remove one']],
-    ['one that cannot be removed does not keep the others', [resource('one', 0), { ...resource('two', 1), state: 'REMOVE_FAILED' }], [], ['remove one']],
+    ['one that cannot be removed does not keep the others', [resource('one', 0), { ...resource('two', 1), state: 'REMOVE_FAILED', removal: givenUp }], [], ['remove one']],
     ['nothing left is the end', [gone('one'), gone('two')], [], ['finish FAILED']],
   ])('%s', (_name, resources, inFlight, expected) => {
     expect(moves(situation({ plan, status: 'UNDOING', undoReason: 'failure', resources, inFlight }))).toEqual(expected);
@@ -114,6 +115,8 @@ function moves(of: Situation): string[] {
     switch (move.type) {
       case 'start':
         return `start ${move.step.id}`;
+      case 'gather':
+        return `gather ${move.step.id}`;
       case 'remove':
         return `remove ${move.resource.externalId}`;
       case 'sleep':
@@ -143,7 +146,7 @@ function waiting(ms: number): Partial<StepRecord> {
 }
 
 function resource(externalId: string, depth: number): LedgerResource {
-  const made = { title: externalId, url: null, properties: {}, runId: 'r_1', stepId: 'a', note: null, removal: null };
+  const made = { title: externalId, url: null, properties: {}, runId: 'r_1', stepId: 'a', note: null, removal: { attempts: 0, givenUp: 0, since: now, until: now, reason: null } };
   return { kind: 'fake:thing', externalId, depth, state: 'CREATED', ...made };
 }
 

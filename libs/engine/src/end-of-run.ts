@@ -1,13 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Failure, type RunStatus, isStanding } from '@slipway/contracts';
+import { overdue } from './decide.js';
 import type { RunSession } from './run-session.js';
+import { isOpen } from './startable.js';
+import { markForRemoval, settleUndone } from './undo-resource.js';
 
 /** Forward work is over: what sleeps or never began is cancelled, and what was made comes down. */
 export function turnBack(session: RunSession, reason: 'failure' | 'cancel'): void {
   const { ledger } = session;
   cancelOpenSteps(session);
-  const failure = reason === 'failure' ? (ledger.run.failure ?? firstFailure(session)) : ledger.run.failure;
+  const failure = reason === 'failure' ? causeOf(session) : ledger.run.failure;
   ledger.addLine(null, 'warn', 'Undoing what the run made.');
   ledger.setRun({ status: 'UNDOING', undoReason: reason, failure });
+  markForRemoval(session);
 }
 
 /** Records the end, with everything that led to it, in one write. */
@@ -15,37 +20,37 @@ export async function finishRun(session: RunSession, status: RunStatus): Promise
   const { ledger } = session;
   if (ledger.run.status === 'QUEUED' && status !== 'CANCELLED') ledger.setRun({ status: 'RUNNING' });
   if (status !== 'SUCCEEDED') cancelOpenSteps(session);
-  if (ledger.run.status === 'UNDOING') markUndone(session);
-  ledger.setRun({ status, failure: finalFailure(session, status) });
-  ledger.addLine(null, status === 'SUCCEEDED' ? 'info' : 'error', closingLine(session, status));
+  if (ledger.run.status === 'UNDOING') settleUndone(session);
+  const failure = finalFailure(session, status);
+  // Another try at what could not be removed that changed nothing has said why; the run need not say so again.
+  const isOldNews = ledger.run.status === 'UNDOING' && leftBehind(session).length > 0 && isDeepStrictEqual(failure, ledger.run.failure);
+  ledger.setRun({ status, failure });
+  if (!isOldNews) ledger.addLine(null, status === 'SUCCEEDED' ? 'info' : 'error', closingLine(session, status));
   await ledger.commit();
 }
 
 function cancelOpenSteps({ ledger, deps }: RunSession): void {
-  for (const step of ledger.steps.values()) {
-    if (!['PENDING', 'RUNNING', 'WAITING'].includes(step.status)) continue;
-    ledger.setStep(step.id, { status: 'CANCELLED', wait: null, endedAt: deps.clock.now() });
-  }
-}
-
-function markUndone({ ledger }: RunSession): void {
-  for (const step of ledger.steps.values()) {
-    if (step.status !== 'SUCCEEDED' && step.status !== 'UNDOING') continue;
-    ledger.setStep(step.id, { status: 'UNDONE' });
+  for (const step of [...ledger.steps.values()]) {
+    if (isOpen(step)) ledger.setStep(step.id, { status: 'CANCELLED', wait: null, endedAt: deps.clock.now() });
   }
 }
 
 function finalFailure(session: RunSession, status: RunStatus): Failure | null {
   if (status === 'SUCCEEDED') return null;
-  const cause = session.ledger.run.failure ?? firstFailure(session);
+  const cause = causeOf(session);
   const left = session.ledger.run.undoReason ? leftBehind(session) : [];
   if (left.length === 0) return cause;
-  const remedy = `Still to remove: ${left.join('; ')}. Mend the cause and ask for Undo again, or remove them by hand.`;
+  const remedy = `Still to remove: ${left.join('; ')}. That is tried again by itself; mend the cause and ask for Undo, or remove them by hand.`;
   return { code: cause?.code ?? 'undo_incomplete', message: cause?.message ?? 'Not everything could be removed.', remedy };
 }
 
-function firstFailure({ ledger }: RunSession): Failure | null {
-  return ledger.run.plan.steps.map((step) => ledger.step(step.id).failure).find((failure) => failure !== null) ?? null;
+/** The run's deadline, or the first step that failed: what came after may only have followed from that. */
+function causeOf({ ledger }: RunSession): Failure | null {
+  const { run } = ledger;
+  if (run.failure?.code === 'run_deadline_passed') return overdue(run);
+  const failed = [...ledger.steps.values()].filter((step) => step.failure !== null && step.status === 'FAILED');
+  const first = failed.sort((one, other) => (one.endedAt?.getTime() ?? 0) - (other.endedAt?.getTime() ?? 0))[0];
+  return first?.failure ?? (run.failure?.code === 'undo_incomplete' ? null : run.failure);
 }
 
 function leftBehind({ ledger }: RunSession): string[] {

@@ -1,7 +1,7 @@
-import { type EngineDependencies } from './engine-dependencies.js';
+import type { Held } from './integration.js';
 import type { PlannedStep } from './plan.js';
-import type { RunLedger } from './run-ledger.js';
-import type { SecretValues } from './secret-values.js';
+import type { Signal } from './ports/run-store.js';
+import type { RunSession } from './run-session.js';
 import { stepContext } from './step-context.js';
 import type { StepDefinition, StepFiles, StepWait } from './step-definition.js';
 import { StepError } from './step-error.js';
@@ -11,31 +11,32 @@ export type StepOutcome =
   | { type: 'done'; output: unknown }
   | { type: 'wait'; wait: StepWait }
   | { type: 'error'; error: StepError }
+  /** It was not called after all: its outside system is to be left alone. */
+  | { type: 'held'; held: Held }
   /** Cancelled, or this worker must let go: nothing is known of the attempt. */
   | { type: 'aborted' };
 
 /** One attempt of one step, every result, error and crash of it translated into one of few outcomes. */
 export async function executeStep(parts: {
-  deps: EngineDependencies;
-  ledger: RunLedger;
-  values: SecretValues;
+  session: RunSession;
   step: PlannedStep;
   definition: StepDefinition;
+  input: unknown;
   files: StepFiles;
+  signals: readonly Signal[];
   signal: AbortSignal;
 }): Promise<StepOutcome> {
-  const { deps, ledger, values, step, definition, files, signal } = parts;
+  const { session, step, definition, input, files, signals, signal } = parts;
   const timeout = AbortSignal.timeout(step.timeoutMs);
-  const context = stepContext({ deps, ledger, values, stepId: step.id, signal: AbortSignal.any([signal, timeout]), files });
+  const context = stepContext({ session, stepId: step.id, signal: AbortSignal.any([signal, timeout]), files, signals });
+  const at = { runId: session.ledger.run.id, stepId: step.id };
   try {
-    const input = parseInput(definition, ledger.step(step.id).input);
+    await session.deps.reach?.({ at: 'step:before-call', ...at });
     // A step that ignores its signal must not hold the run: once aborted its result no longer counts.
-    const at = { runId: ledger.run.id, stepId: step.id };
-    await deps.reach?.({ at: 'step:before-call', ...at });
     const result = await untilAborted(definition.run(context, input), context.signal);
-    await deps.reach?.({ at: 'step:after-call', ...at });
+    await session.deps.reach?.({ at: 'step:after-call', ...at });
     if ('wait' in result) return { type: 'wait', wait: result.wait };
-    return { type: 'done', output: parseOutput(definition, result.output, values) };
+    return { type: 'done', output: parseOutput(session, definition, result.output) };
   } catch (error) {
     if (signal.aborted) return { type: 'aborted' };
     if (timeout.aborted) return { type: 'error', error: timedOut(step, error) };
@@ -43,7 +44,7 @@ export async function executeStep(parts: {
   }
 }
 
-function parseInput(definition: StepDefinition, input: unknown): unknown {
+export function parseInput(definition: StepDefinition, input: unknown): unknown {
   const parsed = definition.input.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
@@ -52,14 +53,13 @@ function parseInput(definition: StepDefinition, input: unknown): unknown {
   });
 }
 
-function parseOutput(definition: StepDefinition, output: unknown, values: SecretValues): unknown {
+function parseOutput(session: RunSession, definition: StepDefinition, output: unknown): unknown {
   const parsed = definition.output.safeParse(output);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'output'}: ${issue.message}`).join('; ');
     throw new StepError('fatal', 'step_output_invalid', `The output of ${definition.id} is not what it promises: ${faults}.`);
   }
-  const text = JSON.stringify(parsed.data ?? null);
-  if (values.redact(text) !== text) {
+  if (session.holdsSecret(parsed.data)) {
     throw new StepError('fatal', 'secret_in_output', `The output of ${definition.id} holds a secret value; outputs are stored, so it was refused.`, {
       remedy: 'Hand on a reference (provider:path#key) instead of the value.',
     });

@@ -1,3 +1,5 @@
+import type { StepRecord } from './ports/run-store.js';
+
 /**
  * What a run will do, as compiled from a template when the run is requested and stored with it: a later change of the
  * template changes no run. Values are as the author wrote them, expressions and all; they are evaluated when due.
@@ -30,6 +32,15 @@ export interface PlannedStep {
   retry: { attempts: number; withinMs: number };
   /** `keep`: this step's failure leaves everything as it is, whatever the plan says. */
   onFailure?: 'keep';
+}
+
+/** What is planned for a step as recorded: an item of an `each` does what its parent says, under its own id and name. */
+export function plannedStepOf(plan: Plan, { id, parent, each }: Pick<StepRecord, 'id' | 'parent' | 'each'>): PlannedStep | undefined {
+  const planned = plan.steps.find((step) => step.id === (parent ?? id));
+  if (!planned || parent === null) return planned;
+  const one = { ...planned };
+  delete one.each;
+  return { ...one, id, name: `${planned.name} [${each?.key ?? ''}]` };
 }
 
 /** The longest way from a root to each step. What a deeper step made may rest on what a shallower one made. */

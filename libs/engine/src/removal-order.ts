@@ -11,3 +11,11 @@ export function nextWave(standing: readonly LedgerResource[]): LedgerResource[] 
   const deepest = Math.max(...ofLastRun.map((resource) => resource.depth));
   return ofLastRun.filter((resource) => resource.depth === deepest);
 }
+
+/** Failed tries in one go. */
+export const mostRemovalAttempts = 6;
+
+/** It could not be removed, and waits to be called up for another try. */
+export function isGivenUp({ state, removal }: LedgerResource): boolean {
+  return state === 'REMOVE_FAILED' && (removal === null || removal.attempts >= mostRemovalAttempts);
+}

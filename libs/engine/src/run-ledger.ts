@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LogLevel } from '@slipway/contracts';
-import { resourceKey } from './decide.js';
+import { type PlannedStep, depths, plannedStepOf } from './plan.js';
 import type { Claim, Lease, NewEvent, RunChange, RunRecord, RunStore, StepRecord } from './ports/run-store.js';
 import type { Announcer } from './ports/run-queue.js';
-import type { LedgerResource } from './step-definition.js';
+import { type LedgerResource, resourceKey } from './step-definition.js';
 import { assertRunTransition, assertStepTransition } from './transitions.js';
 
 const flushAfterMs = 50;
@@ -18,11 +19,14 @@ const longestLine = 16_384;
 export class RunLedger {
   readonly lease: Lease;
   readonly run: RunRecord;
-  readonly steps: Map<string, StepRecord>;
+  /** In the order of the plan, items of an `each` behind their step. */
+  steps: Map<string, StepRecord>;
   readonly resources: LedgerResource[];
   private pending: RunChange = {};
   private tail: Promise<void> = Promise.resolve();
   private flushTimer: NodeJS.Timeout | null = null;
+  private broken: unknown = null;
+  private readonly depths: ReadonlyMap<string, number>;
 
   constructor(
     claim: Claim,
@@ -35,6 +39,7 @@ export class RunLedger {
     this.run = claim.run;
     this.steps = new Map(claim.steps.map((step) => [step.id, step]));
     this.resources = claim.resources;
+    this.depths = depths(claim.run.plan);
   }
 
   setRun(patch: NonNullable<RunChange['run']>): void {
@@ -60,12 +65,39 @@ export class RunLedger {
     return step;
   }
 
+  /** What is planned for the step or the item. */
+  planned(id: string): PlannedStep {
+    const planned = plannedStepOf(this.run.plan, this.step(id));
+    if (!planned) throw new Error(`The plan of run ${this.run.id} has no step "${id}".`);
+    return planned;
+  }
+
+  /** How deep in the plan what this step makes stands. */
+  depthOf(id: string): number {
+    return this.depths.get(this.step(id).parent ?? id) ?? 0;
+  }
+
+  itemsOf(id: string): StepRecord[] {
+    return [...this.steps.values()].filter((step) => step.parent === id);
+  }
+
+  /** Items that there were not before. */
+  addItems(parent: string, items: StepRecord[]): void {
+    const known = [...this.steps.values()];
+    const behind = known.findLastIndex((step) => step.id === parent || step.parent === parent) + 1;
+    this.steps = new Map([...known.slice(0, behind), ...items, ...known.slice(behind)].map((step) => [step.id, step]));
+    this.pending.steps = [...(this.pending.steps ?? []), ...items];
+    for (const item of items) this.addEvent(this.stepEvent(item));
+  }
+
   setResource(resource: LedgerResource): void {
     const key = resourceKey(resource);
     const at = this.resources.findIndex((known) => resourceKey(known) === key);
+    const before = this.resources[at];
     if (at >= 0) this.resources[at] = resource;
     else if (resource.runId === this.run.id) this.resources.push(resource);
     this.pending.resources = [...(this.pending.resources ?? []).filter((known) => resourceKey(known) !== key), resource];
+    if (before && isSameToSee(before, resource)) return;
     const { kind, externalId, stepId, state, title, url, properties } = resource;
     this.addEvent({ type: 'resource', resource: { kind, externalId, stepId, state, title, url, properties } });
   }
@@ -95,18 +127,21 @@ export class RunLedger {
   }
 
   private stepEvent(step: StepRecord): NewEvent {
-    const name = this.run.plan.steps.find((planned) => planned.id === step.id)?.name ?? step.id;
+    const name = plannedStepOf(this.run.plan, step)?.name ?? step.id;
     const waitingFor = step.status === 'WAITING' ? (step.wait?.reason ?? null) : null;
     return { type: 'step', stepId: step.id, name, status: step.status, attempt: step.attempt, waitingFor, failure: step.failure };
   }
 
   private async write(): Promise<void> {
     const change = this.pending;
+    if (this.broken) throw this.broken;
     if (Object.keys(change).length === 0) return;
     this.pending = {};
     try {
       await this.store.record(this.lease, change);
     } catch (error) {
+      // What comes later must not be recorded without what is missing now.
+      this.broken = error;
       this.onBroken(error);
       throw error;
     }
@@ -117,4 +152,15 @@ export class RunLedger {
 /** A poll that found nothing new is not worth a line of history. */
 function isVisible(before: StepRecord, after: StepRecord): boolean {
   return before.status !== after.status || before.attempt !== after.attempt || before.wait?.reason !== after.wait?.reason;
+}
+
+/** How often a removal was tried is the engine's business until it has an outcome. */
+function isSameToSee(before: LedgerResource, after: LedgerResource): boolean {
+  return (
+    before.state === after.state &&
+    before.title === after.title &&
+    before.url === after.url &&
+    before.stepId === after.stepId &&
+    isDeepStrictEqual(before.properties, after.properties)
+  );
 }

@@ -1,6 +1,7 @@
 import { applyInbox } from './apply-inbox.js';
-import type { Situation } from './decide.js';
+import { type Situation, deadlineOf } from './decide.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import type { Integration } from './integration.js';
 import { type Claim, LeaseLost } from './ports/run-store.js';
 import type { OpenWorkspace } from './ports/workspaces.js';
 import { RunLedger } from './run-ledger.js';
@@ -21,16 +22,21 @@ export class RunSession {
   private wake: () => void = () => undefined;
   private changed = false;
   private readonly taken = new Set<string>();
+  private readonly unsubscribe: (() => void) | null;
+  private beating = false;
+  private beatAgain = false;
+  /** Messages that can only be followed once the run has ended. */
+  readonly putOff = new Set<string>();
 
   constructor(
     readonly deps: EngineDependencies,
     claim: Claim,
     readonly shutdown: AbortSignal,
   ) {
-    const redact = (text: string): string => deps.processSecrets.redact(this.values.redact(text));
-    this.ledger = new RunLedger(claim, deps.store, deps.announcer, redact, (error) => this.breakOff(error));
+    this.ledger = new RunLedger(claim, deps.store, deps.announcer, this.redact, (error) => this.breakOff(error));
     this.lastBeat = performance.now();
     this.heartbeat = setInterval(() => void this.beat(), deps.heartbeatMs);
+    this.unsubscribe = deps.bell?.subscribe(claim.lease.runId, () => void this.beat()) ?? null;
     shutdown.addEventListener('abort', this.notify);
   }
 
@@ -106,9 +112,29 @@ export class RunSession {
     clearTimeout(timer);
   }
 
+  /** Takes out every secret value that this run or this process has handled. */
+  readonly redact = (text: string): string => this.deps.processSecrets.redact(this.values.redact(text));
+
+  holdsSecret(value: unknown): boolean {
+    const text = JSON.stringify(value ?? null);
+    return this.redact(text) !== text;
+  }
+
+  /** The outside system behind a step or a kind of resource; null where there is none. */
+  integration(id: string): Integration | null {
+    return this.deps.integrations.of(this.deps.registry.providerOf(id));
+  }
+
   openWorkspace(): Promise<OpenWorkspace> {
     this.workspace ??= this.deps.workspaces.open(this.ledger.run);
     return this.workspace;
+  }
+
+  /** What a writer left behind that did not come to its checkpoint: the next one starts from the last. */
+  async discardWorkspace(): Promise<void> {
+    const opened = this.workspace;
+    this.workspace = null;
+    await (await opened?.catch(() => null))?.close();
   }
 
   /** True once per message: one that is being acknowledged may be read again before that is recorded. */
@@ -124,15 +150,25 @@ export class RunSession {
 
   async close(): Promise<void> {
     clearInterval(this.heartbeat);
+    this.unsubscribe?.();
     this.shutdown.removeEventListener('abort', this.notify);
     this.stop.abort(new LeaseLost(this.ledger.run.id));
     for (const begin of this.prepared.splice(0)) begin();
     await Promise.allSettled(this.inFlight.values());
-    const workspace = await this.workspace?.catch(() => null);
-    await workspace?.close();
+    await this.discardWorkspace();
   }
 
+  /** With the interval, and at once when the bell rings; one at a time, so that a storm of rings is two beats. */
   private async beat(): Promise<void> {
+    this.beatAgain = this.beating;
+    if (this.beating) return;
+    this.beating = true;
+    await this.beatOnce();
+    this.beating = false;
+    if (this.beatAgain) await this.beat();
+  }
+
+  private async beatOnce(): Promise<void> {
     try {
       const messages = await this.deps.store.heartbeat(this.ledger.lease, this.deps.leaseMs);
       this.lastBeat = performance.now();
@@ -151,11 +187,13 @@ export class RunSession {
   }
 
   private untilNextDue(): number {
-    const { run, steps } = this.ledger;
-    const deadline = (run.startedAt ?? this.deps.clock.now()).getTime() + run.plan.deadlineMs;
-    const due = [...steps.values()].flatMap((step) => (step.status === 'WAITING' && step.wait ? [step.wait.until.getTime()] : []));
-    const asleep = due.filter((time) => time > this.deps.clock.now().getTime());
-    const next = run.status === 'UNDOING' ? Number.POSITIVE_INFINITY : Math.min(deadline, ...asleep);
-    return Math.min(60_000, Math.max(1, next - this.deps.clock.now().getTime()));
+    const { run, steps, resources } = this.ledger;
+    const now = this.deps.clock.now();
+    const removals = resources.flatMap(({ removal }) => removal?.until ?? []);
+    const waits = [...steps.values()].flatMap((step) => (step.status === 'WAITING' && step.wait ? step.wait.until : []));
+    const due = run.status === 'UNDOING' ? removals : [deadlineOf(run, now), ...waits];
+    // What is due already has been decided on, and waits for something else to end.
+    const ahead = due.map((time) => time.getTime() - now.getTime()).filter((ms) => ms > 0);
+    return Math.min(60_000, ...ahead);
   }
 }

@@ -1,42 +1,46 @@
 import type { LogLevel } from '@slipway/contracts';
-import type { EngineDependencies } from './engine-dependencies.js';
-import { depths } from './plan.js';
 import { removeResource } from './remove-resource.js';
+import type { ResourceContext } from './resource-kind.js';
 import type { RunLedger } from './run-ledger.js';
+import type { RunSession } from './run-session.js';
 import type { Secrets } from './ports/secrets.js';
-import type { SecretValues } from './secret-values.js';
+import type { Signal } from './ports/run-store.js';
 import type { LedgerResource, ResourceLedger, StepContext, StepFiles, StepLog } from './step-definition.js';
 
-export interface StepContextParts {
-  deps: EngineDependencies;
-  ledger: RunLedger;
-  values: SecretValues;
+/** What one attempt of one step is handed. */
+export function stepContext(parts: {
+  session: RunSession;
   stepId: string;
   signal: AbortSignal;
   files: StepFiles;
-}
-
-/** What one attempt of one step is handed. */
-export function stepContext({ deps, ledger, values, stepId, signal, files }: StepContextParts): StepContext {
-  const step = ledger.step(stepId);
-  const log = stepLog(ledger, stepId);
-  const secrets = runSecrets(deps, values, signal);
+  signals: readonly Signal[];
+}): StepContext {
+  const { session, stepId, signal, files, signals } = parts;
+  const { ledger, deps } = session;
+  const { attempt, wait, startedAt } = ledger.step(stepId);
+  const common = resourceContext(session, stepId, signal);
   return {
     runId: ledger.run.id,
     stepId,
-    attempt: step.attempt,
+    attempt,
     entity: ledger.run.entity,
     mark: ledger.run.mark,
     signal,
-    log,
-    resources: resourceLedger({ deps, ledger, stepId, signal, log, secrets }),
-    secrets,
+    log: common.log,
+    resources: resourceLedger(session, stepId, common),
+    secrets: common.secrets,
     clock: deps.clock,
     files,
-    state: step.wait?.state,
-    signals: [],
-    startedAt: step.startedAt ?? deps.clock.now(),
+    state: wait?.state,
+    signals: signals.map(({ key, body, at }) => ({ key, body, at })),
+    startedAt: startedAt ?? deps.clock.now(),
   };
+}
+
+/** What a kind is handed to look at or remove something that this step made, or is removing. */
+export function resourceContext(session: RunSession, stepId: string, signal: AbortSignal): ResourceContext {
+  const { ledger, deps } = session;
+  return { mark: ledger.run.mark, signal, log: stepLog(ledger, stepId), secrets: runSecrets(session, signal), clock: deps.clock, options: {} };
 }
 
 export function stepLog(ledger: RunLedger, stepId: string | null): StepLog {
@@ -44,7 +48,7 @@ export function stepLog(ledger: RunLedger, stepId: string | null): StepLog {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-export function runSecrets(deps: EngineDependencies, values: SecretValues, signal: AbortSignal): Secrets {
+function runSecrets({ deps, values }: RunSession, signal: AbortSignal): Secrets {
   return {
     async resolve(reference) {
       const value = await deps.resolveSecret(reference, signal);
@@ -55,24 +59,17 @@ export function runSecrets(deps: EngineDependencies, values: SecretValues, signa
   };
 }
 
-function resourceLedger(parts: {
-  deps: EngineDependencies;
-  ledger: RunLedger;
-  stepId: string;
-  signal: AbortSignal;
-  log: StepLog;
-  secrets: Secrets;
-}): ResourceLedger {
-  const { deps, ledger, stepId, signal } = parts;
+function resourceLedger(session: RunSession, stepId: string, context: ResourceContext): ResourceLedger {
+  const { deps, ledger } = session;
   const find = (kind: string, externalId: string): LedgerResource | undefined =>
     ledger.resources.find((resource) => resource.kind === kind && resource.externalId === externalId);
 
   return {
     async plan({ kind, externalId, title, properties = {} }) {
-      signal.throwIfAborted();
+      context.signal.throwIfAborted();
       const known = find(kind, externalId);
       if (known && (known.state === 'PLANNED' || known.state === 'CREATED')) return;
-      const depth = depths(ledger.run.plan).get(stepId) ?? 0;
+      const depth = ledger.depthOf(stepId);
       const made = { kind, externalId, title, url: null, properties, runId: ledger.run.id, stepId, depth, note: null, removal: null };
       ledger.setResource({ ...made, state: 'PLANNED' });
       await ledger.commit();
@@ -85,7 +82,6 @@ function resourceLedger(parts: {
       await ledger.commit();
     },
     standing: () => deps.store.standing(ledger.run.entity),
-    remove: (resource, options = {}) =>
-      removeResource({ deps, ledger, resource, context: { ...parts, mark: ledger.run.mark, clock: deps.clock, options } }),
+    remove: (resource, options = {}) => removeResource(session, resource, { ...context, options }),
   };
 }

@@ -126,19 +126,25 @@ export interface LedgerResource {
   depth: number;
   /** Why the last removal failed, and what a person can do. */
   note: string | null;
-  /** How its removal is going; null before the first try, and once it is over. */
+  /** Marks it for removal, and says how that is going; null: it is to stay. */
   removal: ResourceRemoval | null;
 }
 
 export interface ResourceRemoval {
   /** Tries that failed; nothing is counted while the other side is still at it. */
   attempts: number;
-  /** When the first try began, or since when it has failed for good. */
+  /** How often it was given up; the pause before the next try doubles with each. */
+  givenUp: number;
+  /** When the first of these tries began. */
   since: Date;
-  /** When the next try is due; null: now, or one is under way. */
+  /** When the next try is due; null: one is under way, or was when its worker was lost. */
   until: Date | null;
   /** What it waits for. */
   reason: string | null;
+}
+
+export function resourceKey(resource: Pick<LedgerResource, 'runId' | 'kind' | 'externalId'>): string {
+  return `${resource.runId} ${resource.kind} ${resource.externalId}`;
 }
 
 export type Removal =

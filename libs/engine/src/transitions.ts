@@ -14,12 +14,12 @@ export const runTransitions: Record<RunStatus, readonly RunStatus[]> = {
 };
 
 export const stepTransitions: Record<StepStatus, readonly StepStatus[]> = {
-  PENDING: ['RUNNING', 'SKIPPED', 'FAILED', 'CANCELLED'],
+  PENDING: ['RUNNING', 'WAITING', 'SKIPPED', 'FAILED', 'CANCELLED'],
   RUNNING: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
   WAITING: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
-  SUCCEEDED: ['UNDOING', 'UNDONE'],
+  SUCCEEDED: ['UNDOING', 'UNDONE', 'PENDING'],
   FAILED: ['PENDING'],
-  SKIPPED: [],
+  SKIPPED: ['PENDING'],
   CANCELLED: ['PENDING'],
   UNDOING: ['UNDONE', 'UNDO_FAILED'],
   UNDONE: ['PENDING'],

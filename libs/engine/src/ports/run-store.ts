@@ -16,8 +16,11 @@ export interface RunStore {
   record(lease: Lease, change: RunChange): Promise<void>;
   /** Prolongs the lease and answers what the inbox holds that no `record` has acknowledged. */
   heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]>;
-  /** Gives the lease back and notes when the run is due again; false (and still held) while the inbox holds something. */
-  release(lease: Lease, wakeAt: Date | null): Promise<boolean>;
+  /**
+   * Gives the lease back and notes when the run is due again; false (and still held) while the inbox holds something but
+   * the messages put off. A message that came in between finds a job, or makes one: none is left lying.
+   */
+  release(lease: Lease, wakeAt: Date | null, putOff?: readonly string[]): Promise<boolean>;
   /** What the entity still has standing, over all its runs, in order of creation. */
   standing(entity: EntityRef): Promise<LedgerResource[]>;
   /** What was sent under this key after the signal of that id, oldest first. */

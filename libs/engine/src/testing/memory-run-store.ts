@@ -102,9 +102,9 @@ export class MemoryRunStore implements RunStore {
     return structuredClone(unread(stored));
   }
 
-  async release(lease: Lease, wakeAt: Date | null): Promise<boolean> {
+  async release(lease: Lease, wakeAt: Date | null, putOff: readonly string[] = []): Promise<boolean> {
     const stored = this.held(lease);
-    if (unread(stored).length > 0) return false;
+    if (unread(stored).some(({ id }) => !putOff.includes(id))) return false;
     stored.lease = null;
     stored.wakeAt = wakeAt;
     return true;

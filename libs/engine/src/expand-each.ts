@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PlannedStep } from './plan.js';
+import type { StepRecord } from './ports/run-store.js';
+import type { RunSession } from './run-session.js';
+import { scopeOf } from './scope.js';
+import { isOpen } from './startable.js';
+import { StepError } from './step-error.js';
+
+const mostItems = 100;
+
+/** Splits a step into its items. Of an earlier try, what succeeded for the same item stays. */
+export function expandEach(session: RunSession, step: PlannedStep): void {
+  const { ledger, deps } = session;
+  const { attempt } = ledger.step(step.id);
+  const items = itemsOf(step, deps.evaluator.evaluate(step.each, scopeOf(session, { each: null })));
+  const now = deps.clock.now();
+  if (ledger.run.status !== 'RUNNING') ledger.setRun({ status: 'RUNNING' });
+  ledger.setStep(step.id, { status: 'RUNNING', attempt: attempt + 1, startedAt: now });
+  const known = new Map(ledger.itemsOf(step.id).map((item) => [item.item, item]));
+  const fresh: StepRecord[] = [];
+  for (const [index, each] of items.entries()) {
+    const before = known.get(index);
+    if (!before) fresh.push(newItem(step, index, each));
+    else if (before.status !== 'SUCCEEDED' || !isDeepStrictEqual(before.each, each)) ledger.setStep(before.id, { ...newItem(step, index, each) });
+  }
+  for (const item of known.values()) {
+    if ((item.item ?? 0) >= items.length && isOpen(item)) ledger.setStep(item.id, { status: 'SKIPPED', endedAt: now });
+  }
+  ledger.addItems(step.id, fresh);
+}
+
+/** What became of all items together: their outputs, name by name, or the first failure. */
+export function gatherItems({ ledger, deps, notify }: RunSession, step: PlannedStep): void {
+  const now = deps.clock.now();
+  const items = ledger.itemsOf(step.id);
+  for (const item of items) {
+    if (isOpen(item)) ledger.setStep(item.id, { status: 'CANCELLED', wait: null, endedAt: now });
+  }
+  const failed = items.filter((item) => item.status === 'FAILED').sort((one, other) => timeOf(one) - timeOf(other))[0];
+  if (failed) ledger.setStep(step.id, { status: 'FAILED', failure: failed.failure, endedAt: now });
+  else ledger.setStep(step.id, { status: 'SUCCEEDED', output: collected(items), endedAt: now });
+  notify();
+}
+
+function itemsOf(step: PlannedStep, value: unknown): Array<NonNullable<StepRecord['each']>> {
+  if (typeof value !== 'object' || value === null) {
+    const found = value === null ? 'null' : typeof value;
+    throw new StepError('fatal', 'each_not_iterable', `"each" takes a list or an object, and this is ${found}.`, {
+      remedy: `Mend "each" of the step "${step.id}" in the template, or the value it comes from.`,
+    });
+  }
+  const items = Array.isArray(value) ? value.map((item: unknown, key) => ({ key, value: item })) : Object.entries(value).map(([key, item]) => ({ key, value: item as unknown }));
+  if (items.length > mostItems) {
+    throw new StepError('fatal', 'each_too_many', `"each" has ${items.length} items; a step runs for at most ${mostItems}.`, {
+      remedy: 'Give it fewer items, or do the work of many in one step.',
+    });
+  }
+  return items;
+}
+
+function newItem(step: PlannedStep, item: number, each: StepRecord['each']): StepRecord {
+  const never = { input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null };
+  return { id: `${step.id}[${item}]`, status: 'PENDING', attempt: 0, failures: 0, losses: 0, parent: step.id, item, each, ...never };
+}
+
+/** As Backstage does: under each name the values of those items that have one. */
+function collected(items: StepRecord[]): Record<string, unknown[]> {
+  const all: Record<string, unknown[]> = Object.create(null) as Record<string, unknown[]>;
+  for (const { status, output } of items) {
+    if (status !== 'SUCCEEDED' || typeof output !== 'object' || output === null) continue;
+    for (const [name, value] of Object.entries(output)) (all[name] ??= []).push(value);
+  }
+  return { ...all };
+}
+
+function timeOf({ endedAt }: StepRecord): number {
+  return endedAt?.getTime() ?? 0;
+}
