@@ -5,8 +5,8 @@ import { readEnvironment } from './environment.js';
 import type { WorkerOptions } from './worker-options.js';
 import { WorkerModule } from './worker.module.js';
 
-/** Gone at the latest so long after the signal, even with Redis or PostgreSQL away. */
-const hardExitMs = 15_000;
+/** Whatever hangs by then is left, so that the process is gone within 15 s of the signal, even with Redis or PostgreSQL away. */
+const hardExitMs = 14_000;
 
 /** The worker process, from its environment to its exit. `options` are for tests of the very same process. */
 export async function startWorker(env: NodeJS.ProcessEnv, options: WorkerOptions = {}): Promise<void> {
@@ -19,7 +19,7 @@ export async function startWorker(env: NodeJS.ProcessEnv, options: WorkerOptions
     stopping = true;
     setTimeout(() => process.exit(1), hardExitMs).unref();
     await app.close();
-    process.exit(0);
+    process.exit();
   }
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
