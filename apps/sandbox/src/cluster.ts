@@ -59,3 +59,11 @@ export class ClusterError extends Error {
     this.name = 'ClusterError';
   }
 }
+
+/** The container registry as a node sees it when it pulls. Images of other registries are taken to be there. */
+export interface ImageRegistry {
+  /** Whether the reference names this registry. */
+  isOurs(reference: string): boolean;
+  /** The image of a reference, by tag or digest; undefined where a pull would find none. */
+  find(reference: string): { digest: string } | undefined;
+}

@@ -13,6 +13,7 @@ interface StatusDetails {
   kind?: string;
   uid?: string;
   causes?: Cause[];
+  retryAfterSeconds?: number;
 }
 
 /** A refusal with everything that goes into the body of the answer, a `Status` of the meta/v1 API. */
@@ -81,7 +82,7 @@ export function badRequest(message: string): ApiError {
 /** The body does not decode into the type of the path; `why` in the words of Go's decoder. */
 export function undecodable(type: ResourceType, why: string, sent?: { kind: string; apiVersion: string }): ApiError {
   const { kind, apiVersion } = sent ?? { kind: type.kind, apiVersion: apiVersionOf(type) };
-  return badRequest(`${kind} in version "${apiVersion}" cannot be handled as a ${type.kind}: ${why}`);
+  return badRequest(`${kind} in version "${apiVersion.split('/').at(-1)}" cannot be handled as a ${type.kind}: ${why}`);
 }
 
 /** As Go's JSON decoder names the type of a value. */
@@ -109,4 +110,12 @@ export function invalid(type: ResourceType, name: string, causes: Cause[]): ApiE
 
 export function detailsOf(type: ResourceType, name: string): StatusDetails {
   return { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural };
+}
+
+export function invalidValue(field: string, value: unknown, rule: string): Cause {
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value ?? null)}: ${rule}`, field };
+}
+
+export function required(field: string, detail?: string): Cause {
+  return { reason: 'FieldValueRequired', message: `Required value${detail === undefined ? '' : `: ${detail}`}`, field };
 }

@@ -6,7 +6,9 @@ import { displayPath, fieldsOf, segmentsOf, type FieldSet } from './field-set.js
 import { without, type JsonObject } from './json.js';
 import { claim, ownersOf, withOwners, type Owner } from './managed-fields.js';
 import { mergeApplied, removePath } from './merge-applied.js';
-import { apiVersionOf, type ResourceType } from './resource-types.js';
+import { readApplied } from './read-object.js';
+import { apiVersionOf, hasStatus, type ResourceType } from './resource-types.js';
+import { schemaOf } from './schemas/schema.js';
 import { keepServerFields, newObject, timestamp, writeObject, type Api, type WriteOptions } from './write-object.js';
 
 /**
@@ -23,8 +25,9 @@ export function applyObject(
   applied: KubernetesObject,
   options: WriteOptions & { force: boolean },
 ): KubernetesObject {
-  const config = { ...applied, metadata: { ...applied.metadata, name } };
-  checkIdentity(type, namespace, config);
+  const named = { ...applied, metadata: { ...applied.metadata, name } };
+  checkIdentity(type, namespace, named);
+  const config = readApplied(type, named, namespace);
   const before = api.objects.get(type, namespace, name);
   if (!before && options.subresource !== undefined) throw notFound(type, name);
   if (!before) return createByApply(api, type, namespace, config, options);
@@ -34,7 +37,7 @@ export function applyObject(
   if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
   for (const { owner, path } of conflicts) owner.paths.delete(path);
 
-  const merged = mergeApplied(before as unknown as JsonObject, visible(config, type, options) as JsonObject, '', type.custom);
+  const merged = mergeApplied(before as unknown as JsonObject, visible(config, type, options) as JsonObject, schemaOf(type));
   const released = releaseFields(merged as unknown as KubernetesObject, owners, wanted, options);
   takeOver(owners, type, wanted, api, options);
   const after = withOwners(keepServerFields(type, before, released), owners);
@@ -67,7 +70,7 @@ function findConflicts(
   owners: Owner[],
   by: WriteOptions,
 ): Conflict[] {
-  const current = fieldsOf(live as unknown as JsonObject, type.custom);
+  const current = fieldsOf(live as unknown as JsonObject, schemaOf(type));
   const others = owners.filter((owner) => !isOwnEntry(owner, by));
   const conflicts: Conflict[] = [];
   for (const [path, value] of wanted) {
@@ -93,7 +96,7 @@ function summary(conflicts: Conflict[]): string {
   const [only] = conflicts;
   if (only && conflicts.length === 1) return `1 conflict: conflict with ${describe(only.owner)}: ${displayPath(only.path)}`;
   const byManager = Map.groupBy(conflicts, ({ owner }) => describe(owner));
-  const lists = [...byManager].map(([manager, of]) => {
+  const lists = [...byManager].sort(([a], [b]) => (a < b ? -1 : 1)).map(([manager, of]) => {
     return `conflicts with ${manager}:\n${of.map(({ path }) => `- ${displayPath(path)}`).join('\n')}`;
   });
   return `${conflicts.length} conflicts: ${lists.join('\n')}`;
@@ -140,14 +143,14 @@ function takeOver(
 }
 
 function wantedFields(type: ResourceType, config: KubernetesObject, options: WriteOptions): FieldSet {
-  return fieldsOf(visible(config, type, options) as JsonObject, type.custom);
+  return fieldsOf(visible(config, type, options) as JsonObject, schemaOf(type));
 }
 
 /** What this door lets through: the status only by its own, and then nothing else. */
 function visible(config: KubernetesObject, type: ResourceType, { subresource }: WriteOptions): unknown {
   if (subresource === 'status') return { status: config['status'] };
   const { status, ...rest } = without(foldStringData(type, config), 'apiVersion', 'kind');
-  return type.status || status === undefined ? rest : { ...rest, status };
+  return hasStatus(type) || status === undefined ? rest : { ...rest, status };
 }
 
 /** stringData is write-only: what is stored, owned and compared is data. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parse as parseYaml } from 'yaml';
 import { badRequest } from './api-error.js';
+import { PROTOBUF, readProtobuf } from './protobuf-body.js';
 
 const JSON_TYPES = [
   'application/json',
@@ -18,6 +19,9 @@ export function parseBodies(app: FastifyInstance): void {
   );
   app.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) =>
     settle(done, () => readYaml(String(body))),
+  );
+  app.addContentTypeParser(PROTOBUF, { parseAs: 'buffer' }, (_request, body, done) =>
+    settle(done, () => (body.length === 0 ? undefined : readProtobuf(body as Buffer))),
   );
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }

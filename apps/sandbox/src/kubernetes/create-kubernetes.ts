@@ -1,26 +1,30 @@
-import { timingSafeEqual } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { stringify } from 'yaml';
-import { ClusterError, type Cluster } from '../cluster.js';
+import { ClusterError, type Cluster, type ImageRegistry, type KubernetesObject } from '../cluster.js';
 import type { SandboxContext } from '../core/context.js';
 import { keptSecret, randomText } from '../core/credentials.js';
 import type { Database } from '../mariadb/database.js';
 import type { StandIn, Tls } from '../stand-in.js';
-import { accessReviewRoutes } from './access-review.js';
+import { bootstrapRoles } from './access/bootstrap-roles.js';
+import { guardDoor } from './access/door.js';
+import { openIdRoutes } from './access/open-id-routes.js';
+import { reviewRoutes } from './access/review-routes.js';
+import { ServiceAccountTokens } from './access/service-account-tokens.js';
 import { ApiError, noSuchPath, statusBody } from './api-error.js';
 import { parseBodies } from './body-parsers.js';
 import { keepCertificates } from './certificates.js';
 import { startControllers } from './controllers/start-controllers.js';
 import { createObject } from './create-object.js';
-import { discoveryRoutes } from './discovery.js';
+import { discoveryRoutes } from './discovery/discovery-routes.js';
+import { openApiRoutes } from './discovery/open-api-routes.js';
 import { ObjectStore } from './object-store.js';
-import { openApiRoutes } from './open-api.js';
 import { openCluster } from './open-cluster.js';
 import { isClusterHost, resolveHost, serviceReady, type Resolved } from './resolve-host.js';
 import { resourceRoutes } from './resource-routes.js';
 import { typeOf } from './resource-types.js';
+import { CUSTOM_RESOURCE_DEFINITIONS, type CustomResource } from './schemas/schema.js';
 import { describeState } from './state.js';
 import type { Api } from './write-object.js';
 
@@ -35,22 +39,25 @@ export interface Kubernetes {
 
 /** What a cluster has before anyone uses it, and what a sandbox has once more after a reset. */
 const SEED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'argocd'];
-/** Open to everyone in a cluster too. */
-const ANONYMOUS = ['/version', '/healthz', '/livez', '/readyz'];
 
-/** An API server and its controllers, as far as README.md says. Served over HTTPS under an authority of its own. */
-export async function createKubernetes(ctx: SandboxContext, database: Database): Promise<Kubernetes> {
+/**
+ * An API server and its controllers, as far as README.md says. Served over HTTPS under an authority of its own. Images of the
+ * registry must be there for a pod to start; without a registry every pull succeeds.
+ */
+export async function createKubernetes(ctx: SandboxContext, database: Database, images?: ImageRegistry): Promise<Kubernetes> {
   const folder = join(ctx.home, 'kubernetes');
   const tls = await keepCertificates(folder, [ctx.host, ctx.publicHost]);
   const token = keptSecret(ctx.store, 'kubernetes.token', () => randomText(40));
   const kubeconfig = await writeKubeconfig(folder, ctx, tls, token);
-  const api: Api = { objects: new ObjectStore(ctx.store), clock: ctx.clock };
+  const api: Api = { objects: new ObjectStore(ctx.store), clock: ctx.clock, faults: ctx.faults };
+  const address = `${ctx.publicHost}:${ctx.ports.kubernetes}`;
+  const tokens = await ServiceAccountTokens.open(api, ctx.store, `https://${address}`);
   seed(api);
-  const controllers = startControllers(api, database);
+  const controllers = startControllers({ api, database, tokens, images });
   const standIn: StandIn = {
     system: 'kubernetes',
     tls,
-    routes: (app) => serveApi(app, api, token, `${ctx.publicHost}:${ctx.ports.kubernetes}`),
+    routes: (app) => serveApi(app, { api, tokens, adminToken: token }, address),
     state: () => describeState(api),
     reset: async () => {
       for (const { type, object } of api.objects.all()) api.objects.remove(type, object);
@@ -68,9 +75,10 @@ export async function createKubernetes(ctx: SandboxContext, database: Database):
   };
 }
 
-function serveApi(app: FastifyInstance, api: Api, token: string, address: string): void {
+function serveApi(app: FastifyInstance, by: { api: Api; tokens: ServiceAccountTokens; adminToken: string }, address: string): void {
+  const { api, tokens, adminToken } = by;
   parseBodies(app);
-  app.addHook('onRequest', async (request) => authenticate(request, token));
+  guardDoor(app, api, adminToken, tokens);
   app.setErrorHandler((error, _request, reply) => {
     const refusal =
       error instanceof ClusterError ? error : new ApiError(statusOf(error), 'InternalError', (error as Error).message);
@@ -79,15 +87,9 @@ function serveApi(app: FastifyInstance, api: Api, token: string, address: string
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(statusBody(noSuchPath())));
   discoveryRoutes(app, address);
   openApiRoutes(app);
-  accessReviewRoutes(app);
-  resourceRoutes(app, api);
-}
-
-function authenticate(request: FastifyRequest, token: string): void {
-  if (ANONYMOUS.includes(request.url.split('?')[0] ?? '')) return;
-  const given = Buffer.from(request.headers.authorization ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+  openIdRoutes(app, tokens);
+  reviewRoutes(app, by);
+  resourceRoutes(app, api, { tokens });
 }
 
 function statusOf(error: unknown): number {
@@ -96,17 +98,16 @@ function statusOf(error: unknown): number {
 }
 
 function seed(api: Api): void {
-  const type = typeOf('Namespace');
-  for (const name of SEED_NAMESPACES) {
-    if (api.objects.get(type, undefined, name)) continue;
-    createObject(
-      api,
-      type,
-      undefined,
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-      { fieldManager: 'kube-apiserver' },
-    );
+  const namespaces = SEED_NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+  for (const object of [...namespaces, ...bootstrapRoles(), ...CUSTOM_RESOURCE_DEFINITIONS.map(established)]) {
+    const type = typeOf(object.kind);
+    if (api.objects.get(type, undefined, object.metadata.name)) continue;
+    createObject(api, type, undefined, object, { fieldManager: 'kube-apiserver' });
   }
+}
+
+function established({ spec, ...definition }: CustomResource): KubernetesObject {
+  return { ...definition, spec: { ...spec } };
 }
 
 async function writeKubeconfig(folder: string, ctx: SandboxContext, tls: Tls, token: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KubernetesObject } from '../cluster.js';
 import { alreadyExists, badRequest, namespaceTerminating, notFound, undecodable } from './api-error.js';
+import { readObject } from './read-object.js';
 import { apiVersionOf, typeOf, type ResourceType } from './resource-types.js';
 import { newObject, writeObject, type Api, type WriteOptions } from './write-object.js';
 
@@ -13,7 +14,7 @@ export function createObject(
   options: WriteOptions,
 ): KubernetesObject {
   checkIdentity(type, namespace, given);
-  const named = withName(given);
+  const named = withName(readObject(type, given, options.validation));
   admitToNamespace(api, type, namespace, named.metadata.name);
   if (api.objects.get(type, namespace, named.metadata.name)) throw alreadyExists(type, named.metadata.name);
   return writeObject(api, type, undefined, newObject(api, type, named, namespace), options);
@@ -21,7 +22,12 @@ export function createObject(
 
 /** Whether what was sent is what the path says. @throws ApiError 400 */
 export function checkIdentity(type: ResourceType, namespace: string | undefined, given: KubernetesObject): void {
-  if (given.kind !== undefined && (given.kind !== type.kind || given.apiVersion !== apiVersionOf(type))) {
+  if (given.apiVersion !== undefined && given.apiVersion !== apiVersionOf(type)) {
+    throw badRequest(
+      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersionOf(type)})`,
+    );
+  }
+  if (given.kind !== undefined && given.kind !== type.kind) {
     throw undecodable(type, `no kind "${given.kind}" is registered for version "${apiVersionOf(type)}"`, given);
   }
   const sent = given.metadata?.namespace;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../cluster.js';
 import { goType, undecodable } from './api-error.js';
-import { isObject, listAt, type JsonObject } from './json.js';
+import { at, isObject, listAt, type Json, type JsonObject } from './json.js';
+import { withPodDefaults } from './pod-defaults.js';
 import type { ResourceType } from './resource-types.js';
+import { customDefaults } from './schemas/custom-values.js';
 
 /** The object with what the API server fills in: the defaults that a client of this stand-in could come to rely on. */
 export function applyDefaults(
@@ -10,6 +12,7 @@ export function applyDefaults(
   object: KubernetesObject,
   before: KubernetesObject | undefined,
 ): KubernetesObject {
+  if (type.custom) return customDefaults(object as unknown as Json, type.custom.schema.openAPIV3Schema) as unknown as KubernetesObject;
   switch (type.kind) {
     case 'Namespace':
       return namespace(object);
@@ -18,17 +21,31 @@ export function applyDefaults(
     case 'Service':
       return service(object, before);
     case 'Deployment':
-      return withSpec(object, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: ROLLING });
+      return workload(object, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: ROLLING });
     case 'StatefulSet':
-      return withSpec(object, { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' });
+      return workload(object, STATEFUL_SET);
+    case 'ReplicaSet':
+      return workload(object, { replicas: 1 });
     case 'Pod':
-      return withSpec(object, { restartPolicy: 'Always', serviceAccountName: 'default' });
+      return pod(object, before);
+    case 'PersistentVolumeClaim':
+      return withSpec(object, { volumeMode: 'Filesystem', storageClassName: 'standard' });
+    case 'RoleBinding':
+    case 'ClusterRoleBinding':
+      return roleBinding(object);
     default:
       return object;
   }
 }
 
 const ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } };
+const STATEFUL_SET = {
+  replicas: 1,
+  revisionHistoryLimit: 10,
+  podManagementPolicy: 'OrderedReady',
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+  persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+};
 
 function namespace(object: KubernetesObject): KubernetesObject {
   const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
@@ -66,7 +83,13 @@ function service(object: KubernetesObject, before: KubernetesObject | undefined)
   });
   const kept = isObject(before?.['spec']) ? before['spec']['clusterIP'] : undefined;
   const clusterIP = spec['clusterIP'] ?? kept ?? clusterAddress(object);
-  const defaults = { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster' };
+  const defaults = {
+    type: 'ClusterIP',
+    sessionAffinity: 'None',
+    internalTrafficPolicy: 'Cluster',
+    ipFamilies: ['IPv4'],
+    ipFamilyPolicy: 'SingleStack',
+  };
   return {
     ...object,
     spec: { ...defaults, ...spec, ...(ports.length > 0 ? { ports } : {}), clusterIP, clusterIPs: [clusterIP] },
@@ -78,6 +101,40 @@ function service(object: KubernetesObject, before: KubernetesObject | undefined)
 function clusterAddress(object: KubernetesObject): string {
   const digest = createHash('sha256').update(`${object.metadata.namespace}/${object.metadata.name}`).digest();
   return `10.96.${digest[0]}.${1 + ((digest[1] ?? 0) % 254)}`;
+}
+
+function workload(object: KubernetesObject, defaults: JsonObject): KubernetesObject {
+  const spec = isObject(object['spec']) ? object['spec'] : {};
+  const template = isObject(spec['template']) ? spec['template'] : {};
+  const podSpec = isObject(template['spec']) ? withPodDefaults(template['spec']) : undefined;
+  const strategy = isObject(spec['strategy']) ? { strategy: withRolling(spec['strategy']) } : {};
+  const completed = { ...template, ...(podSpec ? { spec: podSpec } : {}) };
+  return { ...object, spec: { ...defaults, ...spec, ...strategy, ...(spec['template'] ? { template: completed } : {}) } };
+}
+
+function withRolling(strategy: JsonObject): JsonObject {
+  if ((strategy['type'] ?? 'RollingUpdate') !== 'RollingUpdate') return strategy;
+  const given = isObject(strategy['rollingUpdate']) ? strategy['rollingUpdate'] : {};
+  return { ...ROLLING, ...strategy, rollingUpdate: { ...ROLLING.rollingUpdate, ...given } };
+}
+
+function pod(object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
+  const spec = isObject(object['spec']) ? object['spec'] : {};
+  const account = at(before, 'spec', 'serviceAccountName') as Json | undefined;
+  return {
+    ...object,
+    spec: withPodDefaults({ enableServiceLinks: true, preemptionPolicy: 'PreemptLowerPriority', priority: 0, serviceAccountName: account ?? 'default', ...spec }),
+    status: object['status'] ?? { phase: 'Pending', qosClass: 'BestEffort' },
+  };
+}
+
+function roleBinding(object: KubernetesObject): KubernetesObject {
+  const subjects = listAt(object, 'subjects').map((subject) => {
+    const given = subject as JsonObject;
+    return given['kind'] === 'ServiceAccount' || given['apiGroup'] !== undefined ? given : { apiGroup: 'rbac.authorization.k8s.io', ...given };
+  });
+  const role = isObject(object['roleRef']) ? { apiGroup: 'rbac.authorization.k8s.io', ...object['roleRef'] } : object['roleRef'];
+  return { ...object, ...(subjects.length > 0 ? { subjects } : {}), roleRef: role };
 }
 
 function withSpec(object: KubernetesObject, defaults: JsonObject): KubernetesObject {

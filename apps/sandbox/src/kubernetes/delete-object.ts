@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../cluster.js';
 import { notFound, preconditionFailed } from './api-error.js';
 import { without } from './json.js';
+import type { Stored } from './object-store.js';
 import type { ResourceType } from './resource-types.js';
 import { timestamp, type Api } from './write-object.js';
 
@@ -39,13 +40,11 @@ export function deleteObject(
   return { object: markDeleted(api, type, object, finalizers), gone: false };
 }
 
-/** Every object in the object's namespace that names it as owner. Owners never reach into another namespace. */
-export function dependentsOf(api: Api, owner: KubernetesObject): { type: ResourceType; object: KubernetesObject }[] {
-  const namespace = owner.metadata.namespace;
-  const candidates = namespace === undefined ? api.objects.all() : api.objects.inNamespace(namespace);
-  return candidates.filter(({ object }) =>
-    object.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid),
-  );
+/** Every object that names this one as its owner. Owners in a namespace never reach into another. */
+export function dependentsOf(api: Api, owner: KubernetesObject): Stored[] {
+  const { namespace, uid = '' } = owner.metadata;
+  const found = api.objects.dependentsOf(uid);
+  return namespace === undefined ? found : found.filter(({ object }) => object.metadata.namespace === namespace);
 }
 
 function checkPreconditions(type: ResourceType, object: KubernetesObject, { preconditions }: DeleteOptions): void {

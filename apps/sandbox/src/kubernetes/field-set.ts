@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from './json.js';
-import { elementKey, listKind } from './list-keys.js';
+import { elementKey, fieldSchema, isAtomicMap, itemSchema, listKind, type Schema } from './schemas/schema.js';
 
 /**
  * The paths of the leaves of an object, the grain at which managers own fields. A path is the list of the segments that
@@ -23,14 +23,14 @@ const UNMANAGED_METADATA = [
   'selfLink',
 ];
 
-/** Each leaf's path with its value. `without` names top-level fields to leave out. */
-export function fieldsOf(object: JsonObject, custom: boolean, without: string[] = []): FieldSet {
+/** Each leaf's path with its value. A map or list without a schema is one leaf if a list, and as many as it has fields if a map. */
+export function fieldsOf(object: JsonObject, schema: Schema | undefined): FieldSet {
   const fields: FieldSet = new Map();
   for (const [name, value] of Object.entries(object)) {
-    if (name === 'apiVersion' || name === 'kind' || without.includes(name)) continue;
+    if (name === 'apiVersion' || name === 'kind') continue;
     const managed = name === 'metadata' && isObject(value) ? withoutKeys(value, UNMANAGED_METADATA) : value;
     if (name === 'metadata' && Object.keys(managed as JsonObject).length === 0) continue;
-    collect(managed, [`f:${name}`], name, custom, fields);
+    collect(managed, [`f:${name}`], fieldSchema(schema, name), fields);
   }
   return fields;
 }
@@ -41,7 +41,8 @@ export function toFieldsV1(paths: Iterable<string>): JsonObject {
     let node = root;
     for (const segment of segmentsOf(path)) {
       const next = node[segment];
-      node = isObject(next) ? next : (node[segment] = {});
+      // An element of a keyed list is owned as such, beside its fields.
+      node = isObject(next) ? next : (node[segment] = segment.startsWith('k:') ? { '.': {} } : {});
     }
   }
   return root;
@@ -62,21 +63,22 @@ export function displayPath(path: string): string {
   return segmentsOf(path).map(displaySegment).join('');
 }
 
-function collect(value: Json, path: string[], field: string, custom: boolean, into: FieldSet): void {
+function collect(value: Json, path: string[], schema: Schema | undefined, into: FieldSet): void {
   if (value === null || value === undefined) return;
-  if (isObject(value) && Object.keys(value).length > 0) {
-    for (const [name, child] of Object.entries(value)) collect(child, [...path, `f:${name}`], name, custom, into);
+  if (isObject(value) && Object.keys(value).length > 0 && !isAtomicMap(schema)) {
+    for (const [name, child] of Object.entries(value)) collect(child, [...path, `f:${name}`], fieldSchema(schema, name), into);
     return;
   }
   if (Array.isArray(value) && value.length > 0) {
-    const list = listKind(field, value, custom);
+    const list = listKind(schema);
+    const items = itemSchema(schema);
     if (list.kind === 'set') {
       for (const element of value) into.set([...path, `v:${JSON.stringify(element)}`].join(SEPARATOR), element);
       return;
     }
-    if (list.kind === 'keyed') {
-      for (const element of value as JsonObject[]) {
-        collect(element, [...path, `k:${JSON.stringify(elementKey(element, list.keys))}`], field, custom, into);
+    if (list.kind === 'keyed' && value.every(isObject)) {
+      for (const element of value) {
+        collect(element, [...path, `k:${JSON.stringify(elementKey(element, list.keys, items))}`], items, into);
       }
       return;
     }

@@ -6,7 +6,7 @@ import { copyOf, isObject, type Json } from './json.js';
 export function jsonPatch(document: Json, operations: Json[]): Json {
   let result = copyOf(document);
   for (const operation of operations) {
-    if (!isObject(operation)) throw refusal('jsonpatch operation is not an object');
+    if (!isObject(operation)) throw refusal();
     result = applyOne(result, operation as unknown as Operation);
   }
   return result;
@@ -26,23 +26,23 @@ function applyOne(document: Json, { op, path, from, value }: Operation): Json {
     case 'remove':
       return remove(document, path);
     case 'replace':
-      read(document, path, op);
+      read(document, path);
       return path === '' ? (value ?? null) : add(remove(document, path), path, value ?? null);
     case 'move':
-      return add(remove(document, from ?? ''), path, read(document, from ?? '', op));
+      return add(remove(document, from ?? ''), path, read(document, from ?? ''));
     case 'copy':
-      return add(document, path, copyOf(read(document, from ?? '', op)));
+      return add(document, path, copyOf(read(document, from ?? '')));
     case 'test':
-      if (isDeepStrictEqual(read(document, path, op), value ?? null)) return document;
-      throw refusal(`testing value ${path} failed: test failed`);
+      if (isDeepStrictEqual(read(document, path), value ?? null)) return document;
+      throw refusal();
     default:
-      throw refusal(`Unexpected kind: ${op}`);
+      throw refusal();
   }
 }
 
 function add(document: Json, path: string, value: Json): Json {
   if (path === '') return value;
-  const { parent, key } = locate(document, path, 'add');
+  const { parent, key } = locate(document, path);
   if (Array.isArray(parent)) parent.splice(key === '-' ? parent.length : Number(key), 0, value);
   else parent[key] = value;
   return document;
@@ -50,36 +50,43 @@ function add(document: Json, path: string, value: Json): Json {
 
 function remove(document: Json, path: string): Json {
   const copy = copyOf(document);
-  const { parent, key } = locate(copy, path, 'remove');
-  read(copy, path, 'remove');
+  const { parent, key } = locate(copy, path);
+  read(copy, path);
   if (Array.isArray(parent)) parent.splice(Number(key), 1);
   else delete parent[key];
   return copy;
 }
 
-function read(document: Json, path: string, op: string): Json {
+function read(document: Json, path: string): Json {
   if (path === '') return document;
-  const { parent, key } = locate(document, path, op);
-  const value = Array.isArray(parent) ? parent[Number(key)] : parent[key];
-  if (value === undefined) throw refusal(`${op} operation does not apply: doc is missing key: ${path}: missing value`);
+  const { parent, key } = locate(document, path);
+  const value = child(parent, key);
+  if (value === undefined) throw refusal();
   return value;
 }
 
-function locate(document: Json, path: string, op: string): { parent: Json[] | Record<string, Json>; key: string } {
+function locate(document: Json, path: string): { parent: Json[] | Record<string, Json>; key: string } {
   const keys = path.split('/').slice(1).map(unescapePointer);
   const last = keys.pop() ?? '';
   let parent: Json | undefined = document;
   for (const key of keys) {
-    parent = Array.isArray(parent) ? parent[Number(key)] : isObject(parent) ? parent[key] : undefined;
+    parent = child(parent, key);
   }
-  if (Array.isArray(parent) || isObject(parent)) return { parent, key: last };
-  throw refusal(`${op} operation does not apply: doc is missing path: "${path}": missing value`);
+  if ((Array.isArray(parent) || isObject(parent)) && last !== '__proto__') return { parent, key: last };
+  throw refusal();
+}
+
+/** Own properties alone: a path must not lead out of the document. */
+function child(parent: Json | undefined, key: string): Json | undefined {
+  if (Array.isArray(parent)) return parent[Number(key)];
+  return isObject(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined;
 }
 
 function unescapePointer(key: string): string {
   return key.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function refusal(message: string): ApiError {
-  return new ApiError(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`, {});
+/** The API server keeps the reason to itself. */
+function refusal(): ApiError {
+  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }

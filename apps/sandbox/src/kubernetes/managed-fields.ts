@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../cluster.js';
 import { fieldsOf, fromFieldsV1, toFieldsV1 } from './field-set.js';
 import type { JsonObject } from './json.js';
 import { apiVersionOf, type ResourceType } from './resource-types.js';
+import { schemaOf } from './schemas/schema.js';
 
 /** An entry of metadata.managedFields, its fields as a set of paths. */
 export interface Owner {
@@ -43,8 +44,9 @@ export function trackUpdate(
   after: KubernetesObject,
   by: { manager: string; time: string; subresource?: string },
 ): KubernetesObject {
-  const old = before ? fieldsOf(before as unknown as JsonObject, type.custom) : new Map();
-  const now = fieldsOf(after as unknown as JsonObject, type.custom);
+  const schema = schemaOf(type);
+  const old = before ? fieldsOf(before as unknown as JsonObject, schema) : new Map();
+  const now = fieldsOf(after as unknown as JsonObject, schema);
   const changed = [...now].filter(([path, value]) => !isDeepStrictEqual(old.get(path), value)).map(([path]) => path);
   const owners = ownersOf(before);
   for (const owner of owners) {

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster.js';
 import type { Collection, Store } from '../core/store.js';
-import { findKind, type ResourceType } from './resource-types.js';
+import { findKind, RESOURCE_TYPES, type ResourceType } from './resource-types.js';
 
 export interface Change {
   type: ResourceType;
@@ -10,8 +10,17 @@ export interface Change {
   version: number;
 }
 
+export interface Stored {
+  type: ResourceType;
+  object: KubernetesObject;
+}
+
 /** How many changes a watch can still ask for; etcd's compaction, in small. */
-const HISTORY_LENGTH = 2000;
+const HISTORY_LENGTH = 4000;
+/** Where objects without a namespace lie. */
+const CLUSTER = '';
+
+type Shelf = Map<string, Map<string, KubernetesObject>>;
 
 /**
  * The objects of the cluster: all in memory, every change also on disk. An object handed out or in is never changed in place;
@@ -20,7 +29,11 @@ const HISTORY_LENGTH = 2000;
 export class ObjectStore {
   readonly #kept: Collection<KubernetesObject>;
   readonly #meta: Collection<number>;
-  readonly #objects = new Map<string, { type: ResourceType; object: KubernetesObject }>();
+  /** By type, then namespace, then name: what controllers ask for is never all there is. */
+  readonly #shelves = new Map<ResourceType, Shelf>(RESOURCE_TYPES.map((type) => [type, new Map()]));
+  /** Who names an owner, by the owner's uid. */
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #byKey = new Map<string, Stored>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
   #version: number;
@@ -32,9 +45,9 @@ export class ObjectStore {
     this.#meta = store.collection('kubernetes.meta');
     this.#version = this.#meta.get('resourceVersion') ?? 1;
     this.#compacted = this.#version;
-    for (const { key, value } of this.#kept.list()) {
+    for (const { value } of this.#kept.list()) {
       const type = findKind(value.apiVersion, value.kind);
-      if (type) this.#objects.set(key, { type, object: value });
+      if (type) this.#place(type, value);
     }
   }
 
@@ -42,43 +55,54 @@ export class ObjectStore {
     return this.#version;
   }
 
+  /** The oldest version that changes can be asked for from. */
+  get compacted(): number {
+    return this.#compacted;
+  }
+
   get(type: ResourceType, namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#objects.get(keyOf(type, namespace, name))?.object;
+    return this.#shelves.get(type)?.get(namespace ?? CLUSTER)?.get(name);
   }
 
   /** In the order of namespace and name, as the API server lists. */
   list(type: ResourceType, namespace?: string): KubernetesObject[] {
-    const found: KubernetesObject[] = [];
-    for (const entry of this.#objects.values()) {
-      if (entry.type === type && (namespace === undefined || entry.object.metadata.namespace === namespace))
-        found.push(entry.object);
-    }
-    return found.sort(byNamespaceAndName);
+    const shelf = this.#shelves.get(type);
+    if (!shelf) return [];
+    if (namespace !== undefined) return [...(shelf.get(namespace)?.values() ?? [])].sort(byNamespaceAndName);
+    return [...shelf.values()].flatMap((objects) => [...objects.values()]).sort(byNamespaceAndName);
   }
 
   /** Everything in a namespace, of whatever type. */
-  inNamespace(namespace: string): { type: ResourceType; object: KubernetesObject }[] {
-    return [...this.#objects.values()].filter((entry) => entry.object.metadata.namespace === namespace);
+  inNamespace(namespace: string): Stored[] {
+    return [...this.#shelves].flatMap(([type, shelf]) => [...(shelf.get(namespace)?.values() ?? [])].map((object) => ({ type, object })));
   }
 
-  all(): { type: ResourceType; object: KubernetesObject }[] {
-    return [...this.#objects.values()];
+  all(): Stored[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** Every object that names this one as an owner, wherever it lies. */
+  dependentsOf(uid: string): Stored[] {
+    const keys = this.#dependents.get(uid) ?? [];
+    return [...keys].flatMap((key) => this.#byKey.get(key) ?? []);
   }
 
   /** Stores the object under a new resource version, and returns it with that. */
   put(type: ResourceType, object: KubernetesObject): KubernetesObject {
-    const key = keyOf(type, object.metadata.namespace, object.metadata.name);
-    const event = this.#objects.has(key) ? 'MODIFIED' : 'ADDED';
+    const key = keyOf(type, object);
+    const event = this.#byKey.has(key) ? 'MODIFIED' : 'ADDED';
     const stored = this.#stamp(object);
-    this.#objects.set(key, { type, object: stored });
+    this.#forget(key);
+    this.#place(type, stored);
     this.#kept.set(key, stored);
     this.#announce({ type, event, object: stored, version: this.#version });
     return stored;
   }
 
   remove(type: ResourceType, object: KubernetesObject): void {
-    const key = keyOf(type, object.metadata.namespace, object.metadata.name);
-    if (!this.#objects.delete(key)) return;
+    const key = keyOf(type, object);
+    if (!this.#byKey.has(key)) return;
+    this.#forget(key);
     this.#kept.delete(key);
     const last = this.#stamp(object);
     this.#announce({ type, event: 'DELETED', object: last, version: this.#version });
@@ -90,10 +114,46 @@ export class ObjectStore {
     return this.#history.filter((change) => change.version > version);
   }
 
+  /** Forgets all changes up to now, as etcd's compaction does every five minutes. */
+  compact(): void {
+    this.#history = [];
+    this.#compacted = this.#version;
+  }
+
   /** Listeners are called after the change is stored, one after the other. */
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #place(type: ResourceType, object: KubernetesObject): void {
+    const shelf = this.#shelves.get(type);
+    const namespace = object.metadata.namespace ?? CLUSTER;
+    const objects = shelf?.get(namespace) ?? new Map<string, KubernetesObject>();
+    shelf?.set(namespace, objects.set(object.metadata.name, object));
+    const key = keyOf(type, object);
+    this.#byKey.set(key, { type, object });
+    for (const { uid } of object.metadata.ownerReferences ?? []) {
+      const keys = this.#dependents.get(uid) ?? new Set();
+      this.#dependents.set(uid, keys.add(key));
+    }
+  }
+
+  #forget(key: string): void {
+    const stored = this.#byKey.get(key);
+    if (!stored) return;
+    const { type, object } = stored;
+    const { namespace = CLUSTER, name, ownerReferences = [] } = object.metadata;
+    const shelf = this.#shelves.get(type);
+    const objects = shelf?.get(namespace);
+    objects?.delete(name);
+    if (objects?.size === 0) shelf?.delete(namespace);
+    this.#byKey.delete(key);
+    for (const { uid } of ownerReferences) {
+      const keys = this.#dependents.get(uid);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#dependents.delete(uid);
+    }
   }
 
   #stamp(object: KubernetesObject): KubernetesObject {
@@ -112,8 +172,8 @@ export class ObjectStore {
   }
 }
 
-function keyOf(type: ResourceType, namespace: string | undefined, name: string): string {
-  return `${type.group}/${type.plural}/${namespace ?? ''}/${name}`;
+function keyOf(type: ResourceType, { metadata }: KubernetesObject): string {
+  return `${type.group}/${type.plural}/${metadata.namespace ?? CLUSTER}/${metadata.name}`;
 }
 
 function byNamespaceAndName(a: KubernetesObject, b: KubernetesObject): number {

@@ -5,7 +5,9 @@ import { isObject, type Json, type JsonObject } from './json.js';
 import { jsonPatch } from './json-patch.js';
 import { mergePatch, strategicMergePatch } from './merge-patch.js';
 import { updateObject } from './replace-object.js';
+import { readPatched } from './read-object.js';
 import type { ResourceType } from './resource-types.js';
+import { schemaOf } from './schemas/schema.js';
 import type { Api, WriteOptions } from './write-object.js';
 
 interface Patch {
@@ -36,8 +38,8 @@ export function patchObject(
   if (patch.contentType === APPLY) return apply(api, type, namespace, name, patch, options);
   const before = api.objects.get(type, namespace, name);
   if (!before) throw notFound(type, name);
-  const after = patched(before as unknown as JsonObject, patch) as unknown as KubernetesObject;
-  return updateObject(api, type, before, after, options);
+  const after = patched(before as unknown as JsonObject, patch, type) as unknown as KubernetesObject;
+  return updateObject(api, type, before, readPatched(type, after, options.validation), options);
 }
 
 function apply(
@@ -59,7 +61,7 @@ function apply(
   return applyObject(api, type, namespace, name, config, { ...options, fieldManager: patch.fieldManager, force: patch.force });
 }
 
-function patched(before: JsonObject, { contentType, body }: Patch): Json {
+function patched(before: JsonObject, { contentType, body }: Patch, type: ResourceType): Json {
   if (contentType === JSON_PATCH) {
     if (Array.isArray(body)) return jsonPatch(before, body as Json[]);
     // What @kubernetes/client-node sends unless told otherwise: a plain object under the default patch type.
@@ -70,7 +72,7 @@ function patched(before: JsonObject, { contentType, body }: Patch): Json {
       `error decoding patch: json: cannot unmarshal ${goType(body)} into Go value of type map[string]interface {}`,
     );
   }
-  return contentType === MERGE ? mergePatch(before, body) : strategicMergePatch(before, body);
+  return contentType === MERGE ? mergePatch(before, body) : strategicMergePatch(before, body, schemaOf(type));
 }
 
 function unsupported(accepted: string[]): ApiError {

@@ -2,7 +2,8 @@ import type { KubernetesObject } from '../cluster.js';
 import { badRequest, notFound } from './api-error.js';
 import { checkIdentity } from './create-object.js';
 import { without } from './json.js';
-import type { ResourceType } from './resource-types.js';
+import { readObject } from './read-object.js';
+import { hasStatus, type ResourceType } from './resource-types.js';
 import { keepServerFields, writeObject, type Api, type WriteOptions } from './write-object.js';
 
 /** PUT. @throws ApiError as the API server refuses. */
@@ -15,12 +16,13 @@ export function replaceObject(
   options: WriteOptions,
 ): KubernetesObject {
   checkIdentity(type, namespace, sent);
+  const read = readObject(type, sent, options.validation);
   const before = api.objects.get(type, namespace, name);
   if (!before) throw notFound(type, name);
   if (sent.metadata?.name !== name) {
     throw badRequest(`the name of the object (${sent.metadata?.name ?? ''}) does not match the name on the URL (${name})`);
   }
-  return updateObject(api, type, before, sent, options);
+  return updateObject(api, type, before, read, options);
 }
 
 /** Stores what a client made of an object that it read: by the object's own door all but the status, by `status` only that. */
@@ -35,7 +37,7 @@ export function updateObject(
   if (options.subresource === 'status') {
     return writeObject(api, type, before, { ...before, status: after['status'] }, options);
   }
-  if (!type.status) return writeObject(api, type, before, after, options);
+  if (!hasStatus(type)) return writeObject(api, type, before, after, options);
   const rest = without(after, 'status') as KubernetesObject;
   const status = before['status'];
   return writeObject(api, type, before, status === undefined ? rest : { ...rest, status }, options);

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../cluster.js';
-import { goType, invalid, undecodable, type Cause } from './api-error.js';
-import { at, isObject, listAt, textMapAt } from './json.js';
+import { invalid, invalidValue, required, undecodable, type Cause } from './api-error.js';
+import { at, isObject, listAt, textAt, textMapAt, type JsonObject } from './json.js';
 import type { ResourceType } from './resource-types.js';
+import { customCauses } from './schemas/custom-values.js';
 
 /** @throws ApiError 422 with one cause for each fault; 400 where a value has a type that does not decode. */
 export function validate(type: ResourceType, object: KubernetesObject, before: KubernetesObject | undefined): void {
-  if (type.kind === 'ConfigMap') checkConfigData(type, object);
   const causes = [
     ...nameCauses(type, object.metadata.name),
     ...labelCauses(type, object),
-    ...specCauses(type, object),
+    ...(type.custom ? customCauses(object as unknown as JsonObject, type.custom.schema.openAPIV3Schema) : specCauses(type, object)),
     ...(before ? immutableCauses(type, object, before) : []),
   ];
   if (causes.length > 0) throw invalid(type, object.metadata.name, causes);
@@ -40,7 +40,7 @@ const SUBDOMAIN = {
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
 };
 /** RBAC names may be any path segment. */
-const FREE_NAMES = ['Role', 'RoleBinding'];
+const FREE_NAMES = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const LABEL_VALUE_RULE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with " +
@@ -71,6 +71,8 @@ function labelCauses(type: ResourceType, object: KubernetesObject): Cause[] {
 function specCauses(type: ResourceType, object: KubernetesObject): Cause[] {
   if (['Deployment', 'StatefulSet', 'ReplicaSet'].includes(type.kind)) return workloadCauses(object);
   if (type.kind === 'Pod') return podCauses(object['spec'], 'spec');
+  if (type.kind === 'RoleBinding' || type.kind === 'ClusterRoleBinding') return bindingCauses(object);
+  if (type.kind === 'PersistentVolumeClaim') return newClaimCauses(object);
   if (type.kind !== 'Service') return [];
   const headless = at(object, 'spec', 'clusterIP') === 'None';
   const external = at(object, 'spec', 'type') === 'ExternalName';
@@ -99,6 +101,21 @@ function podCauses(spec: unknown, path: string): Cause[] {
   );
 }
 
+function bindingCauses(object: KubernetesObject): Cause[] {
+  const causes = textAt(object, 'roleRef', 'name') ? [] : [required('roleRef.name')];
+  listAt(object, 'subjects').forEach((subject, index) => {
+    const field = `subjects[${index}]`;
+    if (!at(subject, 'name')) causes.push(required(`${field}.name`));
+    if (at(subject, 'kind') === 'ServiceAccount' && !at(subject, 'namespace')) causes.push(required(`${field}.namespace`));
+  });
+  return causes;
+}
+
+function newClaimCauses(object: KubernetesObject): Cause[] {
+  const causes = listAt(object, 'spec', 'accessModes').length > 0 ? [] : [required('spec.accessModes', 'at least 1 access mode is required')];
+  return at(object, 'spec', 'resources', 'requests', 'storage') === undefined ? [...causes, required('spec.resources[storage]')] : causes;
+}
+
 const STATEFUL_SET_MUTABLE = [
   'replicas',
   'ordinals',
@@ -117,7 +134,12 @@ function immutableCauses(type: ResourceType, object: KubernetesObject, before: K
     case 'Service':
       return immutableField(object, before, ['spec', 'clusterIP']);
     case 'RoleBinding':
-      return immutableField(object, before, ['roleRef']);
+    case 'ClusterRoleBinding':
+      return roleRefCauses(object, before);
+    case 'PersistentVolumeClaim':
+      return claimCauses(object, before);
+    case 'Pod':
+      return runningPodCauses(object, before);
     case 'Secret':
       return [...immutableField(object, before, ['type']), ...frozenCauses(object, before)];
     case 'ConfigMap':
@@ -127,6 +149,36 @@ function immutableCauses(type: ResourceType, object: KubernetesObject, before: K
     default:
       return [];
   }
+}
+
+function roleRefCauses(object: KubernetesObject, before: KubernetesObject): Cause[] {
+  if (isDeepStrictEqual(object['roleRef'], before['roleRef'])) return [];
+  return [invalidValue('roleRef', object['roleRef'], 'cannot change roleRef')];
+}
+
+function claimCauses(object: KubernetesObject, before: KubernetesObject): Cause[] {
+  const fixed = (of: KubernetesObject) => ({ ...(of['spec'] as object), resources: undefined, volumeName: undefined });
+  if (isDeepStrictEqual(fixed(object), fixed(before))) return [];
+  const message =
+    'Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+  return [{ reason: 'FieldValueForbidden', message, field: 'spec' }];
+}
+
+function runningPodCauses(object: KubernetesObject, before: KubernetesObject): Cause[] {
+  const images = (list: unknown[]) => list.map((container) => ({ ...(container as object), image: undefined }));
+  const fixed = (of: KubernetesObject) => ({
+    ...(of['spec'] as object),
+    containers: images(listAt(of, 'spec', 'containers')),
+    initContainers: images(listAt(of, 'spec', 'initContainers')),
+    activeDeadlineSeconds: undefined,
+    tolerations: undefined,
+    terminationGracePeriodSeconds: undefined,
+  });
+  if (isDeepStrictEqual(fixed(object), fixed(before))) return [];
+  const fields =
+    '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` ' +
+    '(only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+  return [{ reason: 'FieldValueForbidden', message: `Forbidden: pod updates may not change fields other than ${fields}`, field: 'spec' }];
 }
 
 function immutableField(object: KubernetesObject, before: KubernetesObject, path: string[]): Cause[] {
@@ -149,20 +201,4 @@ function statefulSetCauses(object: KubernetesObject, before: KubernetesObject): 
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   const message = `Forbidden: updates to statefulset spec for fields other than ${list} are forbidden`;
   return [{ reason: 'FieldValueForbidden', message, field: 'spec' }];
-}
-
-function checkConfigData(type: ResourceType, object: KubernetesObject): void {
-  for (const value of Object.values(object['data'] ?? {})) {
-    if (typeof value === 'string') continue;
-    throw undecodable(type, `json: cannot unmarshal ${goType(value)} into Go struct field ConfigMap.data of type string`);
-  }
-}
-
-function invalidValue(field: string, value: unknown, rule: string): Cause {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(value ?? null);
-  return { reason: 'FieldValueInvalid', message: `Invalid value: ${shown}: ${rule}`, field };
-}
-
-function required(field: string, detail?: string): Cause {
-  return { reason: 'FieldValueRequired', message: `Required value${detail === undefined ? '' : `: ${detail}`}`, field };
 }

@@ -2,17 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../cluster.js';
 import type { Clock } from '../core/clock.js';
+import type { Faults } from '../core/faults.js';
 import { modified } from './api-error.js';
 import { applyDefaults } from './defaults.js';
 import { without } from './json.js';
 import { trackUpdate } from './managed-fields.js';
 import type { ObjectStore } from './object-store.js';
-import { apiVersionOf, type ResourceType } from './resource-types.js';
+import type { FieldValidation } from './read-object.js';
+import { apiVersionOf, hasStatus, type ResourceType } from './resource-types.js';
 import { validate } from './validation.js';
 
 export interface Api {
   objects: ObjectStore;
   clock: Clock;
+  /** Those of things, such as a namespace that stays. */
+  faults: Faults;
 }
 
 export interface WriteOptions {
@@ -20,6 +24,9 @@ export interface WriteOptions {
   fieldManager: string;
   dryRun?: boolean;
   subresource?: string;
+  validation?: FieldValidation;
+  /** Looks at what is about to be stored. @throws ApiError */
+  admit?: (object: KubernetesObject) => void;
 }
 
 /** Sandbox time as the API server writes it, to the second. */
@@ -50,10 +57,10 @@ export function newObject(
       ...(namespace === undefined ? {} : { namespace }),
       uid: randomUUID(),
       creationTimestamp: timestamp(api),
-      ...('spec' in given ? { generation: 1 } : {}),
+      ...('spec' in given || type.custom ? { generation: 1 } : {}),
     },
   };
-  if (type.status) delete object['status'];
+  if (hasStatus(type)) delete object['status'];
   return object;
 }
 
@@ -68,6 +75,7 @@ export function writeObject(
   const completed = applyDefaults(type, after, before);
   validate(type, completed, before);
   if (before && sameApartFromServer(before, completed)) return before;
+  options.admit?.(completed);
   const { fieldManager, subresource } = options;
   const by = { manager: fieldManager, time: timestamp(api), ...(subresource === undefined ? {} : { subresource }) };
   const tracked = options.owned ? completed : trackUpdate(type, before, completed, by);

@@ -14,14 +14,15 @@ export function recordEvent(
 ): void {
   const namespace = about.metadata.namespace ?? 'default';
   const events = typeOf('Event');
-  const same = api.objects
-    .list(events, namespace)
-    .find(
-      (event) =>
-        textAt(event, 'involvedObject', 'uid') === about.metadata.uid &&
-        event['reason'] === reason &&
-        event['message'] === message,
-    );
+  const known = api.objects.list(events, namespace);
+  for (const old of known) if (isOld(api, old)) api.objects.remove(events, old);
+  const same = known.find(
+    (event) =>
+      !isOld(api, event) &&
+      textAt(event, 'involvedObject', 'uid') === about.metadata.uid &&
+      event['reason'] === reason &&
+      event['message'] === message,
+  );
   if (same) {
     api.objects.put(events, { ...same, count: (numberAt(same, 'count') ?? 1) + 1, lastTimestamp: timestamp(api) });
     return;
@@ -43,4 +44,9 @@ export function recordEvent(
     reportingComponent: 'slipway-sandbox',
   };
   api.objects.put(events, newObject(api, events, event, namespace));
+}
+
+/** Events are kept for an hour. */
+function isOld(api: Api, event: KubernetesObject): boolean {
+  return api.clock.now() - Date.parse(textAt(event, 'lastTimestamp') ?? '') > 3_600_000;
 }

@@ -1,12 +1,16 @@
 import type { KubernetesObject } from '../../cluster.js';
 import { createObject } from '../create-object.js';
 import { deleteObject } from '../delete-object.js';
-import { at, textAt } from '../json.js';
-import { qualified, typeOf, type ResourceType } from '../resource-types.js';
-import type { Api } from '../write-object.js';
+import { listAt, textAt } from '../json.js';
+import type { Stored } from '../object-store.js';
+import { typeOf } from '../resource-types.js';
+import { timestamp, type Api } from '../write-object.js';
 import type { ControllerContext, ObjectKey } from './start-controllers.js';
 
 const TERMINATION_MS = 300;
+const STUCK_MS = 300;
+/** What seems to hold a namespace that a fault holds. */
+const STUCK_FINALIZER = 'sandbox.slipway.dev/stuck';
 
 /** Furnishes a new namespace as a cluster does, and empties one that is being deleted before it goes. */
 export function reconcileNamespace(
@@ -15,32 +19,22 @@ export function reconcileNamespace(
   object: KubernetesObject | undefined,
 ): void {
   if (!object) return;
-  if (object.metadata.deletionTimestamp === undefined) {
-    furnish(api, name);
-    return;
+  const { deletionTimestamp } = object.metadata;
+  if (deletionTimestamp === undefined) return furnish(api, name);
+  const begun = listAt(object, 'status', 'conditions').length > 0;
+  if (!begun) {
+    reportProgress(api, object, api.objects.inNamespace(name), []);
+    return requeue(object, TERMINATION_MS);
   }
-  const since = textAt(object, 'status', 'conditions', 0, 'lastTransitionTime');
-  if (since === undefined) return beginTermination(api, object);
-  const age = api.clock.now() - Date.parse(since);
-  if (age < TERMINATION_MS) return requeue(object, TERMINATION_MS - age);
   for (const { type, object: content } of api.objects.inNamespace(name)) {
     if (content.metadata.deletionTimestamp === undefined) deleteObject(api, type, name, content.metadata.name);
   }
   const left = api.objects.inNamespace(name);
-  if (left.length === 0) api.objects.remove(typeOf('Namespace'), object);
-  else reportRemaining(api, object, left);
-}
-
-/** Dated to the millisecond, unlike the deletion itself, to tell when the moment of terminating is over. */
-function beginTermination(api: Api, namespace: KubernetesObject): void {
-  const condition = {
-    type: 'NamespaceDeletionDiscoveryFailure',
-    status: 'False',
-    lastTransitionTime: new Date(api.clock.now()).toISOString(),
-    reason: 'ResourcesDiscovered',
-    message: 'All resources successfully discovered',
-  };
-  api.objects.put(typeOf('Namespace'), { ...namespace, status: { phase: 'Terminating', conditions: [condition] } });
+  const stuck = api.faults.isOn('kubernetes', 'stuck-termination', name);
+  const held = [...listAt(object, 'spec', 'finalizers'), ...(object.metadata.finalizers ?? [])].filter((finalizer) => finalizer !== 'kubernetes');
+  if (left.length === 0 && !stuck && held.length === 0) return api.objects.remove(typeOf('Namespace'), object);
+  reportProgress(api, object, left, stuck ? [STUCK_FINALIZER] : []);
+  if (stuck) requeue(object, STUCK_MS);
 }
 
 function furnish(api: Api, namespace: string): void {
@@ -51,26 +45,35 @@ function furnish(api: Api, namespace: string): void {
   }
 }
 
-function reportRemaining(api: Api, namespace: KubernetesObject, left: { type: ResourceType; object: KubernetesObject }[]): void {
-  const counts = Map.groupBy(left, ({ type }) => qualified(type));
-  const finalizers = [...new Set(left.flatMap(({ object }) => object.metadata.finalizers ?? []))];
-  const remaining = [...counts].map(([resource, objects]) => `${resource} has ${objects.length} resource instances`).join(', ');
-  const conditions = [
-    at(namespace, 'status', 'conditions', 0),
-    {
-      type: 'NamespaceContentRemaining',
-      status: 'True',
-      reason: 'SomeResourcesRemain',
-      message: `Some resources are remaining: ${remaining}`,
-    },
-    {
-      type: 'NamespaceFinalizersRemaining',
-      status: finalizers.length > 0 ? 'True' : 'False',
-      reason: 'SomeFinalizersRemain',
-      message: `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`,
-    },
-  ];
+const FINE = [
+  ['NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'],
+  ['NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
+  ['NamespaceDeletionContentFailure', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
+  ['NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed'],
+  ['NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
+] as const;
+
+/** The five conditions of a terminating namespace: what is left in it, and what holds that. */
+function reportProgress(api: Api, namespace: KubernetesObject, left: Stored[], holding: string[]): void {
+  const byResource = Map.groupBy(left, ({ type }) => `${type.plural}.${type.group}`);
+  const resources = [...byResource].map(([resource, objects]) => `${resource} has ${objects.length} resource instances`);
+  const byFinalizer = Map.groupBy([...left.flatMap(({ object }) => object.metadata.finalizers ?? []), ...holding], (finalizer) => finalizer);
+  const finalizers = [...byFinalizer].map(([finalizer, all]) => `${finalizer} in ${all.length} resource instances`);
+  const stays = holding.length > 0 && resources.length === 0 ? ['configmaps. has 1 resource instances'] : resources;
+  const troubles: Record<string, [string, string] | undefined> = {
+    NamespaceContentRemaining: stays.length > 0 ? ['SomeResourcesRemain', `Some resources are remaining: ${stays.join(', ')}`] : undefined,
+    NamespaceFinalizersRemaining:
+      finalizers.length > 0
+        ? ['SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`]
+        : undefined,
+  };
+  const conditions = FINE.map(([type, fineReason, fineMessage]) => {
+    const [reason, message] = troubles[type] ?? [fineReason, fineMessage];
+    const status = troubles[type] ? 'True' : 'False';
+    const before = listAt(namespace, 'status', 'conditions').find((condition) => textAt(condition, 'type') === type);
+    const lastTransitionTime = textAt(before, 'status') === status ? textAt(before, 'lastTransitionTime') : timestamp(api);
+    return { type, status, lastTransitionTime, reason, message };
+  });
   const status = { phase: 'Terminating', conditions };
-  if (JSON.stringify(namespace['status']) !== JSON.stringify(status))
-    api.objects.put(typeOf('Namespace'), { ...namespace, status });
+  if (JSON.stringify(namespace['status']) !== JSON.stringify(status)) api.objects.put(typeOf('Namespace'), { ...namespace, status });
 }

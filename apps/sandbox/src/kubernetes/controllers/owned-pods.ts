@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../cluster.js';
 import { at, isObject, listAt } from '../json.js';
-import { typeOf } from '../resource-types.js';
 import type { Api } from '../write-object.js';
 
-/** The objects of a kind that this object controls. */
+/** The objects of a kind that this object controls, in the order of their names. */
 export function controlledBy(api: Api, owner: KubernetesObject, kind: string): KubernetesObject[] {
+  const { uid = '' } = owner.metadata;
   return api.objects
-    .list(typeOf(kind), owner.metadata.namespace)
-    .filter((object) =>
-      object.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === owner.metadata.uid),
-    );
+    .dependentsOf(uid)
+    .map(({ object }) => object)
+    .filter((object) => object.kind === kind && object.metadata.ownerReferences?.some((owned) => owned.controller === true && owned.uid === uid))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
 export function isReady(pod: KubernetesObject): boolean {

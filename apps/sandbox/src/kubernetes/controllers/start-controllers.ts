@@ -1,5 +1,6 @@
-import type { KubernetesObject } from '../../cluster.js';
+import type { ImageRegistry, KubernetesObject } from '../../cluster.js';
 import type { Database } from '../../mariadb/database.js';
+import type { ServiceAccountTokens } from '../access/service-account-tokens.js';
 import type { Change } from '../object-store.js';
 import { findKind, typeOf, type ResourceType } from '../resource-types.js';
 import type { Api } from '../write-object.js';
@@ -10,12 +11,16 @@ import { collectGarbage } from './garbage.js';
 import { reconcileNamespace } from './namespace.js';
 import { reconcilePod } from './pod.js';
 import { reconcileReplicaSet } from './replica-set.js';
+import { reconcileTokenSecret } from './token-secret.js';
 import { reconcileStatefulSet } from './stateful-set.js';
 import { WorkQueue } from './work-queue.js';
 
 export interface ControllerContext {
   api: Api;
   database: Database;
+  tokens: ServiceAccountTokens;
+  /** Absent: every image can be pulled. */
+  images: ImageRegistry | undefined;
   /** Has the object looked at again, though nothing about it changed. */
   requeue: (object: KubernetesObject, delayMs: number) => void;
 }
@@ -34,15 +39,17 @@ const RECONCILERS: Record<string, Reconcile> = {
   StatefulSet: reconcileStatefulSet,
   Pod: reconcilePod,
   PersistentVolumeClaim: reconcileClaim,
+  Secret: reconcileTokenSecret,
 };
 
 /**
  * The control loops. Each change of an object queues the object, its controller, and what waits for it; each loop then moves the
  * object one step from what is towards what its spec wants. All state is in the objects, so a restart begins by queuing them all.
  */
-export function startControllers(api: Api, database: Database): { close(): Promise<void> } {
+export function startControllers(world: Omit<ControllerContext, 'requeue'>): { close(): Promise<void> } {
+  const { api, database } = world;
   const queue = new WorkQueue(api.clock, work, failed);
-  const context: ControllerContext = { api, database, requeue: (object, delayMs) => queue.add(keyOf(object), delayMs) };
+  const context: ControllerContext = { ...world, requeue: (object, delayMs) => queue.add(keyOf(object), delayMs) };
   const unsubscribe = api.objects.onChange(queueWhatDepends);
   for (const { object } of api.objects.all()) queue.add(keyOf(object));
   for (const server of database.servers()) queue.add(`apps/v1|StatefulSet|${server.id.replace('/', '|')}`);
@@ -90,10 +97,7 @@ export function startControllers(api: Api, database: Database): { close(): Promi
   }
 
   function queueDependents(owner: KubernetesObject): void {
-    const { namespace, uid } = owner.metadata;
-    for (const { object } of namespace === undefined ? api.objects.all() : api.objects.inNamespace(namespace)) {
-      if (object.metadata.ownerReferences?.some((reference) => reference.uid === uid)) queue.add(keyOf(object));
-    }
+    for (const { object } of api.objects.dependentsOf(owner.metadata.uid ?? '')) queue.add(keyOf(object));
   }
 
   function queueTerminating(name: string): void {

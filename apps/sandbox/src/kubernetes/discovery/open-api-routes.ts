@@ -1,31 +1,62 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { apiVersionOf, RESOURCE_TYPES, type ResourceType } from './resource-types.js';
+import { ApiError } from '../api-error.js';
+import { apiVersionOf, RESOURCE_TYPES, type ResourceType } from '../resource-types.js';
+import { SCHEMAS, schemaOf, type Schema } from '../schemas/schema.js';
+import { openApiV2 } from './open-api-v2.js';
+import { OPEN_API_PROTOBUF, openApiV2Protobuf } from './open-api-v2-protobuf.js';
 
-/**
- * As much of the OpenAPI documents as kubectl needs before it applies: that each resource can be patched, and with which query
- * parameters. The schemas are left open, so clients validate nothing; the server does.
- */
+/** The OpenAPI documents: what each kind looks like, and that it can be patched, with which query parameters. */
 export function openApiRoutes(app: FastifyInstance): void {
-  const versions = Map.groupBy(RESOURCE_TYPES, pathOf);
-  const paths = Object.fromEntries(
-    [...versions.keys()].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=1` }]),
-  );
+  const versions = [...Map.groupBy(RESOURCE_TYPES, pathOf)].map(([path, types]) => {
+    const text = JSON.stringify(documentOf(types));
+    return { path, text, hash: createHash('sha256').update(text).digest('hex').slice(0, 32).toUpperCase() };
+  });
+  const paths = Object.fromEntries(versions.map(({ path, hash }) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]));
   app.get('/openapi/v3', () => ({ paths }));
-  for (const [path, types] of versions) {
-    app.get(`/openapi/v3/${path}`, () => document(types));
+  for (const { path, text, hash } of versions) {
+    app.get(`/openapi/v3/${path}`, (request, reply) => {
+      void reply.headers({ etag: `"${hash}"`, vary: 'Accept' });
+      const accept = request.headers.accept ?? '';
+      // This one has no form for protobuf here: clients ask for JSON beside it, but for the oldest.
+      if (accept !== '' && !/application\/json|\*\/\*/.test(accept)) throw notAcceptable('application/json');
+      return reply.type('application/json').send(text);
+    });
   }
+  app.get('/openapi/v2', (request, reply) => {
+    const accept = request.headers.accept ?? '';
+    if (accept.includes('proto-openapi.spec.v2')) return reply.type(OPEN_API_PROTOBUF).send(openApiV2Protobuf());
+    return reply.send(openApiV2());
+  });
 }
 
-function document(types: ResourceType[]): Record<string, unknown> {
-  const schemas = Object.fromEntries(
-    types.map((type) => [schemaName(type), { type: 'object', 'x-kubernetes-group-version-kind': [gvk(type)] }]),
-  );
+function notAcceptable(served: string): ApiError {
+  const message = `only the following media types are accepted: ${served}`;
+  return new ApiError(406, 'NotAcceptable', message, {});
+}
+
+function documentOf(types: ResourceType[]): Record<string, unknown> {
+  const schemas: Record<string, Schema> = {};
+  for (const type of types) {
+    const schema = schemaOf(type);
+    if (schema) schemas[schemaName(type)] = { ...schema, 'x-kubernetes-group-version-kind': [gvk(type)] };
+  }
+  for (const schema of Object.values(schemas)) takeReferred(schema, schemas);
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.32.0' },
+    info: { title: 'Kubernetes', version: 'v1.34.1' },
     paths: Object.fromEntries(types.map((type) => [objectPath(type), { patch: patchOperation(type) }])),
     components: { schemas },
   };
+}
+
+function takeReferred(schema: Schema, into: Record<string, Schema>): void {
+  for (const [, name = ''] of JSON.stringify(schema).matchAll(/#\/components\/schemas\/([\w.-]+)/g)) {
+    const referred = SCHEMAS[name];
+    if (into[name] || !referred) continue;
+    into[name] = referred;
+    takeReferred(referred, into);
+  }
 }
 
 function patchOperation(type: ResourceType): Record<string, unknown> {
@@ -48,14 +79,17 @@ function pathOf(type: ResourceType): string {
   return type.group === '' ? `api/${type.version}` : `apis/${apiVersionOf(type)}`;
 }
 
-function objectPath(type: ResourceType): string {
+export function objectPath(type: ResourceType): string {
   return `/${pathOf(type)}/${type.namespaced ? 'namespaces/{namespace}/' : ''}${type.plural}/{name}`;
 }
 
-function gvk({ group, version, kind }: ResourceType): Record<string, string> {
+export function gvk({ group, version, kind }: ResourceType): { group: string; version: string; kind: string } {
   return { group, version, kind };
 }
 
-function schemaName({ group, version, kind }: ResourceType): string {
+/** As the schemas of the projects are called: `io.k8s.api.apps.v1.Deployment`, `io.argoproj.v1alpha1.Application`. */
+export function schemaName({ group, version, kind, custom }: ResourceType): string {
+  if (custom) return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+  if (group === 'apiextensions.k8s.io') return `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.${version}.${kind}`;
   return `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}.${kind}`;
 }
