@@ -1,21 +1,23 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Application, CASCADE_FINALIZER, IncomingApplication, Spec } from './application.js';
+import { type Application, CASCADE_FINALIZER, IncomingApplication, isCascade, Spec } from './application.js';
+import type { Access } from './access.js';
+import { applicationNotFound, type ApplicationPlace, requireApplication } from './application-access.js';
 import type { Applications } from './applications.js';
 import type { Controller } from './controller.js';
-import { ArgoError, parseMessage } from './errors.js';
+import { ArgoError, flag, parseMessage } from './errors.js';
 import type { GitRemotes } from './git-remote.js';
+import { patched } from './patch-application.js';
+import type { Projects } from './projects.js';
 import type { Repositories } from './repositories.js';
+import { subjectOf } from './session.js';
 import type { TargetStates } from './target-state.js';
 import { isSameApplication, normalize, validateApplication } from './validate-application.js';
 
-export interface ApplicationPlace {
-  Params: { name: string };
-  Querystring: Record<string, string | undefined>;
-}
-
 export interface ApplicationParts {
   applications: Applications;
+  access: Access;
+  projects: Projects;
   repositories: Repositories;
   remotes: GitRemotes;
   targets: TargetStates;
@@ -23,75 +25,74 @@ export interface ApplicationParts {
 }
 
 export function applicationRoutes(app: FastifyInstance, parts: ApplicationParts): void {
-  const { applications, controller } = parts;
+  const { applications, controller, access } = parts;
 
   app.get<ApplicationPlace>('/api/v1/applications', (request) => {
-    const items = applications.list().filter((application) => isListed(application, request.query));
+    const subject = subjectOf(request);
+    const items = applications
+      .list()
+      .filter(({ metadata, spec }) => access.allows(subject, 'applications', 'get', `${spec.project}/${metadata.name}`))
+      .filter((application) => isListed(application, request.query));
     return { metadata: { resourceVersion: applications.version() }, items: items.length > 0 ? items : null };
   });
 
   app.post<ApplicationPlace>('/api/v1/applications', async (request) => {
-    const asked = normalize(parseMessage(IncomingApplication, request.body));
+    const asked = normalize(parseMessage('Application', IncomingApplication, request));
+    access.enforce(subjectOf(request), 'applications', 'create', `${asked.spec.project}/${asked.metadata.name}`);
     if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(asked.metadata.name)) {
       throw new ArgoError('InvalidArgument', `application.metadata.name "${asked.metadata.name}" is not a valid resource name`);
     }
-    if (request.query['validate'] !== 'false') await validateApplication(asked, parts);
-    return createApplication(asked, request.query['upsert'] === 'true', parts);
+    const upsert = flag(request.query['upsert']);
+    await validateApplication(asked, flag(request.query['validate'], true), parts);
+    return createApplication(request, asked, upsert, parts);
   });
 
   app.get<ApplicationPlace>('/api/v1/applications/:name', async (request) => {
     const { refresh, project } = request.query;
-    const application = requireApplication(applications, request.params.name, project);
+    const application = requireApplication(parts, request, 'get', project);
     if (refresh !== 'normal' && refresh !== 'hard') return application;
     await controller.refresh(request.params.name, refresh === 'hard');
-    return requireApplication(applications, request.params.name, project);
+    return requireApplication(parts, request, 'get', project);
   });
 
   app.put<ApplicationPlace>('/api/v1/applications/:name', async (request) => {
-    requireApplication(applications, request.params.name, request.query['project']);
-    const asked = normalize(parseMessage(IncomingApplication, request.body));
-    if (request.query['validate'] !== 'false') await validateApplication(asked, parts);
-    return replaceApplication(request.params.name, asked, parts);
+    const asked = normalize(parseMessage('Application', IncomingApplication, request));
+    return change(request, asked, request.query['project'], parts);
   });
 
   app.put<ApplicationPlace>('/api/v1/applications/:name/spec', async (request) => {
-    const { metadata } = requireApplication(applications, request.params.name, request.query['project']);
-    const asked = normalize({ metadata, spec: parseMessage(Spec, request.body) });
-    if (request.query['validate'] !== 'false') await validateApplication(asked, parts);
-    return replaceApplication(request.params.name, asked, parts).spec;
+    const { project } = request.query;
+    const { metadata } = requireApplication(parts, request, 'update', project);
+    const asked = normalize({ metadata, spec: parseMessage('ApplicationSpec', Spec, request) });
+    return (await change(request, asked, project, parts)).spec;
   });
 
   app.patch<ApplicationPlace>('/api/v1/applications/:name', async (request) => {
-    const { patch, patchType, project } = parseMessage(Patch, request.body);
-    const application = requireApplication(applications, request.params.name, project);
-    if (patchType !== 'merge') throw new ArgoError('Unimplemented', "The sandbox's Argo CD takes patches of type merge only.");
-    const { metadata, spec } = application;
-    const asked = normalize(parseMessage(IncomingApplication, mergePatch({ metadata, spec }, parsePatch(patch))));
-    await validateApplication(asked, parts);
-    return replaceApplication(request.params.name, asked, parts);
+    const { patch, patchType, project } = parseMessage('ApplicationPatchRequest', Patch, request);
+    const { metadata, spec } = requireApplication(parts, request, 'update', project);
+    const { name, namespace, labels, annotations, finalizers } = metadata;
+    const before = { metadata: { name, namespace, labels, annotations, finalizers }, spec };
+    const parsed = IncomingApplication.safeParse(patched(before, patchType, patch));
+    if (!parsed.success) throw new ArgoError('InvalidArgument', `the patch makes no application: ${parsed.error.issues[0]?.message}`);
+    return change(request, normalize(parsed.data), project, parts);
   });
 
   app.delete<ApplicationPlace>('/api/v1/applications/:name', (request) => {
-    const { project, cascade, propagationPolicy } = request.query;
-    requireApplication(applications, request.params.name, project);
-    markForDeletion(request.params.name, cascade !== 'false', propagationPolicy, applications);
+    const { project, propagationPolicy } = request.query;
+    const cascade = flag(request.query['cascade'], true);
+    requireApplication(parts, request, 'delete', project);
+    markForDeletion(request.params.name, cascade, propagationPolicy ?? '', applications);
     controller.compareSoon(request.params.name, 'recent');
     return {};
   });
 }
 
-/**
- * Without a project, what is absent and what is forbidden look the same, so that names cannot be guessed.
- * @throws ArgoError PermissionDenied, or NotFound where the project was named.
- */
-export function requireApplication(applications: Applications, name: string, project: string | undefined): Application {
-  const application = applications.get(name);
-  if (application && (!project || application.spec.project === project)) return application;
-  if (!project) throw new ArgoError('PermissionDenied', 'permission denied');
-  throw new ArgoError('NotFound', `applications.argoproj.io "${name}" not found`);
-}
-
-function createApplication(asked: IncomingApplication, upsert: boolean, parts: ApplicationParts): Application {
+function createApplication(
+  request: FastifyRequest,
+  asked: IncomingApplication,
+  upsert: boolean,
+  parts: ApplicationParts,
+): Application {
   const existing = parts.applications.get(asked.metadata.name);
   if (!existing) {
     const created = parts.applications.add(asked);
@@ -102,7 +103,27 @@ function createApplication(asked: IncomingApplication, upsert: boolean, parts: A
   if (!upsert) {
     throw new ArgoError('InvalidArgument', 'existing application spec is different, use upsert flag to force update');
   }
+  parts.access.enforce(subjectOf(request), 'applications', 'update', `${asked.spec.project}/${asked.metadata.name}`);
   return replaceApplication(asked.metadata.name, asked, parts);
+}
+
+/** An application that changes its project needs the rights in both. */
+async function change(
+  request: FastifyRequest<ApplicationPlace>,
+  asked: IncomingApplication,
+  project: string | undefined,
+  parts: ApplicationParts,
+): Promise<Application> {
+  const { spec } = requireApplication(parts, request, 'update', project);
+  const { name } = request.params;
+  if (spec.project !== asked.spec.project) {
+    const subject = subjectOf(request);
+    for (const action of ['create', 'update'] as const) {
+      parts.access.enforce(subject, 'applications', action, `${asked.spec.project}/${name}`);
+    }
+  }
+  await validateApplication(asked, flag(request.query['validate'], true), parts);
+  return replaceApplication(name, asked, parts);
 }
 
 function replaceApplication(name: string, asked: IncomingApplication, parts: ApplicationParts): Application {
@@ -112,16 +133,26 @@ function replaceApplication(name: string, asked: IncomingApplication, parts: App
     const { labels, annotations, finalizers } = asked.metadata;
     Object.assign(application.metadata, { labels, annotations, finalizers });
   });
-  if (!changed) throw new ArgoError('NotFound', `applications.argoproj.io "${name}" not found`);
+  if (!changed) throw applicationNotFound(name);
   controller.compareSoon(name, 'latest');
   return changed;
 }
 
-function markForDeletion(name: string, cascade: boolean, policy: string | undefined, applications: Applications): void {
+const POLICY_FINALIZERS: Record<string, string> = {
+  '': CASCADE_FINALIZER,
+  foreground: `${CASCADE_FINALIZER}/foreground`,
+  background: `${CASCADE_FINALIZER}/background`,
+};
+
+function markForDeletion(name: string, cascade: boolean, policy: string, applications: Applications): void {
+  const finalizer = POLICY_FINALIZERS[policy];
+  if (!cascade && policy !== '') {
+    throw new ArgoError('InvalidArgument', 'cannot set propagation policy when cascading is disabled');
+  }
+  if (!finalizer) throw new ArgoError('InvalidArgument', `invalid propagation policy: ${policy}`);
   applications.update(name, ({ metadata }) => {
     if (metadata.deletionTimestamp) return;
-    const others = (metadata.finalizers ?? []).filter((finalizer) => !finalizer.startsWith(CASCADE_FINALIZER));
-    const finalizer = policy === 'background' ? `${CASCADE_FINALIZER}/background` : CASCADE_FINALIZER;
+    const others = (metadata.finalizers ?? []).filter((kept) => !isCascade(kept));
     metadata.finalizers = cascade ? [...others, finalizer] : others;
     metadata.deletionTimestamp = applications.timestamp();
     metadata.deletionGracePeriodSeconds = 0;
@@ -146,27 +177,8 @@ function matchesTerm(labels: Record<string, string>, term: string): boolean {
 }
 
 const Patch = z.object({
+  name: z.string().optional(),
   patch: z.string().default('{}'),
-  patchType: z.string().default('json'),
+  patchType: z.string().default(''),
   project: z.string().optional(),
 });
-
-function parsePatch(patch: string): unknown {
-  try {
-    return JSON.parse(patch);
-  } catch (error) {
-    throw new ArgoError('InvalidArgument', (error as Error).message);
-  }
-}
-
-/** RFC 7386. */
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {};
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
-  }
-  return merged;
-}

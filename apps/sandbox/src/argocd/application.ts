@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Identity } from './identity.js';
 
 /**
  * Argo CD's Application as its API speaks it. What the schemas leave out is dropped on arrival, as Argo CD drops what its
@@ -76,12 +77,7 @@ export interface Health {
   lastTransitionTime?: string;
 }
 
-export interface ResourceStatus {
-  group?: string;
-  version: string;
-  kind: string;
-  namespace?: string;
-  name: string;
+export interface ResourceStatus extends Identity {
   status: SyncStatusCode;
   health?: Health;
   requiresPruning?: boolean;
@@ -160,6 +156,11 @@ export interface Application {
 }
 
 export const CASCADE_FINALIZER = 'resources-finalizer.argocd.argoproj.io';
+
+/** With or without a propagation policy. */
+export function isCascade(finalizer: string): boolean {
+  return finalizer === CASCADE_FINALIZER || finalizer.startsWith(`${CASCADE_FINALIZER}/`);
+}
 
 export function targetRevision(spec: Spec): string {
   return spec.source?.targetRevision || 'HEAD';

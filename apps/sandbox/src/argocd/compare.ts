@@ -1,9 +1,10 @@
 import type { Cluster, KubernetesObject } from '../cluster.js';
-import type { Application, Condition, Health, ResourceStatus, SyncStatusCode } from './application.js';
+import type { Application, Health, ResourceStatus, SyncStatusCode } from './application.js';
 import { matchesLive } from './difference.js';
+import { identityOf } from './identity.js';
 import { type Inventory, liveOf, referenceTo, sameObject } from './inventory.js';
 import { healthOf, worst } from './resource-health.js';
-import { groupOf, type TargetState, versionOf } from './target-state.js';
+import type { TargetState } from './target-state.js';
 import { syncWave } from './sync-order.js';
 
 export interface Comparison {
@@ -38,12 +39,9 @@ export function compare(application: Application, target: TargetState, cluster: 
   };
 }
 
-/** What is shown where the target could not even be made. */
-export function incomparable(application: Application, message: string): Pick<Comparison, 'sync'> & { condition: Condition } {
-  return {
-    sync: { status: 'Unknown', comparedTo: comparedTo(application) },
-    condition: { type: 'ComparisonError', message },
-  };
+/** What is shown where the target could not even be made, or may not be. */
+export function incomparable(application: Application): Comparison['sync'] {
+  return { status: 'Unknown', comparedTo: comparedTo(application) };
 }
 
 function comparedTo(application: Application): object {
@@ -51,16 +49,10 @@ function comparedTo(application: Application): object {
 }
 
 function statusOf(object: KubernetesObject, live: KubernetesObject | undefined): ResourceStatus {
-  const { namespace, name } = object.metadata;
-  const group = groupOf(object.apiVersion);
   const wave = syncWave(object);
   const health: Health | undefined = live ? healthOf(live) : { status: 'Missing' };
   return {
-    ...(group && { group }),
-    version: versionOf(object.apiVersion),
-    kind: object.kind,
-    ...(namespace !== undefined && { namespace }),
-    name,
+    ...identityOf(object),
     status: live && matchesLive(object, live) ? 'Synced' : 'OutOfSync',
     ...(health && { health }),
     ...(wave !== 0 && { syncWave: wave }),

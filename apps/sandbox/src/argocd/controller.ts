@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.js';
-import type { Application, Condition, Operation } from './application.js';
+import type { Faults } from '../core/faults.js';
+import { type Application, type Condition, isCascade, type Operation } from './application.js';
 import { NAMESPACE } from './applications.js';
 import { automatedOperation, failedAttempt, SELF_HEAL_AFTER_MS, waitsToHeal } from './auto-sync.js';
 import { compare, incomparable } from './compare.js';
 import { deleteResources } from './delete-resources.js';
-import { sameUrl } from './repositories.js';
+import { type Repositories, sameUrl } from './repositories.js';
 import { runOperation, type SyncParts } from './sync-operation.js';
 import { comparisonMessage, trackedBy, type TargetState } from './target-state.js';
+import { permissionProblems } from './validate-application.js';
 
 /** How long each of the controller's clocks takes to notice: they are separate, and so are these. */
 const NOTICE_CHANGE_MS = 50;
@@ -16,6 +18,11 @@ const LOOK_AT_REPOSITORIES_MS = 180_000;
 
 /** latest asks the repository again; recent takes the commit of the comparison before. */
 type Freshness = 'recent' | 'latest';
+
+interface ControllerParts extends SyncParts {
+  repositories: Repositories;
+  faults: Faults;
+}
 
 interface Loop {
   /** To be compared as soon as nothing else is under way. */
@@ -34,11 +41,11 @@ interface Loop {
  */
 export class Controller {
   readonly #loops = new Map<string, Loop>();
-  readonly #parts: SyncParts;
+  readonly #parts: ControllerParts;
   readonly #stopWatching: (() => void)[] = [];
   #closed = false;
 
-  constructor(parts: SyncParts) {
+  constructor(parts: ControllerParts) {
     this.#parts = parts;
   }
 
@@ -157,33 +164,51 @@ export class Controller {
   }
 
   async #compareAndWrite(application: Application, freshness: Freshness): Promise<Application | undefined> {
-    const { applications, cluster, inventory, targets } = this.#parts;
+    const { applications, cluster, inventory, targets, faults } = this.#parts;
     const { name } = application.metadata;
+    const problems = this.#specProblems(application);
+    if (problems.length > 0) return this.#writeIncomparable(application, problems);
     const known = freshness === 'recent' ? application.status.sync.revision : undefined;
     let target: TargetState;
     try {
       target = await targets.load(application, known);
     } catch (error) {
-      const { sync, condition } = incomparable(application, comparisonMessage(error));
-      return applications.update(name, (written) => {
-        written.status.sync = sync;
-        written.status.reconciledAt = applications.timestamp();
-        setConditions(written, [condition], applications.timestamp());
-      });
+      return this.#writeIncomparable(application, [{ type: 'ComparisonError', message: comparisonMessage(error) }]);
     }
     const found = compare(application, target, cluster, inventory);
+    const health = faults.isOn('argocd', 'never-healthy', name) ? ({ status: 'Progressing' } as const) : found.health;
     return applications.update(name, (written) => {
       const { status } = written;
       const now = applications.timestamp();
-      const changed = status.health.status !== found.health.status;
+      const changed = status.health.status !== health.status;
       status.sync = found.sync;
-      status.health = { ...found.health, lastTransitionTime: changed ? now : status.health.lastTransitionTime };
+      status.health = { ...health, lastTransitionTime: changed ? now : status.health.lastTransitionTime };
       status.resources = found.resources;
       status.summary = found.images.length > 0 ? { images: found.images } : {};
       status.sourceType = target.sourceType;
       status.controllerNamespace = NAMESPACE;
       status.reconciledAt = now;
       setConditions(written, [], now);
+    });
+  }
+
+  /** What the project, as it is now, does not let the application do. */
+  #specProblems({ spec }: Application): Condition[] {
+    const { projects, repositories } = this.#parts;
+    const project = projects.get(spec.project);
+    const problems = project
+      ? permissionProblems(spec, project, repositories)
+      : [`Application referencing project ${spec.project} which does not exist`];
+    return problems.map((message) => ({ type: 'InvalidSpecError', message }));
+  }
+
+  #writeIncomparable(application: Application, conditions: Condition[]): Application | undefined {
+    const { applications } = this.#parts;
+    return applications.update(application.metadata.name, (written) => {
+      written.status.sync = incomparable(application);
+      if (conditions.some(({ type }) => type === 'InvalidSpecError')) written.status.health = { status: 'Unknown' };
+      written.status.reconciledAt = applications.timestamp();
+      setConditions(written, conditions, applications.timestamp());
     });
   }
 
@@ -219,7 +244,12 @@ export class Controller {
     const done = await deleteResources(application, this.#parts);
     if (!done) return this.compareSoon(name, 'recent');
     inventory.forget(name);
-    applications.remove(name);
+    const others = (application.metadata.finalizers ?? []).filter((finalizer) => !isCascade(finalizer));
+    if (others.length === 0) return applications.remove(name);
+    // Whoever put those there has to take them away.
+    applications.update(name, ({ metadata }) => {
+      metadata.finalizers = others;
+    });
   }
 
   #pollRepositories(): void {

@@ -3,15 +3,17 @@ import type { Cluster } from '../cluster.js';
 import type { SandboxContext } from '../core/context.js';
 import { keptSecret, randomText } from '../core/credentials.js';
 import type { StandIn } from '../stand-in.js';
+import { Access } from './access.js';
 import { applicationRoutes } from './application-routes.js';
 import { Applications } from './applications.js';
 import { Controller } from './controller.js';
-import { handleErrors, requireJsonContentType } from './errors.js';
+import { handleErrors, requireJsonContentType, tellIgnoredFields } from './errors.js';
 import { GitRemotes } from './git-remote.js';
 import { Inventory } from './inventory.js';
 import { operationRoutes } from './operation-routes.js';
 import { pageRoutes } from './page.js';
-import { projectRoutes } from './projects.js';
+import { projectRoutes } from './project-routes.js';
+import { Projects } from './projects.js';
 import { type CredentialTemplate, Repositories } from './repositories.js';
 import { repositoryRoutes } from './repository-routes.js';
 import { requireSession, sessionRoutes, Sessions, USERNAME } from './session.js';
@@ -33,14 +35,17 @@ export function argoWebhook({ publicHost, ports, store }: SandboxContext): { url
 
 /** `template` is the credential that an administrator registered before anyone else came. */
 export function createArgoCd(context: SandboxContext, cluster: Cluster, template: CredentialTemplate): ArgoCd {
-  const { clock, store } = context;
-  const sessions = new Sessions(context);
+  const { clock, faults, store } = context;
+  const projects = new Projects(context);
+  const sessions = new Sessions(context, projects);
+  const access = new Access(projects);
   const applications = new Applications(context);
   const remotes = new GitRemotes(join(context.home, 'argocd'));
   const repositories = new Repositories(context, remotes);
   const targets = new TargetStates(repositories, remotes);
   const inventory = new Inventory(store, cluster);
-  const controller = new Controller({ applications, targets, cluster, inventory, clock });
+  const controller = new Controller({ applications, projects, repositories, targets, cluster, inventory, clock, faults });
+  const parts = { applications, projects, repositories, remotes, targets, controller, cluster, inventory, sessions, access };
   repositories.setTemplate(template);
 
   return {
@@ -55,17 +60,19 @@ export function createArgoCd(context: SandboxContext, cluster: Cluster, template
       app.get('/api/version', () => ({ Version: 'v3.6.0' }));
       app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok'));
       sessionRoutes(app, sessions);
-      projectRoutes(app);
-      repositoryRoutes(app, repositories);
-      applicationRoutes(app, { applications, repositories, remotes, targets, controller });
-      operationRoutes(app, { applications, controller, cluster, inventory });
-      watchRoutes(app, applications, clock);
+      tellIgnoredFields(app);
+      projectRoutes(app, parts);
+      repositoryRoutes(app, parts);
+      applicationRoutes(app, parts);
+      operationRoutes(app, parts);
+      watchRoutes(app, { applications, access, context });
       webhookRoutes(app, controller, argoWebhook(context).secret);
       pageRoutes(app, applications);
     },
 
     state: () => ({
       repositories: repositories.list().map(({ repo, project }) => ({ repo, project })),
+      projects: projects.list().map(({ metadata }) => metadata.name),
       credentialTemplates: repositories.templates().map(({ url }) => url),
       applications: applications.list().map(({ metadata, spec, status, operation }) => ({
         name: metadata.name,
@@ -82,6 +89,7 @@ export function createArgoCd(context: SandboxContext, cluster: Cluster, template
 
     async reset() {
       applications.clear();
+      projects.clear();
       inventory.clear();
       repositories.clear();
       repositories.setTemplate(template);

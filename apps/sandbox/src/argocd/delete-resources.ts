@@ -1,5 +1,5 @@
 import { ClusterError } from '../cluster.js';
-import { type Application, CASCADE_FINALIZER } from './application.js';
+import { type Application, isCascade } from './application.js';
 import type { SyncParts } from './sync-operation.js';
 
 /** One look at a deletion: asks the cluster to delete what is left. Whether nothing is. */
@@ -19,7 +19,7 @@ export async function deleteResources(application: Application, parts: SyncParts
 }
 
 function cascades(application: Application): boolean {
-  return (application.metadata.finalizers ?? []).some((finalizer) => finalizer.startsWith(CASCADE_FINALIZER));
+  return (application.metadata.finalizers ?? []).some(isCascade);
 }
 
 function noteFailure(name: string, message: string, { applications }: SyncParts): void {

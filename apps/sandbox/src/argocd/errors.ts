@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 /** gRPC codes by the names that Argo CD's source gives them. */
@@ -6,6 +6,7 @@ export const CODES = {
   Unknown: 2,
   InvalidArgument: 3,
   NotFound: 5,
+  AlreadyExists: 6,
   PermissionDenied: 7,
   FailedPrecondition: 9,
   Unimplemented: 12,
@@ -18,6 +19,7 @@ const HTTP_STATUS: Record<Code, number> = {
   Unknown: 500,
   InvalidArgument: 400,
   NotFound: 404,
+  AlreadyExists: 409,
   PermissionDenied: 403,
   FailedPrecondition: 400,
   Unimplemented: 501,
@@ -35,12 +37,59 @@ export class ArgoError extends Error {
   }
 }
 
-/** @throws ArgoError InvalidArgument where a field has another type than the API knows. Fields it does not know are dropped. */
-export function parseMessage<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body ?? {});
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ArgoError('InvalidArgument', `json: cannot unmarshal field ${issue?.path.join('.')}: ${issue?.message}`);
+/** Fields of requests that no type of Argo CD knows. */
+const ignored = new WeakMap<FastifyRequest, string[]>();
+
+/**
+ * The body as Go's JSON decoder reads it, which stands behind this gateway in place of the strict one of grpc-gateway: a field
+ * that the message does not have is dropped without a word. So that a mistake can be seen here, the answer names those in a
+ * header of the sandbox's own.
+ *
+ * @throws ArgoError InvalidArgument where a field has another type.
+ */
+export function parseMessage<T>(message: string, schema: z.ZodType<T>, request: FastifyRequest): T {
+  const body: unknown = request.body ?? {};
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new ArgoError('InvalidArgument', decodingError(message, parsed.error.issues[0], body));
+  ignored.set(request, [...(ignored.get(request) ?? []), ...dropped(body, parsed.data)]);
+  return parsed.data;
+}
+
+export function tellIgnoredFields(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply) => {
+    const fields = ignored.get(request) ?? [];
+    if (fields.length > 0) reply.header('x-sandbox-ignored-fields', fields.join(', '));
+  });
+}
+
+const GO_TYPES: Record<string, string> = { boolean: 'bool', int: 'int64', number: 'int64', record: 'map[string]string', array: '[]string' };
+
+function decodingError(message: string, issue: z.core.$ZodIssue | undefined, body: unknown): string {
+  const path = issue?.path ?? [];
+  const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], body);
+  const sent = Array.isArray(found) ? 'array' : typeof found === 'boolean' ? 'bool' : typeof found;
+  const wanted = issue?.code === 'invalid_type' ? (GO_TYPES[issue.expected] ?? issue.expected) : 'string';
+  return `json: cannot unmarshal ${sent} into Go struct field ${[message, ...path.filter((key) => typeof key === 'string')].join('.')} of type ${wanted}`;
+}
+
+function dropped(sent: unknown, kept: unknown, path = ''): string[] {
+  if (Array.isArray(sent)) {
+    return sent.flatMap((item, index) => (Array.isArray(kept) ? dropped(item, kept[index], `${path}[${index}]`) : []));
+  }
+  if (typeof sent !== 'object' || sent === null || typeof kept !== 'object' || kept === null) return [];
+  return Object.entries(sent).flatMap(([key, value]) => {
+    const at = path === '' ? key : `${path}.${key}`;
+    if (value === null || value === undefined) return [];
+    return key in kept ? dropped(value, (kept as Record<string, unknown>)[key], at) : [at];
+  });
+}
+
+/** A boolean of the query, as Go reads one. @throws ArgoError InvalidArgument */
+export function flag(value: string | undefined, absent = false): boolean {
+  if (value === undefined || value === '') return absent;
+  if (/^(1|t|T|TRUE|true|True)$/.test(value)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
+  throw new ArgoError('InvalidArgument', `strconv.ParseBool: parsing "${value}": invalid syntax`);
 }
 
 export function handleErrors(app: FastifyInstance): void {

@@ -1,9 +1,10 @@
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../cluster.js';
 import { listTree, readBlob, type TreeEntry } from '../git/tree.js';
+import { addLabels, fieldProblem, Kustomization, replaceImages, transform } from './kustomization.js';
+import type { KustomizeSettings } from './kustomize-settings.js';
+import { ManifestFailure } from './manifest-failure.js';
 
-/** Manifests could not be made. The message is worded as Argo CD words it. */
-export class ManifestFailure extends Error {}
 
 export interface Manifests {
   objects: KubernetesObject[];
@@ -11,14 +12,18 @@ export interface Manifests {
 }
 
 const KUSTOMIZATION = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-const KNOWN_FIELDS = ['apiVersion', 'kind', 'resources', 'namespace'];
 const OTHER_TOOLS: Record<string, string> = { 'Chart.yaml': 'Helm charts', 'plugin.yaml': 'plugins' };
 
 /**
  * The objects below a path of a commit: those of a kustomization where one lies there, else of every YAML and JSON file
  * directly in the folder. @throws ManifestFailure
  */
-export async function loadManifests(directory: string, commit: string, path: string, recurse = false): Promise<Manifests> {
+export async function loadManifests(
+  directory: string,
+  commit: string,
+  path: string,
+  { recurse, settings }: { recurse: boolean; settings: KustomizeSettings },
+): Promise<Manifests> {
   const folder = normalPath(path);
   const entries = await listFolder(directory, commit, folder);
   if (entries.length === 0) throw new ManifestFailure(`${path}: app path does not exist`);
@@ -26,7 +31,8 @@ export async function loadManifests(directory: string, commit: string, path: str
   const other = names.find((name) => OTHER_TOOLS[name]);
   if (other) throw new ManifestFailure(`${path}: the sandbox does not render ${OTHER_TOOLS[other]}`);
   if (names.some((name) => KUSTOMIZATION.includes(name))) {
-    return { objects: await loadKustomization(directory, commit, folder), sourceType: 'Kustomize' };
+    const objects = await build(directory, commit, folder);
+    return { objects: objects.map((object) => withSettings(object, settings)), sourceType: 'Kustomize' };
   }
   return { objects: await loadDirectory(directory, commit, entries, recurse), sourceType: 'Directory' };
 }
@@ -49,21 +55,44 @@ async function loadDirectory(
   return objects;
 }
 
-/** Of kustomize, its resources and its namespace. @throws ManifestFailure naming any other field that it uses. */
+/** The application's own settings come last, as `kustomize edit set` would write them. */
+function withSettings(object: KubernetesObject, { images, namespace, commonLabels }: KustomizeSettings): KubernetesObject {
+  const made = structuredClone(object);
+  replaceImages(made, images);
+  if (namespace !== undefined) made.metadata.namespace = namespace;
+  if (commonLabels) addLabels(made, commonLabels, { selectors: true, templates: true });
+  return made;
+}
+
+/** @throws ManifestFailure in the words of the command that the real one runs. */
+async function build(directory: string, commit: string, folder: string): Promise<KubernetesObject[]> {
+  try {
+    return await loadKustomization(directory, commit, folder);
+  } catch (error) {
+    if (!(error instanceof BuildFailure)) throw error;
+    throw new ManifestFailure(`\`kustomize build <path to cached source>/${folder}\` failed exit status 1: Error: ${error.message}`);
+  }
+}
+
+/** kustomize ended in failure; its own words. */
+class BuildFailure extends Error {}
+
 async function loadKustomization(directory: string, commit: string, folder: string): Promise<KubernetesObject[]> {
   const entries = await listFolder(directory, commit, folder);
-  const file = entries.find((entry) => KUSTOMIZATION.includes(nameOf(entry)))!;
+  const file = entries.find((entry) => KUSTOMIZATION.includes(nameOf(entry)));
+  if (!file) {
+    throw new BuildFailure(`unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '<path to cached source>/${folder}'`);
+  }
   const document = parseAllDocuments((await readBlob(directory, file.sha)).toString())[0];
   const fields = (document?.toJS() ?? {}) as Record<string, unknown>;
-  const { resources, namespace } = fields;
-  const unknown = Object.keys(fields).filter((field) => !KNOWN_FIELDS.includes(field));
-  if (unknown.length > 0) throw new ManifestFailure(`${file.path}: the sandbox's kustomize does not know ${unknown.join(', ')}`);
+  const problem = document?.errors[0]?.message ?? fieldProblem(fields);
+  if (problem) throw new BuildFailure(problem);
+  const parsed = Kustomization.safeParse(fields);
+  if (!parsed.success) throw new BuildFailure(`invalid Kustomization: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
   const objects: KubernetesObject[] = [];
-  for (const resource of Array.isArray(resources) ? resources : []) {
-    objects.push(...(await loadResource(directory, commit, folder, String(resource))));
-  }
-  if (typeof namespace !== 'string') return objects;
-  return objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+  for (const resource of parsed.data.resources ?? []) objects.push(...(await loadResource(directory, commit, folder, resource)));
+  if (objects.length === 0) throw new BuildFailure('kustomization.yaml is empty');
+  return objects.map((object) => transform(object, parsed.data));
 }
 
 async function loadResource(
@@ -72,9 +101,13 @@ async function loadResource(
   folder: string,
   resource: string,
 ): Promise<KubernetesObject[]> {
+  if (/^[a-z+]+:\/\/|^git@/.test(resource)) throw new BuildFailure(`the sandbox's kustomize reads no remote resource: ${resource}`);
   const path = normalPath(`${folder}/${resource}`);
   const entry = (await listTree(directory, commit, path))[0];
-  if (!entry) throw new ManifestFailure(`accumulating resources from '${resource}': ${path}: no such file or directory`);
+  if (!entry) {
+    const cause = `open <path to cached source>/${path}: no such file or directory`;
+    throw new BuildFailure(`accumulating resources: accumulation err='accumulating resources from '${resource}': ${cause}'`);
+  }
   if (entry.type === 'tree') return loadKustomization(directory, commit, path);
   return parseObjects((await readBlob(directory, entry.sha)).toString(), path);
 }

@@ -2,40 +2,53 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Cluster } from '../cluster.js';
 import { type Application, isAutomated, Retry, targetRevision } from './application.js';
-import { type ApplicationPlace, requireApplication } from './application-routes.js';
+import type { Access } from './access.js';
+import { type ApplicationPlace, requireApplication } from './application-access.js';
 import type { Applications } from './applications.js';
 import type { Controller } from './controller.js';
 import { ArgoError, parseMessage } from './errors.js';
 import type { Inventory } from './inventory.js';
 import { resourceTree } from './resource-tree.js';
-import { USERNAME } from './session.js';
+import { managedResources } from './managed-resources.js';
+import type { Repositories } from './repositories.js';
+import { type GitRemotes, RemoteFailure } from './git-remote.js';
+import { subjectOf } from './session.js';
+import type { TargetStates } from './target-state.js';
 
 interface OperationParts {
   applications: Applications;
+  access: Access;
   controller: Controller;
   cluster: Cluster;
   inventory: Inventory;
+  repositories: Repositories;
+  remotes: GitRemotes;
+  targets: TargetStates;
 }
 
-export function operationRoutes(app: FastifyInstance, { applications, controller, cluster, inventory }: OperationParts): void {
-  app.post<ApplicationPlace>('/api/v1/applications/:name/sync', (request) => {
-    const asked = parseMessage(SyncRequest, request.body);
+export function operationRoutes(app: FastifyInstance, parts: OperationParts): void {
+  const { applications, controller, cluster, inventory, targets } = parts;
+
+  app.post<ApplicationPlace>('/api/v1/applications/:name/sync', async (request) => {
+    const asked = parseMessage('ApplicationSyncRequest', SyncRequest, request);
     const { name } = request.params;
-    const application = requireApplication(applications, name, asked.project ?? request.query['project']);
+    const project = asked.project ?? request.query['project'];
+    const application = requireApplication(parts, request, 'sync', project);
     assertSyncable(application, asked);
+    await assertResolvable(application, asked.revision, parts);
     const { revision, prune, dryRun, resources, syncOptions, retryStrategy, infos } = asked;
     const set = controller.setOperation(name, {
       sync: { revision, prune, dryRun, resources, syncOptions: syncOptions?.items },
-      initiatedBy: { username: USERNAME },
+      initiatedBy: { username: subjectOf(request).sub.replace(/:login$/, '') },
       retry: retryStrategy ?? {},
       info: infos,
     });
     if (!set) throw new ArgoError('FailedPrecondition', 'another operation is already in progress');
-    return requireApplication(applications, name, undefined);
+    return requireApplication(parts, request, 'sync', project);
   });
 
   app.delete<ApplicationPlace>('/api/v1/applications/:name/operation', (request) => {
-    const { operation, status } = requireApplication(applications, request.params.name, request.query['project']);
+    const { operation, status } = requireApplication(parts, request, 'sync', request.query['project']);
     if (!operation || !status.operationState) {
       throw new ArgoError('InvalidArgument', 'Unable to terminate operation. No operation is in progress');
     }
@@ -47,12 +60,37 @@ export function operationRoutes(app: FastifyInstance, { applications, controller
   });
 
   app.get<ApplicationPlace>('/api/v1/applications/:name/resource-tree', (request) => {
-    const application = requireApplication(applications, request.params.name, request.query['project']);
+    const application = requireApplication(parts, request, 'get', request.query['project']);
     return resourceTree(application, cluster, inventory);
+  });
+
+  app.get<ApplicationPlace>('/api/v1/applications/:name/managed-resources', async (request) => {
+    const application = requireApplication(parts, request, 'get', request.query['project']);
+    return managedResources(application, request.query, { cluster, inventory, targets });
+  });
+
+  app.get<ApplicationPlace>('/api/v1/applications/:name/events', (request) => {
+    const application = requireApplication(parts, request, 'get', request.query['project']);
+    return resourceEvents(application, request.query, cluster);
   });
 }
 
+/** Of one resource, or, where none is named, of the application itself. */
+function resourceEvents({ metadata }: Application, query: ApplicationPlace['Querystring'], cluster: Cluster): object {
+  const { resourceName, resourceUID, resourceNamespace } = query;
+  const ofResource = Boolean(resourceName ?? resourceUID);
+  const wanted = ofResource ? { name: resourceName, uid: resourceUID } : { name: metadata.name, uid: metadata.uid };
+  const events = cluster.list('v1', 'Event', ofResource ? resourceNamespace : metadata.namespace);
+  const items = events.filter((event) => {
+    const involved = event['involvedObject'] as { name?: string; uid?: string } | undefined;
+    return (!wanted.name || involved?.name === wanted.name) && (!wanted.uid || involved?.uid === wanted.uid);
+  });
+  return { metadata: {}, items: items.length > 0 ? items : null };
+}
+
 const SyncRequest = z.object({
+  name: z.string().optional(),
+  appNamespace: z.string().optional(),
   revision: z.string().optional(),
   prune: z.boolean().optional(),
   dryRun: z.boolean().optional(),
@@ -72,5 +110,21 @@ function assertSyncable(application: Application, asked: z.infer<typeof SyncRequ
   if (isAutomated(application.spec) && !asked.dryRun && asked.revision && asked.revision !== tracked) {
     const message = `Cannot sync to ${asked.revision}: auto-sync currently set to ${tracked}`;
     throw new ArgoError('FailedPrecondition', message);
+  }
+}
+
+/** @throws ArgoError FailedPrecondition for a revision that the repository does not know. */
+async function assertResolvable(
+  { spec }: Application,
+  revision: string | undefined,
+  { repositories, remotes }: OperationParts,
+): Promise<void> {
+  if (!revision || !spec.source) return;
+  const { repoURL } = spec.source;
+  try {
+    await remotes.resolve(repoURL, revision, await repositories.credentialFor(repoURL, spec.project));
+  } catch (error) {
+    if (error instanceof RemoteFailure) throw new ArgoError('FailedPrecondition', error.message);
+    throw error;
   }
 }

@@ -1,27 +1,75 @@
-import type { FastifyInstance } from 'fastify';
-import { ArgoError } from './errors.js';
+import { randomUUID } from 'node:crypto';
+import type { SandboxContext } from '../core/context.js';
+import type { Collection } from '../core/store.js';
 import { NAMESPACE } from './applications.js';
+import { DEFAULT_PROJECT, type IncomingProject, type Project } from './project.js';
 
-/** The one project there is, as Argo CD installs it: everything is allowed in it. */
-export const PROJECT = 'default';
+/** The projects there are; the default one always is. */
+export class Projects {
+  readonly #documents: Collection<Project>;
 
-export function projectRoutes(app: FastifyInstance): void {
-  app.get('/api/v1/projects', () => ({ metadata: {}, items: [project()] }));
+  constructor(private readonly context: SandboxContext) {
+    this.#documents = context.store.collection('argocd.projects');
+    this.#seed();
+  }
 
-  app.get<{ Params: { name: string } }>('/api/v1/projects/:name', (request) => {
-    if (request.params.name === PROJECT) return project();
-    throw new ArgoError('NotFound', `appprojects.argoproj.io "${request.params.name}" not found`);
-  });
-}
+  get(name: string): Project | undefined {
+    return this.#documents.get(name);
+  }
 
-function project(): object {
-  return {
-    metadata: { name: PROJECT, namespace: NAMESPACE },
-    spec: {
-      sourceRepos: ['*'],
-      destinations: [{ server: '*', namespace: '*' }],
-      clusterResourceWhitelist: [{ group: '*', kind: '*' }],
-    },
-    status: {},
-  };
+  list(): Project[] {
+    return this.#documents.list().map(({ value }) => value);
+  }
+
+  add({ metadata, spec }: IncomingProject): Project {
+    const { name, labels, annotations, finalizers } = metadata;
+    const project: Project = {
+      metadata: {
+        name,
+        namespace: NAMESPACE,
+        uid: randomUUID(),
+        resourceVersion: '1',
+        generation: 1,
+        creationTimestamp: new Date(this.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+        ...(labels && { labels }),
+        ...(annotations && { annotations }),
+        ...(finalizers && { finalizers }),
+      },
+      spec,
+      status: {},
+    };
+    this.#documents.set(name, project);
+    return project;
+  }
+
+  update(name: string, change: (project: Project) => void): Project | undefined {
+    const project = this.#documents.get(name);
+    if (!project) return undefined;
+    change(project);
+    project.metadata.generation += 1;
+    project.metadata.resourceVersion = String(project.metadata.generation);
+    this.#documents.set(name, project);
+    return project;
+  }
+
+  remove(name: string): void {
+    this.#documents.delete(name);
+  }
+
+  clear(): void {
+    this.#documents.clear();
+    this.#seed();
+  }
+
+  #seed(): void {
+    if (this.get(DEFAULT_PROJECT)) return;
+    this.add({
+      metadata: { name: DEFAULT_PROJECT },
+      spec: {
+        sourceRepos: ['*'],
+        destinations: [{ server: '*', namespace: '*' }],
+        clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+      },
+    });
+  }
 }

@@ -2,20 +2,23 @@ import type { Collection } from '../core/store.js';
 import type { SandboxContext } from '../core/context.js';
 import { ArgoError } from './errors.js';
 import { RemoteFailure, type GitCredential, type GitRemotes } from './git-remote.js';
+import { appCredential, type GitHubApp, isComplete } from './github-app.js';
 
-export interface RegisteredRepository {
+export interface RegisteredRepository extends Credentials {
   repo: string;
   type: string;
   name?: string;
-  username?: string;
-  password?: string;
   project?: string;
   insecure?: boolean;
 }
 
-export interface CredentialTemplate {
+export interface CredentialTemplate extends Credentials {
   url: string;
   type: string;
+}
+
+/** A name and a password, or a GitHub App; neither: whatever is inherited. */
+export interface Credentials extends Partial<GitHubApp> {
   username?: string;
   password?: string;
 }
@@ -46,6 +49,11 @@ export class Repositories {
     return this.#repositories.list().map(({ value }) => value);
   }
 
+  /** The URLs that were registered for this project alone. */
+  scopedTo(project: string): string[] {
+    return this.list().flatMap((repository) => (repository.project === project ? [repository.repo] : []));
+  }
+
   find(url: string): RegisteredRepository[] {
     return this.list().filter((repository) => sameUrl(repository.repo, url));
   }
@@ -71,7 +79,7 @@ export class Repositories {
 
   async test(repository: RegisteredRepository): Promise<void> {
     try {
-      await this.remotes.test(repository.repo, this.credentialFor(repository.repo, repository));
+      await this.remotes.test(repository.repo, await this.#credential(repository.repo, repository));
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error;
       throw new ArgoError('Unknown', `error testing repository connectivity: ${error.message}`);
@@ -111,15 +119,25 @@ export class Repositories {
     return this.#templates.delete(normalUrl(url));
   }
 
-  /** The repository's own, else that of the longest template that its URL starts with. */
-  credentialFor(url: string, own = this.find(url)[0]): GitCredential | undefined {
-    const source = own?.password ? own : this.#templateFor(url);
-    if (!source?.password) return undefined;
-    return { username: source.username ?? '', password: source.password };
+  /**
+   * What an application of this project reads the repository with: the registration of its project, else the one for all, else
+   * the longest template that the URL starts with. @throws RemoteFailure where a GitHub App gives no token.
+   */
+  credentialFor(url: string, project: string): Promise<GitCredential | undefined> {
+    const found = this.find(url);
+    const own = found.find((repository) => repository.project === project) ?? found.find((repository) => !repository.project);
+    return this.#credential(url, own);
   }
 
   inherits(repository: RegisteredRepository): boolean {
-    return !repository.password && this.#templateFor(repository.repo) !== undefined;
+    return !hasCredential(repository) && this.#templateFor(repository.repo) !== undefined;
+  }
+
+  async #credential(url: string, own: Credentials | undefined): Promise<GitCredential | undefined> {
+    const source = own && hasCredential(own) ? own : this.#templateFor(url);
+    if (source && isComplete(source)) return appCredential(source, this.context.clock);
+    if (!source?.password) return undefined;
+    return { username: source.username ?? '', password: source.password };
   }
 
   clear(): void {
@@ -147,7 +165,7 @@ export function sameUrl(a: string, b: string): boolean {
   return normalUrl(a) === normalUrl(b);
 }
 
-function normalUrl(url: string): string {
+export function normalUrl(url: string): string {
   return url.trim().toLowerCase().replace(/\/+$/, '').replace(/\.git$/, '');
 }
 
@@ -155,8 +173,12 @@ function keyOf(repository: RegisteredRepository): string {
   return `${normalUrl(repository.repo)} ${repository.project ?? ''}`;
 }
 
+function hasCredential(source: Credentials): boolean {
+  return Boolean(source.password) || isComplete(source);
+}
+
 /** A password is never equal: Argo CD compares with what it inherits and hides, so a rotation needs upsert. */
 function sameRegistration(a: RegisteredRepository, b: RegisteredRepository): boolean {
-  if (a.password || b.password) return false;
+  if (hasCredential(a) || hasCredential(b)) return false;
   return a.repo === b.repo && a.type === b.type && (a.name ?? '') === (b.name ?? '') && (a.username ?? '') === (b.username ?? '');
 }

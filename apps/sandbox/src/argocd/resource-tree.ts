@@ -1,9 +1,9 @@
 import type { Cluster, KubernetesObject } from '../cluster.js';
 import type { Application } from './application.js';
 import { imagesOf } from './compare.js';
+import { identityOf } from './identity.js';
 import type { Inventory } from './inventory.js';
 import { healthOf } from './resource-health.js';
-import { groupOf, versionOf } from './target-state.js';
 
 /** Kinds that controllers make for what an application applies. */
 const CHILD_KINDS = [
@@ -49,8 +49,8 @@ function nodeOf(object: KubernetesObject, parent: KubernetesObject | undefined) 
   const health = healthOf(object);
   const images = imagesOf(object);
   return {
-    ...identityOf(object),
-    ...(parent && { parentRefs: [identityOf(parent)] }),
+    ...nodeIdentity(object),
+    ...(parent && { parentRefs: [nodeIdentity(parent)] }),
     resourceVersion,
     ...(health && { health: { status: health.status, ...(health.message && { message: health.message }) } }),
     ...(images.length > 0 && { images }),
@@ -58,15 +58,7 @@ function nodeOf(object: KubernetesObject, parent: KubernetesObject | undefined) 
   };
 }
 
-function identityOf(object: KubernetesObject) {
-  const group = groupOf(object.apiVersion);
-  const { namespace, name, uid } = object.metadata;
-  return {
-    ...(group && { group }),
-    version: versionOf(object.apiVersion),
-    kind: object.kind,
-    ...(namespace !== undefined && { namespace }),
-    name,
-    uid,
-  };
+/** A node of the tree is a very object, and not one that later bears its name. */
+function nodeIdentity(object: KubernetesObject) {
+  return { ...identityOf(object), uid: object.metadata.uid };
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jwtVerify, SignJWT, errors as joseErrors } from 'jose';
 import { z } from 'zod';
 import { keptSecret, randomText } from '../core/credentials.js';
 import type { SandboxContext } from '../core/context.js';
 import { sameText } from '../core/same-text.js';
+import type { Subject } from './access.js';
 import { ArgoError, parseMessage } from './errors.js';
+import { tokensOf } from './project.js';
+import type { Projects } from './projects.js';
 
 export const USERNAME = 'admin';
 const ISSUER = 'argocd';
@@ -20,7 +23,10 @@ export class Sessions {
   readonly #key: Uint8Array;
   readonly #failures = new Map<string, { count: number; last: number }>();
 
-  constructor(private readonly context: SandboxContext) {
+  constructor(
+    private readonly context: SandboxContext,
+    private readonly projects: Projects,
+  ) {
     this.password = keptSecret(context.store, 'argocd.password', () => randomText(16));
     this.#key = new TextEncoder().encode(keptSecret(context.store, 'argocd.signature', () => randomText(43)));
   }
@@ -35,27 +41,45 @@ export class Sessions {
       throw new ArgoError('Unauthenticated', 'Invalid username or password');
     }
     this.#failures.delete(username);
-    const now = this.#seconds();
-    return new SignJWT({})
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setIssuer(ISSUER)
-      .setSubject(`${username}:login`)
-      .setJti(randomUUID())
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(now + LIFE_SECONDS)
-      .sign(this.#key);
+    return (await this.sign(`${username}:login`, randomUUID(), LIFE_SECONDS)).token;
   }
 
-  /** @throws ArgoError Unauthenticated. */
-  async verify(token: string | undefined): Promise<void> {
+  /** A token that ends after so many seconds; 0: never. */
+  async sign(subject: string, id: string, lifeSeconds: number): Promise<{ token: string; iat: number; exp?: number }> {
+    const now = Math.floor(this.context.clock.now() / 1000);
+    const ends = lifeSeconds > 0 ? { exp: now + lifeSeconds } : {};
+    const token = await new SignJWT(ends)
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer(ISSUER)
+      .setSubject(subject)
+      .setJti(id)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .sign(this.#key);
+    return { token, iat: now, ...ends };
+  }
+
+  /** @throws ArgoError Unauthenticated; a project's token also once it was taken away. */
+  async verify(token: string | undefined): Promise<Subject> {
     if (!token) throw new ArgoError('Unauthenticated', 'no session information');
-    try {
-      await jwtVerify(token, this.#key, { issuer: ISSUER, currentDate: new Date(this.context.clock.now()) });
-    } catch (error) {
+    const options = { issuer: ISSUER, currentDate: new Date(this.context.clock.now()) };
+    const { payload } = await jwtVerify(token, this.#key, options).catch((error: unknown) => {
       const reason = error instanceof joseErrors.JWTExpired ? 'token is expired' : 'signature is invalid';
       throw new ArgoError('Unauthenticated', `invalid session: token has invalid claims: ${reason}`);
-    }
+    });
+    const subject = { sub: payload.sub ?? '', issuedAt: payload.iat ?? 0 };
+    this.#requireStillGiven(subject, payload.jti);
+    return subject;
+  }
+
+  #requireStillGiven({ sub, issuedAt }: Subject, id: string | undefined): void {
+    const [kind, name = '', role = ''] = sub.split(':');
+    if (kind !== 'proj') return;
+    const project = this.projects.get(name);
+    if (!project) throw new ArgoError('Unauthenticated', `invalid session: appproject.argoproj.io "${name}" not found`);
+    if (tokensOf(project, role).some((token) => token.id === id)) return;
+    const missing = `JWT token for role '${role}' issued at '${issuedAt}' does not exist in project '${name}'`;
+    throw new ArgoError('Unauthenticated', `invalid session: ${missing}`);
   }
 
   #isLocked(username: string): boolean {
@@ -69,31 +93,39 @@ export class Sessions {
     const recent = failed && now - failed.last < FAILURE_WINDOW_MS ? failed.count : 0;
     this.#failures.set(username, { count: recent + 1, last: now });
   }
-
-  #seconds(): number {
-    return Math.floor(this.context.clock.now() / 1000);
-  }
 }
 
 const OPEN = new Set(['/api/v1/session', '/api/version', '/api/webhook', '/healthz']);
+
+const subjects = new WeakMap<FastifyRequest, Subject>();
+
+/** Who sent a request that `requireSession` let in. */
+export function subjectOf(request: FastifyRequest): Subject {
+  const subject = subjects.get(request);
+  if (!subject) throw new ArgoError('Unauthenticated', 'no session information');
+  return subject;
+}
 
 export function requireSession(app: FastifyInstance, sessions: Sessions): void {
   app.addHook('onRequest', async (request) => {
     const path = request.url.split('?', 1)[0] ?? '';
     if (!path.startsWith('/api/') || OPEN.has(path)) return;
-    await sessions.verify(tokenOf(request.headers.authorization, request.headers.cookie));
+    subjects.set(request, await sessions.verify(tokenOf(request.headers.authorization, request.headers.cookie)));
   });
 }
 
 export function sessionRoutes(app: FastifyInstance, sessions: Sessions): void {
   app.post('/api/v1/session', async (request) => {
-    const { username, password } = parseMessage(Login, request.body);
+    const { username, password } = parseMessage('SessionCreateRequest', Login, request);
     return { token: await sessions.login(username, password) };
   });
 
   app.delete('/api/v1/session', () => ({}));
 
-  app.get('/api/v1/session/userinfo', () => ({ loggedIn: true, username: USERNAME, iss: ISSUER }));
+  app.get('/api/v1/session/userinfo', (request) => {
+    const { sub } = subjectOf(request);
+    return { loggedIn: true, username: sub.replace(/:login$/, ''), iss: ISSUER };
+  });
 }
 
 const Login = z.object({ username: z.string().default(''), password: z.string().default('') });

@@ -3,12 +3,16 @@ import type { Clock } from '../core/clock.js';
 import type { Application, Operation, OperationState, ResourceResult } from './application.js';
 import type { Applications } from './applications.js';
 import { type Inventory, liveOf, referenceTo, sameObject } from './inventory.js';
+import { groupOf, identityOf } from './identity.js';
+import { objectProblem } from './project-restrictions.js';
+import type { Projects } from './projects.js';
 import { healthOf } from './resource-health.js';
 import { inWaves } from './sync-order.js';
-import { comparisonMessage, groupOf, type TargetState, type TargetStates, versionOf } from './target-state.js';
+import { comparisonMessage, type TargetState, type TargetStates } from './target-state.js';
 
 export interface SyncParts {
   applications: Applications;
+  projects: Projects;
   targets: TargetStates;
   cluster: Cluster;
   inventory: Inventory;
@@ -77,8 +81,13 @@ async function applyAll(
 ): Promise<string | undefined> {
   const name = application.metadata.name;
   const namespace = namespaceToCreate(application, operation);
+  const selected = target.objects.filter((object) => isSelected(object, operation));
+  if (forbidden(application, namespace ? [namespace, ...selected] : selected, results, parts)) {
+    publish();
+    return 'one or more synchronization tasks are not valid';
+  }
   if (namespace && !(await applyOne(name, namespace, operation, 'PreSync', results, parts))) return failure(results);
-  const waves = inWaves(target.objects.filter((object) => isSelected(object, operation)));
+  const waves = inWaves(selected);
   for (const [index, wave] of waves.entries()) {
     if (isTerminating(name, parts.applications)) return 'Operation terminated';
     for (const object of wave) await applyOne(name, object, operation, 'Sync', results, parts);
@@ -90,6 +99,21 @@ async function applyAll(
     if (unhealthy) return unhealthy;
   }
   return undefined;
+}
+
+/** Whether the project forbids any of these; the results say which and why, and nothing is applied. */
+function forbidden(
+  { spec }: Application,
+  objects: readonly KubernetesObject[],
+  results: ResourceResult[],
+  { projects }: SyncParts,
+): boolean {
+  const project = projects.get(spec.project);
+  for (const object of objects) {
+    const problem = project && objectProblem(project, object);
+    if (problem) results.push(resultOf(object, 'SyncFailed', problem, 'Sync'));
+  }
+  return results.some((result) => result.status === 'SyncFailed');
 }
 
 function namespaceToCreate(application: Application, operation: Operation): KubernetesObject | undefined {
@@ -174,6 +198,7 @@ async function prune(
   const wanted = target.objects.map(referenceTo);
   for (const object of parts.inventory.live(application.metadata.name)) {
     if (wanted.some((reference) => sameObject(reference, referenceTo(object)))) continue;
+    if (!isSelected(object, operation)) continue;
     if (!operation.sync.prune || operation.sync.dryRun) {
       results.push(resultOf(object, 'PruneSkipped', 'ignored (requires pruning)', 'Sync'));
       continue;
@@ -190,11 +215,9 @@ function resultOf(
   syncPhase: ResourceResult['syncPhase'],
 ): ResourceResult {
   return {
-    group: groupOf(object.apiVersion),
-    version: versionOf(object.apiVersion),
-    kind: object.kind,
-    namespace: object.metadata.namespace ?? '',
-    name: object.metadata.name,
+    group: '',
+    namespace: '',
+    ...identityOf(object),
     status,
     message,
     hookPhase: status === 'SyncFailed' ? 'Failed' : 'Running',

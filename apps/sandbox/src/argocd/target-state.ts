@@ -1,7 +1,10 @@
 import type { KubernetesObject } from '../cluster.js';
-import { type Spec, targetRevision } from './application.js';
+import { type Source, type Spec, targetRevision } from './application.js';
 import { RemoteFailure, type GitRemotes } from './git-remote.js';
-import { loadManifests, ManifestFailure, type Manifests } from './manifests.js';
+import { groupOf, isClusterScoped } from './identity.js';
+import { settingsOf, type KustomizeSettings } from './kustomize-settings.js';
+import { ManifestFailure } from './manifest-failure.js';
+import { loadManifests, type Manifests } from './manifests.js';
 import type { Repositories } from './repositories.js';
 
 export interface TargetState {
@@ -24,15 +27,12 @@ export class TargetStates {
 
   /** `revision` overrides the one that the application tracks. @throws RemoteFailure, ManifestFailure */
   async load(application: { metadata: { name: string }; spec: Spec }, revision?: string): Promise<TargetState> {
-    const { source, destination } = application.spec;
+    const { source, destination, project } = application.spec;
     if (!source?.repoURL) throw new ManifestFailure('spec.source.repoURL is required');
     if (source.helm || source.plugin || source.chart) throw new ManifestFailure('the sandbox renders neither Helm nor plugins');
-    if (source.kustomize && Object.keys(source.kustomize).length > 0) {
-      throw new ManifestFailure('the sandbox takes kustomize settings from kustomization.yaml alone');
-    }
-    const credential = this.repositories.credentialFor(source.repoURL);
+    const credential = await this.repositories.credentialFor(source.repoURL, project);
     const commit = await this.remotes.resolve(source.repoURL, revision || targetRevision(application.spec), credential);
-    const manifests = await this.#manifests(source.repoURL, commit, source.path ?? '', source.directory?.recurse ?? false);
+    const manifests = await this.#manifests(source, commit);
     const objects = manifests.objects.map((object) => placed(object, application.metadata.name, destination.namespace));
     return { revision: commit, objects, sourceType: manifests.sourceType };
   }
@@ -42,11 +42,14 @@ export class TargetStates {
     for (const key of this.#kept.keys()) if (key.startsWith(`${url} `)) this.#kept.delete(key);
   }
 
-  async #manifests(url: string, commit: string, path: string, recurse: boolean): Promise<Manifests> {
-    const key = `${url} ${commit} ${recurse} ${path}`;
+  async #manifests(source: Source, commit: string): Promise<Manifests> {
+    const { repoURL, path = '', directory } = source;
+    const recurse = directory?.recurse ?? false;
+    const settings: KustomizeSettings = settingsOf(source.kustomize);
+    const key = `${repoURL} ${commit} ${recurse} ${JSON.stringify(settings)} ${path}`;
     const kept = this.#kept.get(key);
     if (kept) return kept;
-    const manifests = await loadManifests(this.remotes.directory(url), commit, path, recurse);
+    const manifests = await loadManifests(this.remotes.directory(repoURL), commit, path, { recurse, settings });
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(key, manifests);
     return manifests;
@@ -81,22 +84,3 @@ function trackingId(application: string, object: KubernetesObject, namespace = '
 export function trackedBy(object: KubernetesObject): string | undefined {
   return object.metadata.annotations?.[TRACKING_ANNOTATION]?.split(':', 1)[0];
 }
-
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-}
-
-export function versionOf(apiVersion: string): string {
-  return apiVersion.slice(apiVersion.indexOf('/') + 1);
-}
-
-const CLUSTER_SCOPED = new Set([
-  'Namespace', 'Node', 'PersistentVolume', 'StorageClass', 'PriorityClass', 'IngressClass', 'RuntimeClass', 'APIService',
-  'CustomResourceDefinition', 'ClusterRole', 'ClusterRoleBinding', 'ClusterSecretStore', 'ClusterExternalSecret',
-  'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration',
-]);
-
-function isClusterScoped(kind: string): boolean {
-  return CLUSTER_SCOPED.has(kind);
-}
-

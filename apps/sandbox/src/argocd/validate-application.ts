@@ -1,34 +1,50 @@
 import type { Application, IncomingApplication, Spec } from './application.js';
 import { ArgoError } from './errors.js';
 import { RemoteFailure, type GitRemotes } from './git-remote.js';
-import { ManifestFailure } from './manifests.js';
-import { PROJECT } from './projects.js';
+import { ManifestFailure } from './manifest-failure.js';
+import { DEFAULT_PROJECT, type Project } from './project.js';
+import { IN_CLUSTER, specProblems } from './project-restrictions.js';
+import type { Projects } from './projects.js';
 import type { Repositories } from './repositories.js';
 import type { TargetStates } from './target-state.js';
 
-const IN_CLUSTER = { server: 'https://kubernetes.default.svc', name: 'in-cluster' };
-
 /** As Argo CD stores it: defaults filled in, what equals nothing left out. */
 export function normalize(incoming: IncomingApplication): IncomingApplication {
-  return { ...incoming, spec: { ...incoming.spec, project: incoming.spec.project || PROJECT } };
+  return { ...incoming, spec: { ...incoming.spec, project: incoming.spec.project || DEFAULT_PROJECT } };
 }
 
-/** @throws ArgoError InvalidArgument naming all that is wrong. */
+interface ValidationParts {
+  projects: Projects;
+  repositories: Repositories;
+  remotes: GitRemotes;
+  targets: TargetStates;
+}
+
+/**
+ * What the project forbids is refused always; `sourceToo` also tries the repository and its manifests.
+ * @throws ArgoError InvalidArgument naming all that is wrong.
+ */
 export async function validateApplication(
   application: IncomingApplication,
-  parts: { repositories: Repositories; remotes: GitRemotes; targets: TargetStates },
+  sourceToo: boolean,
+  parts: ValidationParts,
 ): Promise<void> {
   const { name } = application.metadata;
   const { spec } = application;
-  if (spec.project !== PROJECT) {
-    throw new ArgoError('InvalidArgument', `application references project ${spec.project} which does not exist`);
-  }
-  const problems = shapeProblems(spec);
-  if (problems.length === 0) problems.push(...(await sourceProblems(application, parts)));
+  const project = parts.projects.get(spec.project);
+  if (!project) throw new ArgoError('InvalidArgument', `application references project ${spec.project} which does not exist`);
+  const problems = permissionProblems(spec, project, parts.repositories);
+  if (problems.length === 0 && sourceToo) problems.push(...(await sourceProblems(application, parts)));
   if (problems.length > 0) {
     const listed = problems.map((problem) => `InvalidSpecError: ${problem}`).join('; ');
     throw new ArgoError('InvalidArgument', `application spec for ${name} is invalid: ${listed}`);
   }
+}
+
+/** Looked at again with every comparison: a project may change after the application was made. */
+export function permissionProblems(spec: Spec, project: Project, repositories: Repositories): string[] {
+  const problems = shapeProblems(spec);
+  return problems.length > 0 ? problems : specProblems(spec, project, repositories.scopedTo(spec.project));
 }
 
 function shapeProblems({ source, sources, destination }: Spec): string[] {
@@ -48,11 +64,11 @@ function shapeProblems({ source, sources, destination }: Spec): string[] {
 
 async function sourceProblems(
   application: IncomingApplication,
-  { repositories, remotes, targets }: Parameters<typeof validateApplication>[1],
+  { repositories, remotes, targets }: ValidationParts,
 ): Promise<string[]> {
   const { repoURL = '', path = '' } = application.spec.source ?? {};
   try {
-    await remotes.test(repoURL, repositories.credentialFor(repoURL));
+    await remotes.test(repoURL, await repositories.credentialFor(repoURL, application.spec.project));
     await targets.load(application);
     return [];
   } catch (error) {
@@ -75,7 +91,7 @@ function identity({ spec, metadata }: Pick<IncomingApplication, 'spec' | 'metada
 }
 
 /** Keys in order, empty values gone: two of these are equal exactly where Go finds two structs equal. */
-function canonical(value: unknown): unknown {
+export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(canonical);
   if (typeof value !== 'object' || value === null) return value === '' || value === false ? undefined : value;
   const entries = Object.entries(value).map(([key, field]) => [key, canonical(field)] as const);
