@@ -7,7 +7,7 @@ import { openRuntime } from './open-runtime.js';
 const shutdownMs = 15_000;
 
 const environment = readEnvironment(process.env);
-const opened = await openRuntime(environment);
+const opened = await openRuntime(environment, (reason) => void shutDown(reason, 1));
 const { runtime } = opened;
 const { log } = runtime;
 const app = await createApp(runtime);
@@ -21,8 +21,8 @@ await app.listen(environment.PORT, environment.HOST);
 log.info({ url: runtime.publicUrl, host: environment.HOST, port: environment.PORT }, 'the api is listening');
 process.send?.({ ready: true });
 
-async function shutDown(reason: string): Promise<void> {
-  log.info({ reason }, 'shutting down');
+async function shutDown(reason: string, exitCode = 0): Promise<void> {
+  log[exitCode === 0 ? 'info' : 'fatal']({ reason }, 'shutting down');
   setTimeout(() => {
     log.error(`not closed after ${shutdownMs} ms: leaving`);
     process.exit(1);
@@ -30,7 +30,7 @@ async function shutDown(reason: string): Promise<void> {
   try {
     await app.close();
     await opened.close();
-    process.exit(0);
+    process.exit(exitCode);
   } catch (error) {
     log.error({ err: error }, 'shutting down failed');
     process.exit(1);

@@ -3,9 +3,8 @@ import { compose, type Composition } from '@slipway/composition';
 import { systemClock } from '@slipway/engine';
 import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
 import { type Announcements, installConfiguration } from '@slipway/portal';
-import { BullRunQueue, openRedis, RedisAnnouncements, Relay } from '@slipway/queue';
+import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, Relay } from '@slipway/queue';
 import { createEvaluator, loadGoldenPath } from '@slipway/templating';
-import type { Logger } from 'pino';
 import type { Environment } from './environment.js';
 import { openLog } from './open-log.js';
 import type { ApiRuntime, PortalDeps } from './runtime.js';
@@ -13,27 +12,35 @@ import { shareEventPages } from './runs/share-event-pages.js';
 import { tokenKeyFrom } from './token-key.js';
 import { githubSource } from './webhooks/github-source.js';
 
+/** Enough to wake an idle worker at once; workers, who know how much they can take, fetch the rest themselves. */
+const relayWindow = 10;
+
 interface OpenRuntime {
   runtime: ApiRuntime;
   close(): Promise<void>;
 }
 
-/** Everything the api stands on, opened in the order in which one needs the other, with the configuration in place. */
-export async function openRuntime(environment: Environment): Promise<OpenRuntime> {
+/**
+ * Everything the api stands on, opened in the order in which one needs the other, with the configuration in place.
+ * `giveUp` is called should it turn out later that the api cannot go on.
+ */
+export async function openRuntime(environment: Environment, giveUp: (reason: string) => void): Promise<OpenRuntime> {
   const composition = await compose(environment.SLIPWAY_CONFIG);
   const log = openLog(environment.LOG_LEVEL, composition.processSecrets);
   const tokenKey = tokenKeyFrom(await composition.secrets.resolve(environment.SLIPWAY_KEY));
   const database = openDatabase(environment.DATABASE_URL, { maxConnections: 20 });
   const stores = portalStores(database);
   const redis = openRedis(environment.REDIS_URL);
+  await guardAgainstEviction(redis, { warn: (message) => log.warn(message), refuse: (error) => giveUp(error.message) });
   const subscriber = openRedis(environment.REDIS_URL, { patient: true });
   const queue = new BullRunQueue(redis);
-  const relay = new Relay(new PostgresOutbox(database.pool), queue, (error) =>
-    log.warn({ err: error }, 'the relay will try again'),
-  );
+  const relay = new Relay(new PostgresOutbox(database.pool), queue, {
+    window: relayWindow,
+    onError: (error) => log.warn({ err: error }, 'the relay will try again'),
+  });
   await install(composition, stores);
   relay.start();
-  const announcements = new RedisAnnouncements(subscriber);
+  const announcements = new RedisAnnouncements(subscriber, 'grew');
   return {
     runtime: {
       portal: portalDeps(stores, composition, { tokenKey, announcements, kick: () => relay.kick() }),
@@ -48,7 +55,7 @@ export async function openRuntime(environment: Environment): Promise<OpenRuntime
     },
     async close() {
       await relay.stop();
-      await quietly(log, () => queue.close());
+      await queue.close();
       redis.disconnect();
       subscriber.disconnect();
       await database.close();
@@ -83,13 +90,4 @@ function portalDeps(stores: PortalStores, { registry, secrets }: Composition, li
 function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {
   const github = config.integrations.github;
   return github ? githubSource(() => secrets.resolve(github.webhookSecret)) : null;
-}
-
-/** BullMQ's `close` may reject where Redis is away; there is nothing left to save then. */
-async function quietly(log: Logger, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    log.warn({ err: error }, 'the queue did not close cleanly');
-  }
 }

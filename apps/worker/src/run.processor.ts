@@ -5,7 +5,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { Composition } from '@slipway/composition';
 import { type EngineDependencies, Integrations, advance, systemClock } from '@slipway/engine';
 import { type Database, PostgresArchiveStore, PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
-import { BullRunQueue, RedisAnnouncer, Relay, openRedis, startRunWorker } from '@slipway/queue';
+import { BullRunQueue, RedisAnnouncer, Relay, RunWorker, guardAgainstEviction, openRedis } from '@slipway/queue';
 import { createEvaluator, createWorkspaces, removeStaleWorkspaces } from '@slipway/templating';
 import type { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
@@ -24,7 +24,7 @@ const staleWorkspaceMs = 24 * 3_600_000;
 @Injectable()
 export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stopping = new AbortController();
-  private worker: ReturnType<typeof startRunWorker> | null = null;
+  private worker: RunWorker | null = null;
   private relay: Relay | null = null;
   private queue: BullRunQueue | null = null;
   private patient: Redis | null = null;
@@ -38,31 +38,42 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(WORKER_OPTIONS) private readonly options: WorkerOptions,
   ) {}
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await guardAgainstEviction(this.redis, { warn: (message) => this.log.warn(message), refuse: (error) => this.giveUp(error) });
     const queue = new BullRunQueue(this.redis);
     const engine = this.engine(queue);
     this.queue = queue;
-    this.relay = new Relay(new PostgresOutbox(this.database.pool), queue, (error) => this.report(error));
-    this.relay.start();
+    const relay = this.startRelay(queue);
+    this.relay = relay;
     removeStaleWorkspaces(this.workFolder(), staleWorkspaceMs).catch((error: unknown) => this.report(error));
     this.patient = openRedis(this.environment.REDIS_URL, { patient: true });
-    this.worker = startRunWorker({
+    this.worker = new RunWorker({
       redis: this.patient,
       concurrency: this.environment.SLIPWAY_WORKER_CONCURRENCY,
       advance: (runId) => advance(engine, runId, this.stopping.signal),
       onError: (error, runId) => this.report(error, runId),
+      onEnded: () => relay.jobEnded(),
+      onDrained: () => relay.kick(),
     });
   }
 
-  /** Takes nothing more, lets runs be handed back, then lets go of everything. `main` bounds how long this may take. */
+  /** Takes nothing more, lets runs be handed back, then lets go of everything. Each part is bounded, and the process as a whole. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort(new Error('The worker is stopping.'));
-    await this.worker?.close();
-    await this.relay?.stop();
+    await Promise.all([this.worker?.stop(), this.relay?.stop()]);
     await this.queue?.close();
     this.patient?.disconnect();
     this.redis.disconnect();
     await this.database.close();
+  }
+
+  private startRelay(queue: BullRunQueue): Relay {
+    const relay = new Relay(new PostgresOutbox(this.database.pool), queue, {
+      window: 2 * this.environment.SLIPWAY_WORKER_CONCURRENCY,
+      onError: (error) => this.report(error),
+    });
+    relay.start();
+    return relay;
   }
 
   private engine(queue: BullRunQueue): EngineDependencies {
@@ -87,6 +98,13 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       graceMs,
       ...(this.options.reach ? { reach: this.options.reach } : {}),
     };
+  }
+
+  /** As if told to stop, so that runs are handed on; but a supervisor sees by the exit code that this was no ordinary end. */
+  private giveUp(error: Error): void {
+    this.log.fatal(error.message);
+    process.exitCode = 1;
+    process.kill(process.pid, 'SIGTERM');
   }
 
   private workFolder(): string {

@@ -9,6 +9,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
+const closeMs = 1_000;
+
 export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -24,7 +26,14 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
     prisma,
     async close() {
       await prisma.$disconnect();
-      await pool.end();
+      await within(closeMs, pool.end());
     },
   };
+}
+
+/** A connection that never comes back to the pool (a server that does not answer) is not waited for. */
+async function within(ms: number, closing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([closing, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 export { type Database, openDatabase } from './database.js';
 export { type PortalStores, portalStores } from './portal/portal-stores.js';
 export { PostgresArchiveStore } from './runs/archive-store.js';
-export { PostgresOutbox } from './runs/outbox.js';
+export { PostgresOutbox } from './line/outbox.js';
 export { PostgresRunStore } from './runs/run-store.js';

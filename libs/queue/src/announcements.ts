@@ -1,14 +1,23 @@
 import type { Announcer } from '@slipway/engine';
 import type { Redis } from 'ioredis';
 
-const channel = 'slipway:run-grew';
+/** `grew`: the run's history, for whoever reads it live. `told`: its inbox, for the worker that holds it. */
+export type RunTopic = 'grew' | 'told';
 
-/** "This run's history has grown", from whoever writes it to whoever reads it live. Says no more than the run id. */
+/** Says that there is something to look at, and no more than the run's id; where it gets lost, the next look finds it. */
 export class RedisAnnouncer implements Announcer {
   constructor(private readonly redis: Redis) {}
 
   announce(runId: string): void {
-    this.redis.publish(channel, runId).catch(() => undefined);
+    this.publish('grew', runId);
+  }
+
+  ring(runId: string): void {
+    this.publish('told', runId);
+  }
+
+  private publish(topic: RunTopic, runId: string): void {
+    this.redis.publish(channelOf(topic), runId).catch(() => undefined);
   }
 }
 
@@ -16,8 +25,10 @@ export class RedisAnnouncer implements Announcer {
 export class RedisAnnouncements {
   private readonly listeners = new Map<string, Set<() => void>>();
 
-  constructor(subscriber: Redis) {
-    subscriber.on('message', (_channel, runId) => {
+  constructor(subscriber: Redis, topic: RunTopic) {
+    const channel = channelOf(topic);
+    subscriber.on('message', (from, runId) => {
+      if (from !== channel) return;
       for (const listener of this.listeners.get(runId) ?? []) listener();
     });
     const subscribe = (): void => void subscriber.subscribe(channel).catch(() => undefined);
@@ -34,4 +45,8 @@ export class RedisAnnouncements {
       if (ofRun.size === 0 && this.listeners.get(runId) === ofRun) this.listeners.delete(runId);
     };
   }
+}
+
+function channelOf(topic: RunTopic): string {
+  return `slipway:run-${topic}`;
 }

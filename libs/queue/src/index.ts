@@ -1,5 +1,6 @@
-export * from './announcements.js';
-export * from './connection.js';
-export * from './relay.js';
-export * from './run-queue.js';
-export * from './run-worker.js';
+export { RedisAnnouncements, RedisAnnouncer, type RunTopic } from './announcements.js';
+export { openRedis } from './connection.js';
+export { EvictingRedis, guardAgainstEviction } from './eviction-policy.js';
+export { type Outbox, Relay } from './relay.js';
+export { BullRunQueue } from './run-queue.js';
+export { RunWorker } from './run-worker.js';

@@ -1,35 +1,43 @@
 import type { BullRunQueue } from './run-queue.js';
 
-/** What the relay needs of the outbox; persistence has it. */
+/** What the relay needs of the line of waiting runs; persistence has it. */
 export interface Outbox {
   take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number>;
   sweep(limit: number): Promise<number>;
 }
 
-const batch = 100;
-/** No more jobs in Redis than the workers can soon take: PostgreSQL holds the line. */
-const enoughWaiting = 500;
-const sweepEveryMs = 1_000;
+export interface RelayOptions {
+  /**
+   * How many jobs may wait in Redis: no more than the workers can soon take, since only what is still in PostgreSQL
+   * goes by turns.
+   */
+  window: number;
+  onError: (error: unknown) => void;
+}
+
+const sweepLimit = 1_000;
+const lookEveryMs = 1_000;
 
 /**
- * Moves runs from the outbox into the queue: at once when kicked, and each second together with the sweep for what fell
- * through (a kick that got lost, a dead worker, a flushed Redis). Runs in every api and worker process.
+ * Moves runs from the line into the queue: at once when kicked, and each second together with the sweep for what fell
+ * through (a kick that got lost, a dead worker, a flushed Redis, a wait that is over). Runs in every api and worker process.
  */
 export class Relay {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
+  private sweeping: Promise<void> = Promise.resolve();
   private again = false;
   private stopped = false;
+  private ended = 0;
 
   constructor(
     private readonly outbox: Outbox,
     private readonly queue: BullRunQueue,
-    private readonly onError: (error: unknown) => void,
+    private readonly options: RelayOptions,
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => void this.sweep(), sweepEveryMs);
-    this.kick();
+    this.look();
   }
 
   kick(): void {
@@ -47,29 +55,45 @@ export class Relay {
     });
   }
 
+  /** A job has ended, so there is room: worth a look once a part of the window may have emptied. */
+  jobEnded(): void {
+    this.ended += 1;
+    if (this.ended >= this.options.window / 4) this.kick();
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
-    if (this.timer) clearInterval(this.timer);
-    await this.running;
+    if (this.timer) clearTimeout(this.timer);
+    await Promise.all([this.running, this.sweeping]);
+  }
+
+  /** One look at a time, a second after the last has ended: a slow database is not asked more often for it. */
+  private look(): void {
+    this.sweeping = this.sweep().finally(() => {
+      if (!this.stopped) this.timer = setTimeout(() => this.look(), lookEveryMs);
+    });
   }
 
   private async sweep(): Promise<void> {
     try {
-      await this.outbox.sweep(batch);
+      await this.outbox.sweep(sweepLimit);
     } catch (error) {
-      this.onError(error);
+      this.options.onError(error);
     }
     this.kick();
   }
 
   private async drain(): Promise<void> {
+    this.ended = 0;
     try {
-      while (!this.stopped && (await this.queue.backlog()) < enoughWaiting) {
-        const moved = await this.outbox.take(batch, (runIds) => this.queue.enqueueAll(runIds));
-        if (moved < batch) return;
+      while (!this.stopped) {
+        const room = this.options.window - (await this.queue.backlog());
+        if (room <= 0) return;
+        const moved = await this.outbox.take(room, (runIds) => this.queue.enqueueAll(runIds));
+        if (moved < room) return;
       }
     } catch (error) {
-      this.onError(error);
+      this.options.onError(error);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { RunQueue } from '@slipway/engine';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { closeWithin } from './close-within.js';
 
 export const runQueueName = 'slipway-runs';
 
@@ -8,6 +9,11 @@ export const runQueueName = 'slipway-runs';
 export interface RunJob {
   runId: string;
 }
+
+/** A longer wait rests in PostgreSQL, where the sweep finds it when it is due: 10,000 waiting runs are no jobs in Redis. */
+const longestDelayMs = 30_000;
+
+const closeMs = 1_000;
 
 /** The wake-ups of runs in Redis. A failed `enqueue` is swallowed on purpose: the sweep finds what is due within seconds. */
 export class BullRunQueue implements RunQueue {
@@ -22,10 +28,11 @@ export class BullRunQueue implements RunQueue {
   }
 
   async enqueue(runId: string, delayMs = 0): Promise<void> {
+    if (delayMs > longestDelayMs) return;
     await this.queue.add('advance', { runId }, delayMs > 0 ? { delay: delayMs } : {}).catch(() => undefined);
   }
 
-  /** For the relay: throws when Redis did not take them, so that the outbox keeps them. */
+  /** For the relay: throws when Redis did not take them, so that the line keeps them. */
   async enqueueAll(runIds: string[]): Promise<void> {
     await this.queue.addBulk(runIds.map((runId) => ({ name: 'advance', data: { runId } })));
   }
@@ -35,7 +42,8 @@ export class BullRunQueue implements RunQueue {
     return this.queue.getWaitingCount();
   }
 
+  /** Bounded, and silent: where Redis is away there is nothing left to save. */
   async close(): Promise<void> {
-    await this.queue.close();
+    await closeWithin(closeMs, this.queue.close());
   }
 }

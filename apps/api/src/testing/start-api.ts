@@ -58,7 +58,9 @@ export async function startApi(goldenPath: Record<string, string> = {}): Promise
     SLIPWAY_KEY: `file:${path.join(folder, 'key')}`,
     LOG_LEVEL: process.env['SLIPWAY_SPEC_LOG'] ?? 'silent',
   });
-  const { runtime, close } = await openRuntime(environment);
+  const { runtime, close } = await openRuntime(environment, (reason) => {
+    throw new Error(reason);
+  });
   runtime.webFolder = path.join(folder, 'web');
   const routes: string[] = [];
   const app = await createApp(runtime, { onRoute: (method, route) => routes.push(`${method} ${route}`) });

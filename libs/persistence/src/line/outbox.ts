@@ -1,50 +1,79 @@
 import type pg from 'pg';
+import { inTransaction } from '../portal/in-transaction.js';
+import { markMs, sweepRuns } from './sweep-runs.js';
 
-/** Runs that want a job in the queue. Rows leave only once they have been handed over; one handed over twice is harmless. */
+/**
+ * The line of runs that want a job in the queue. A new run's row names its team, and teams are served by turns; what has
+ * begun or was woken goes before all of them. Rows leave only once they have been handed over; twice is harmless.
+ */
 export class PostgresOutbox {
+  /** The team that was served last: with more teams than places, the next turn begins behind it. */
+  private lastTeam = '';
+
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Hands over up to `limit` run ids; answers how many. When `hand` throws, they stay. */
-  async take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number> {
-    const connection = await this.pool.connect();
-    try {
-      await connection.query('BEGIN');
-      const taken = await connection.query<{ run_id: string }>(
-        `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING run_id`,
-        [limit],
-      );
-      const runIds = [...new Set(taken.rows.map((row) => row.run_id))];
-      if (runIds.length > 0) await hand(runIds);
-      await connection.query('COMMIT');
+  /** Hands over up to about `limit` run ids, in the order of their turns; answers how many. When `hand` throws, they stay. */
+  take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number> {
+    return inTransaction(this.pool, async (connection) => {
+      const taken = await connection.query<TakenRow>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam] });
+      const rows = taken.rows.sort((one, other) => one.turn - other.turn || one.place - other.place);
+      const runIds = [...new Set(rows.map((row) => row.run_id))];
+      if (runIds.length === 0) return 0;
+      await hand(runIds);
+      await connection.query({ name: 'mark-handed-over', text: markSql, values: [runIds, markMs] });
+      this.lastTeam = rows.findLast((row) => row.turn === 1)?.team ?? this.lastTeam;
       return runIds.length;
-    } catch (error) {
-      await connection.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      connection.release();
-    }
+    });
   }
 
-  /**
-   * Finds the runs that nobody works on though they are due (a worker died, a wait is over, a job was lost) and writes them
-   * into the outbox again; each at most every 5 s.
-   */
-  async sweep(limit: number): Promise<number> {
-    const swept = await this.pool.query(sweepSql, [limit]);
-    return swept.rowCount ?? 0;
+  /** Puts the runs that nobody works on though they are due into the line again; answers how many. */
+  sweep(limit: number): Promise<number> {
+    return sweepRuns(this.pool, limit);
   }
 }
 
-const sweepSql = `
-  WITH due AS (
-    SELECT id FROM runs
-     WHERE status IN ('QUEUED', 'RUNNING', 'WAITING', 'UNDOING')
-       AND (lease_until IS NULL OR lease_until < now())
-       AND (wake_at <= now()
-            OR (wake_at IS NULL AND (lease_until IS NOT NULL OR updated_at < now() - interval '5 seconds')))
-     ORDER BY created_at
-     LIMIT $1 FOR UPDATE SKIP LOCKED
-  ), marked AS (
-    UPDATE runs SET wake_at = now() + interval '5 seconds' FROM due WHERE runs.id = due.id RETURNING runs.id
+interface TakenRow {
+  run_id: string;
+  team: string | null;
+  /** Which of its team's rows in this take; 0 for what goes before all turns. */
+  turn: number;
+  place: number;
+}
+
+/**
+ * The teams are found by jumping through the index from one to the next, so this costs as much as it takes, however long
+ * the line. $1: how many; $2: the team after which the turn begins. New runs stay while they are paused.
+ */
+const takeSql = `
+  WITH RECURSIVE before AS MATERIALIZED (
+    SELECT id FROM outbox WHERE team IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), room AS MATERIALIZED (
+    SELECT CASE WHEN EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs') THEN 0 ELSE $1::int - count(*)::int END AS places FROM before
+  ), team (name) AS (
+    (SELECT team FROM outbox WHERE team IS NOT NULL ORDER BY team LIMIT 1)
+    UNION ALL
+    SELECT (SELECT team FROM outbox WHERE team > team.name ORDER BY team LIMIT 1) FROM team WHERE team.name IS NOT NULL
+  ), served AS MATERIALIZED (
+    SELECT name, row_number() OVER (ORDER BY name <= $2, name)::int AS place FROM team WHERE name IS NOT NULL
+     ORDER BY name <= $2, name LIMIT (SELECT places FROM room)
+  ), turns AS MATERIALIZED (
+    SELECT entry.id, served.place, row_number() OVER (PARTITION BY served.name ORDER BY entry.id)::int AS turn
+      FROM served CROSS JOIN LATERAL (
+        -- A range, so that the order by team is not seen to be idle: the key alone would be walked through all other teams.
+        SELECT id FROM outbox WHERE team BETWEEN served.name AND served.name ORDER BY team, id
+         LIMIT (SELECT ceil(places::float / greatest(1, (SELECT count(*) FROM served)))::int FROM room)
+           FOR UPDATE SKIP LOCKED
+      ) AS entry
+  ), chosen AS (
+    SELECT id, 0 AS turn, row_number() OVER (ORDER BY id)::int AS place FROM before
+    UNION ALL
+    SELECT id, turn, place FROM turns
+  ), taken AS (
+    DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM chosen)) RETURNING id, run_id, team
   )
-  INSERT INTO outbox (run_id) SELECT id FROM marked`;
+  SELECT taken.run_id, taken.team, chosen.turn, chosen.place FROM taken JOIN chosen USING (id)`;
+
+/** By then somebody has begun with a new run, or its job got lost: the sweep looks for those. */
+const markSql = `
+  UPDATE runs SET wake_at = now() + $2 * interval '1 millisecond'
+   WHERE id = ANY ($1) AND status = 'QUEUED' AND lease_owner IS NULL`;

@@ -33,7 +33,7 @@ export const insertRunSql = `
   ), told AS (
     INSERT INTO events (run_id, seq, type, body) SELECT id, 1, 'run', '{"status":"QUEUED","failure":null}'::jsonb FROM accepted
   ), posted AS (
-    INSERT INTO outbox (run_id) SELECT id FROM accepted
+    INSERT INTO outbox (run_id, team) SELECT id, coalesce($6, '') FROM accepted
   )
   SELECT created_at FROM accepted`;
 

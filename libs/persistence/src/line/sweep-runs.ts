@@ -1,0 +1,50 @@
+import type pg from 'pg';
+
+/** How long a job has for somebody to begin with its run; then it counts as lost. */
+export const markMs = 5_000;
+
+/**
+ * Finds what fell through and puts it into the outbox, each run once: `wake_at` a little ahead says that a job was asked
+ * for. A run that is in the outbox already is left to it, so a line of any length costs nothing here.
+ */
+export async function sweepRuns(pool: pg.Pool, limit: number): Promise<number> {
+  const swept = await pool.query({ name: 'sweep-runs', text: sweepSql, values: [limit, markMs] });
+  return swept.rowCount ?? 0;
+}
+
+/** A new run that cannot begin before another one of its entity: the end of that one wakes it. */
+const hasToWait = `
+  EXISTS (SELECT 1 FROM runs AS other
+           WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
+             AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING')
+                  OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))`;
+
+const sweepSql = `
+  WITH found AS (
+    -- A wait is over, a stopping worker handed it on, or the job of a run that has begun got lost.
+    (SELECT id FROM runs WHERE status IN ('RUNNING', 'WAITING', 'UNDOING') AND wake_at <= now() AND lease_owner IS NULL
+      ORDER BY wake_at LIMIT $1)
+    UNION
+    -- Its worker died.
+    (SELECT id FROM runs WHERE lease_owner IS NOT NULL AND lease_until < now() LIMIT $1)
+    UNION
+    -- The job of a new run got lost.
+    (SELECT id FROM runs WHERE status = 'QUEUED' AND wake_at <= now() AND lease_owner IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs')
+      ORDER BY wake_at LIMIT $1)
+    UNION
+    -- The job of a message got lost. Whoever holds a run reads its inbox by himself.
+    (SELECT run.id FROM inbox JOIN runs AS run ON run.id = inbox.run_id
+      WHERE inbox.acknowledged_at IS NULL AND inbox.created_at < now() - $2 * interval '1 millisecond' AND run.lease_owner IS NULL
+      ORDER BY inbox.created_at LIMIT $1)
+  ), asked AS (
+    UPDATE runs AS run
+       SET wake_at = CASE WHEN run.status = 'QUEUED' AND ${hasToWait} THEN NULL ELSE now() + $2 * interval '1 millisecond' END
+      FROM found
+     WHERE run.id = found.id
+       AND (run.wake_at IS NULL OR run.wake_at <= now() OR run.wake_at > now() + $2 * interval '1 millisecond')
+       AND (run.lease_until IS NULL OR run.lease_until < now())
+       AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run_id = run.id)
+    RETURNING run.id, run.wake_at, run.created_at
+  )
+  INSERT INTO outbox (run_id) SELECT id FROM asked WHERE wake_at IS NOT NULL ORDER BY created_at`;

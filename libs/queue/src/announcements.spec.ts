@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { RedisAnnouncements, RedisAnnouncer } from './announcements.js';
+import { openRedis } from './connection.js';
+import { PrivateRedis } from './testing/private-redis.js';
+
+describe('announcements', () => {
+  let server: PrivateRedis;
+  beforeAll(async () => (server = await PrivateRedis.start()));
+  afterAll(() => server.kill());
+
+  it('reach who listens for that run and topic, also after Redis was away', async () => {
+    const [publisher, subscriber] = [openRedis(server.url), openRedis(server.url, { patient: true })];
+    const announcer = new RedisAnnouncer(publisher);
+    const heard: string[] = [];
+    const grew = new RedisAnnouncements(subscriber, 'grew');
+    const told = new RedisAnnouncements(subscriber, 'told');
+    grew.subscribe('r_1', () => heard.push('grew 1'));
+    told.subscribe('r_1', () => heard.push('told 1'));
+    const leave = told.subscribe('r_2', () => heard.push('told 2'));
+
+    await until(() => announcer.ring('r_1'), () => heard.includes('told 1'));
+    expect(new Set(heard)).toEqual(new Set(['told 1']));
+    await until(() => announcer.ring('r_2'), () => heard.includes('told 2'));
+    leave();
+    heard.length = 0;
+    announcer.ring('r_2');
+    await until(() => announcer.announce('r_1'), () => heard.includes('grew 1'));
+    expect(new Set(heard)).toEqual(new Set(['grew 1']));
+
+    await server.restart();
+    heard.length = 0;
+    await until(() => announcer.ring('r_1'), () => heard.includes('told 1'));
+    publisher.disconnect();
+    subscriber.disconnect();
+  }, 15_000);
+});
+
+/** Says it again until it is heard: nobody tells when a subscription has begun. */
+async function until(say: () => void, heard: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !heard(); await pause(20)) {
+    if (Date.now() > deadline) throw new Error('Nothing was heard.');
+    say();
+  }
+}
