@@ -25,7 +25,7 @@ export interface Situation {
   inFlight: ReadonlySet<string>;
   now: Date;
   maxParallel: number;
-  workspaceUse(action: string): 'none' | 'read' | 'write';
+  workspaceUse: (action: string) => 'none' | 'read' | 'write';
 }
 
 /** Pure: from persisted facts to what happens next. */

@@ -25,7 +25,7 @@ export class RunLedger {
   private pending: RunChange = {};
   private tail: Promise<void> = Promise.resolve();
   private flushTimer: NodeJS.Timeout | null = null;
-  private broken: unknown = null;
+  private broken: Error | null = null;
   private readonly depths: ReadonlyMap<string, number>;
 
   constructor(
@@ -141,7 +141,7 @@ export class RunLedger {
       await this.store.record(this.lease, change);
     } catch (error) {
       // What comes later must not be recorded without what is missing now.
-      this.broken = error;
+      this.broken = error instanceof Error ? error : new Error(String(error));
       this.onBroken(error);
       throw error;
     }

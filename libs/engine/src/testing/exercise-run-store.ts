@@ -1,4 +1,4 @@
-import { LeaseLost, type RunRecord, type RunStore, type StepRecord } from '../ports/run-store.js';
+import { LeaseLost, type RunRecord, type RunStore, type SleepRecord, type StepRecord } from '../ports/run-store.js';
 import type { LedgerResource } from '../step-definition.js';
 
 /** How the suite reaches behind a store: to put runs in, to see what a reader sees, to let a lease run out. */
@@ -112,6 +112,98 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     await store.record(lease, { run: { status: 'SUCCEEDED' } });
     expect(await store.claim(second.id, 'b', 10_000)).not.toBeNull();
   });
+
+  it('lets one of the runs of an entity be worked on, however many are claimed in the same instant', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { store, run, add, tell } = await prepare({ status: 'FAILED' });
+      const others = [1, 2, 3, 4].map((n) => aRun({ id: `${run.id}n${n}`, entity: run.entity, status: 'FAILED' }));
+      for (const other of others) await add(other, []);
+      const all = [run, ...others];
+      // Called back, each of them could go first.
+      for (const { id } of all) await tell(id, 'retry');
+      const claims = await Promise.all(all.flatMap(({ id }) => [store.claim(id, 'a', 10_000), store.claim(id, 'b', 10_000)]));
+      expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+    }
+  });
+
+  it('adds the items of a step behind it, and finds them again', async () => {
+    const { store, run, expireLease } = await prepare({ plan: aPlanOf('one', 'two') });
+    const { lease } = await claimed(store, run.id);
+    const item = (n: number): StepRecord => ({ ...aStep(`one[${n}]`), parent: 'one', item: n, each: { key: n, value: { name: `i${n}` } } });
+    await store.record(lease, { steps: [{ ...aStep('one'), status: 'RUNNING' }, ...Array.from({ length: 11 }, (_, n) => item(n))] });
+    await store.record(lease, { steps: [{ ...item(2), status: 'SUCCEEDED', attempt: 3, failures: 1, losses: 1, output: { made: 'x' } }] });
+    await expireLease(run.id);
+    const { steps } = await claimed(store, run.id, 'next');
+    expect(steps.map(({ id }) => id)).toEqual(['one', ...Array.from({ length: 11 }, (_, n) => `one[${n}]`), 'two']);
+    expect(steps[3]).toEqual({ ...item(2), status: 'SUCCEEDED', attempt: 3, failures: 1, losses: 1, output: { made: 'x' } });
+  });
+
+  it('tells a step that goes to sleep of a signal that was sent before, and each signal once', async () => {
+    const { store, run, send } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    const key = `deployed:${run.id}`;
+    const until = new Date('2036-01-01T00:00:00Z');
+    const asleep = (more: Partial<SleepRecord>): StepRecord => ({
+      ...aStep('one'),
+      status: 'WAITING',
+      wait: { for: 'wait', until, reason: 'not yet', signal: key, ...more },
+    });
+    await store.record(lease, { steps: [asleep({})] });
+    expect(await store.heartbeat(lease, 10_000)).toEqual([]);
+    await send(`${key}:other`, {});
+    await send(key, { sha: 'abc' });
+    const sent = await store.signals(key, 0);
+    expect(sent).toEqual([{ id: expect.any(Number), key, body: { sha: 'abc' }, at: expect.anything() }]);
+    const seen = sent[0]?.id ?? 0;
+    expect(await store.signals(key, seen)).toEqual([]);
+    const before = (await store.heartbeat(lease, 10_000)).map(({ id }) => id);
+    await store.record(lease, { acknowledge: before, steps: [asleep({ for: 'retry' })] });
+    await store.record(lease, { steps: [asleep({ seen })] });
+    expect(await store.heartbeat(lease, 10_000)).toEqual([]);
+    await store.record(lease, { steps: [asleep({ seen: seen - 1 })] });
+    expect(await store.heartbeat(lease, 10_000)).toEqual([{ id: expect.any(String), kind: 'signal', body: { key } }]);
+  });
+
+  it('keeps how a removal is going', async () => {
+    const { store, run, expireLease } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    const at = new Date('2026-01-02T03:04:05Z');
+    const removal = { attempts: 2, givenUp: 1, since: at, until: null, reason: 'not yet' };
+    await store.record(lease, { resources: [{ ...aResource(run.id, 'acme/one'), state: 'CREATED', removal }] });
+    await expireLease(run.id);
+    const again = await claimed(store, run.id, 'next');
+    expect(again.resources[0]?.removal).toEqual(removal);
+    await store.record(again.lease, { resources: [{ ...aResource(run.id, 'acme/one'), removal: { ...removal, until: at } }] });
+    expect((await store.standing(run.entity))[0]?.removal).toEqual({ ...removal, until: at });
+  });
+
+  it('gives the lease back past messages that were put off', async () => {
+    const { store, run, tell } = await prepare();
+    const { lease } = await claimed(store, run.id);
+    await tell(run.id, 'retry');
+    const ids = (await store.heartbeat(lease, 10_000)).map(({ id }) => id);
+    expect(await store.release(lease, null, ids)).toBe(true);
+    expect((await claimed(store, run.id, 'next')).inbox.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('leaves new runs in line while they are paused, but not those that have begun or are told something', async () => {
+    const { store, run, tell, pause } = await prepare();
+    const begun = await prepare({ status: 'WAITING' });
+    await pause(true);
+    try {
+      expect(await store.claim(run.id, 'a', 10_000)).toBeNull();
+      expect(await store.claim(begun.run.id, 'a', 10_000)).not.toBeNull();
+      await tell(run.id, 'cancel');
+      expect(await store.claim(run.id, 'a', 10_000)).not.toBeNull();
+    } finally {
+      await pause(false);
+    }
+  });
+}
+
+function aPlanOf(...ids: string[]): RunRecord['plan'] {
+  const steps = ids.map((id) => ({ id, name: id, action: 'fake', needs: [], input: {}, timeoutMs: 1, retry: { attempts: 1, withinMs: 0 } }));
+  return { steps, onFailure: 'undo', deadlineMs: 60_000 };
 }
 
 async function claimed(store: RunStore, runId: string, owner = 'a') {

@@ -1,44 +1,76 @@
 import type { Claim } from '@slipway/engine';
 import type pg from 'pg';
-import { type InboxRow, type ResourceRow, type RunRow, type StepRow, toInboxMessage, toResource, toRun, toStep } from './run-rows.js';
+import { type InboxRow, type ResourceJson, type RunRow, type StepJson, toInboxMessage, toResource, toRun, toStep } from './run-rows.js';
 
 /**
  * Takes the lease when it is free or has run out by the database's clock, and there is something to do: the run has not
- * ended, or its inbox holds a message. Runs on one entity go one after another, in the order of their requests.
+ * ended, or its inbox holds a message. Runs on one entity go one after another, in the order of their requests; while new
+ * runs are paused, one that has not begun stays where it is unless somebody has something to tell it.
  */
 export async function claimRun(pool: pg.Pool, runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
-  const claimed = await pool.query<RunRow>({ name: 'claim-run', text: claimSql, values: [runId, owner, leaseMs] });
-  const row = claimed.rows[0];
-  if (!row) return null;
-  const values = [runId];
-  const [steps, resources, inbox] = await Promise.all([
-    pool.query<StepRow>({ name: 'steps-of-run', text: stepsSql, values }),
-    pool.query<ResourceRow>({ name: 'resources-of-run', text: resourcesSql, values }),
-    pool.query<InboxRow>({ name: 'inbox-of-run', text: inboxSql, values }),
-  ]);
+  const claimed = await claim(pool, [runId, owner, leaseMs]);
+  if (!claimed) return null;
+  const parts = claimed.is_current ? claimed : await partsOf(pool, runId);
   return {
-    lease: { runId, owner, fence: Number(row.fence) },
-    run: toRun(row),
-    steps: steps.rows.map(toStep),
-    resources: resources.rows.map(toResource),
-    inbox: inbox.rows.map(toInboxMessage),
+    lease: { runId, owner, fence: Number(claimed.fence) },
+    run: toRun(claimed),
+    steps: (parts.steps ?? []).map(toStep),
+    resources: (parts.resources ?? []).map(toResource),
+    inbox: (parts.inbox ?? []).map(toInboxMessage),
   };
 }
 
-const claimSql = `
-  UPDATE runs AS run
-     SET lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond', fence = fence + 1, wake_at = NULL
-   WHERE id = $1
-     AND (lease_until IS NULL OR lease_until < now())
-     AND (status IN ('QUEUED', 'RUNNING', 'WAITING', 'UNDOING')
-          OR EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL))
-     AND NOT EXISTS (
-       SELECT 1 FROM runs AS other
-        WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
-          AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING')
-               OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))
-  RETURNING *`;
+interface Parts {
+  steps: StepJson[] | null;
+  resources: ResourceJson[] | null;
+  inbox: InboxRow[] | null;
+}
 
-const stepsSql = 'SELECT * FROM steps WHERE run_id = $1 ORDER BY position, item NULLS FIRST';
-const resourcesSql = 'SELECT * FROM resources WHERE run_id = $1 ORDER BY position';
-const inboxSql = 'SELECT id, kind, body FROM inbox WHERE run_id = $1 AND acknowledged_at IS NULL ORDER BY id';
+async function claim(pool: pg.Pool, values: unknown[]): Promise<(RunRow & Parts & { is_current: boolean }) | undefined> {
+  try {
+    const claimed = await pool.query<RunRow & Parts & { is_current: boolean }>({ name: 'claim-run', text: claimSql, values });
+    return claimed.rows[0];
+  } catch (error) {
+    // Another run of the same entity was claimed in the same instant.
+    if ((error as { code?: unknown }).code === '23505') return undefined;
+    throw error;
+  }
+}
+
+async function partsOf(pool: pg.Pool, runId: string): Promise<Parts> {
+  const found = await pool.query<Parts>({ name: 'parts-of-run', text: `SELECT ${partsSql}`, values: [runId] });
+  return found.rows[0] ?? { steps: null, resources: null, inbox: null };
+}
+
+const partsSql = `
+  (SELECT json_agg(step ORDER BY step.position, step.item NULLS FIRST) FROM steps AS step WHERE step.run_id = $1) AS steps,
+  (SELECT json_agg(resource ORDER BY resource.position) FROM resources AS resource WHERE resource.run_id = $1) AS resources,
+  (SELECT json_agg(json_build_object('id', message.id::text, 'kind', message.kind, 'body', message.body) ORDER BY message.id)
+     FROM inbox AS message WHERE message.run_id = $1 AND message.acknowledged_at IS NULL) AS inbox`;
+
+/**
+ * The parts are as of the statement's beginning, and the lock on the run may have been waited for while its last holder
+ * wrote once more. Then the version that was locked is not the one that was seen, and the parts are read again.
+ */
+const claimSql = `
+  WITH free AS (
+    SELECT run.id, run.xmin::text AS version FROM runs AS run
+     WHERE run.id = $1
+       AND (run.lease_until IS NULL OR run.lease_until < now())
+       AND (run.status IN ('RUNNING', 'WAITING', 'UNDOING')
+            OR (run.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs'))
+            OR EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL))
+       AND NOT EXISTS (
+         SELECT 1 FROM runs AS other
+          WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
+            AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING') OR other.lease_owner IS NOT NULL
+                 OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))
+     FOR UPDATE OF run
+  ), claimed AS (
+    UPDATE runs AS run
+       SET lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond', fence = fence + 1, wake_at = NULL
+      FROM free WHERE run.id = free.id
+    RETURNING run.*, free.version
+  )
+  SELECT claimed.*, claimed.version = (SELECT seen.xmin::text FROM runs AS seen WHERE seen.id = $1) AS is_current, ${partsSql}
+    FROM claimed`;

@@ -1,44 +1,43 @@
-import type { Operation, RunStatus } from '@slipway/contracts';
-import { entityAfterRun } from '@slipway/portal';
-import type pg from 'pg';
+import { Operation, type RunStatus } from '@slipway/contracts';
+import { entityAfterRun, type EntityAfterRun } from '@slipway/portal';
 
-/** In the transaction that ends a run: the lease goes, the entity becomes what the outcome makes of it, the next run in its line wakes. */
-export async function endRun(connection: pg.PoolClient, runId: string, status: RunStatus): Promise<void> {
-  const ended = await connection.query<EndedRow>(
-    `UPDATE runs SET ended_at = now(), lease_owner = NULL, lease_until = NULL, wake_at = NULL WHERE id = $1
-     RETURNING operation, blueprint, entity, mark`,
-    [runId],
-  );
-  const run = ended.rows[0];
-  if (!run) return;
-  await settleEntity(connection, run, status);
-  await connection.query(
-    `INSERT INTO outbox (run_id)
-     SELECT id FROM runs WHERE blueprint = $1 AND entity = $2 AND status = 'QUEUED' ORDER BY created_at, id LIMIT 1`,
-    [run.blueprint, run.entity],
-  );
+type Outcomes = Record<Operation, Record<'true' | 'false', EntityAfterRun>>;
+
+/** What becomes of the entity, by the run's operation and whether anything still stands: only the statement knows both. */
+export function outcomes(status: RunStatus): Outcomes {
+  const of = (operation: Operation) => ({
+    true: entityAfterRun({ operation, status, standing: true }),
+    false: entityAfterRun({ operation, status, standing: false }),
+  });
+  return Object.fromEntries(Operation.options.map((operation) => [operation, of(operation)])) as Outcomes;
 }
 
-interface EndedRow {
-  operation: string;
-  blueprint: string;
-  entity: string;
-  mark: string;
-}
-
-/** By its mark as well: a run that was called back late must not settle a newer entity of the same name. */
-async function settleEntity(connection: pg.PoolClient, run: EndedRow, status: RunStatus): Promise<void> {
-  const key = [run.blueprint, run.entity];
-  const standing = await connection.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM resources WHERE blueprint = $1 AND entity = $2 AND state NOT IN ('REMOVED', 'KEPT')`,
-    key,
-  );
-  const after = entityAfterRun({ operation: run.operation as Operation, status, standing: (standing.rows[0]?.count ?? 0) > 0 });
-  if (after === 'unchanged') return;
-  if (after === 'removed') {
-    await connection.query('DELETE FROM entities WHERE blueprint = $1 AND identifier = $2 AND mark = $3', [...key, run.mark]);
-    return;
-  }
-  const settle = 'UPDATE entities SET status = $4, updated_at = now() WHERE blueprint = $1 AND identifier = $2 AND mark = $3';
-  await connection.query(settle, [...key, run.mark, after]);
+/**
+ * In the statement that ends a run, behind `held` and what changed in the ledger: the entity becomes what the outcome makes
+ * of it, and the next run in its line wakes. The entity is found by its mark as well: a run that was called back late must
+ * not settle a newer entity of the same name.
+ */
+export function endOfRun(after: string, changesLedger: boolean): string {
+  const stands = `state NOT IN ('REMOVED', 'KEPT')`;
+  const untouched = changesLedger
+    ? 'AND NOT EXISTS (SELECT 1 FROM changed WHERE (changed.run_id, changed.kind, changed.external_id) = (known.run_id, known.kind, known.external_id))'
+    : '';
+  return `fate AS (
+    SELECT held.*, ${after}::jsonb -> held.operation ->> (
+      EXISTS (SELECT 1 FROM resources AS known
+               WHERE known.blueprint = held.blueprint AND known.entity = held.entity AND known.${stands} ${untouched})
+      ${changesLedger ? `OR EXISTS (SELECT 1 FROM changed WHERE changed.${stands})` : ''})::text AS after
+    FROM held
+  ), removed AS (
+    DELETE FROM entities USING fate
+     WHERE fate.after = 'removed' AND entities.blueprint = fate.blueprint AND entities.identifier = fate.entity AND entities.mark = fate.mark
+  ), settled AS (
+    UPDATE entities SET status = fate.after, updated_at = now() FROM fate
+     WHERE fate.after NOT IN ('removed', 'unchanged')
+       AND entities.blueprint = fate.blueprint AND entities.identifier = fate.entity AND entities.mark = fate.mark
+  ), next_in_line AS (
+    INSERT INTO outbox (run_id)
+    SELECT next.id FROM held JOIN runs AS next
+        ON next.blueprint = held.blueprint AND next.entity = held.entity AND next.status = 'QUEUED' AND next.id <> held.id
+     ORDER BY next.created_at, next.id LIMIT 1)`;
 }

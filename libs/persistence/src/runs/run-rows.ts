@@ -1,6 +1,6 @@
 import type { Claim, InboxMessage, LedgerResource, ResourceRemoval, RunRecord, Signal, SleepRecord, StepRecord } from '@slipway/engine';
 
-/** Rows as `pg` answers them: snake_case, bigint as text. */
+/** Rows as `pg` answers them: snake_case, bigint as text. Those of steps and resources come inside JSON, times as text. */
 export interface RunRow {
   id: string;
   action: string;
@@ -20,7 +20,7 @@ export interface RunRow {
   fence: string;
 }
 
-export interface StepRow {
+export interface StepJson {
   id: string;
   status: string;
   attempt: number;
@@ -33,11 +33,11 @@ export interface StepRow {
   output: unknown;
   failure: StepRecord['failure'];
   wait: (Omit<SleepRecord, 'until' | 'since'> & { until: string; since?: string }) | null;
-  started_at: Date | null;
-  ended_at: Date | null;
+  started_at: string | null;
+  ended_at: string | null;
 }
 
-export interface ResourceRow {
+export interface ResourceJson {
   kind: string;
   external_id: string;
   title: string;
@@ -83,7 +83,7 @@ export function toRun(row: RunRow): RunRecord {
   };
 }
 
-export function toStep(row: StepRow): StepRecord {
+export function toStep(row: StepJson): StepRecord {
   return {
     id: row.id,
     status: row.status as StepRecord['status'],
@@ -97,16 +97,16 @@ export function toStep(row: StepRow): StepRecord {
     output: row.output,
     failure: row.failure,
     wait: row.wait && toSleep(row.wait),
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
+    startedAt: dateOrNull(row.started_at),
+    endedAt: dateOrNull(row.ended_at),
   };
 }
 
-function toSleep({ until, since, ...wait }: NonNullable<StepRow['wait']>): SleepRecord {
+function toSleep({ until, since, ...wait }: NonNullable<StepJson['wait']>): SleepRecord {
   return { ...wait, until: new Date(until), ...(since === undefined ? {} : { since: new Date(since) }) };
 }
 
-export function toResource(row: ResourceRow): LedgerResource {
+export function toResource(row: ResourceJson): LedgerResource {
   return {
     kind: row.kind,
     externalId: row.external_id,
@@ -121,7 +121,7 @@ export function toResource(row: ResourceRow): LedgerResource {
     removal: row.removal && {
       ...row.removal,
       since: new Date(row.removal.since),
-      until: row.removal.until === null ? null : new Date(row.removal.until),
+      until: dateOrNull(row.removal.until),
     },
   };
 }
@@ -132,4 +132,8 @@ export function toInboxMessage(row: InboxRow): Claim['inbox'][number] {
 
 export function toSignal(row: SignalRow): Signal {
   return { id: Number(row.id), key: row.key, body: row.body, at: row.sent_at };
+}
+
+function dateOrNull(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }

@@ -1,4 +1,6 @@
-import { exerciseRunStore } from '@slipway/engine/testing';
+import type { RunRecord, StepRecord } from '@slipway/engine';
+import { aRun, aStep, exerciseRunStore } from '@slipway/engine/testing';
+import type pg from 'pg';
 import { type TestDatabase, createTestDatabase } from '../testing/test-database.js';
 import { PostgresRunStore } from './run-store.js';
 
@@ -7,18 +9,53 @@ describe('PostgresRunStore', () => {
   beforeAll(async () => (database = await createTestDatabase()));
   afterAll(() => database.drop());
 
+  it('hands over what the last holder wrote while the claim waited for it', async () => {
+    const { pool } = database;
+    const store = new PostgresRunStore(pool);
+    const run = aRun({ id: 'r_late_write', entity: { blueprint: 'service', identifier: 'late-write' } });
+    await addRun(pool, run, [aStep('one')]);
+    await store.claim(run.id, 'old', 10_000);
+    await pool.query(`UPDATE runs SET lease_until = now() - interval '1 second' WHERE id = $1`, [run.id]);
+    const writing = await pool.connect();
+    try {
+      await writing.query('BEGIN');
+      await writing.query('UPDATE runs SET last_seq = 7 WHERE id = $1', [run.id]);
+      await writing.query(`UPDATE steps SET status = 'SUCCEEDED' WHERE run_id = $1`, [run.id]);
+      const claiming = store.claim(run.id, 'young', 10_000);
+      await lockIsWaitedFor(pool);
+      await writing.query('COMMIT');
+      expect((await claiming)?.steps.map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    } finally {
+      writing.release();
+    }
+  });
+
+  it('asks for another job when a message came while the lease was given back', async () => {
+    const { pool } = database;
+    const store = new PostgresRunStore(pool);
+    const run = aRun({ id: 'r_late_word', entity: { blueprint: 'service', identifier: 'late-word' } });
+    await addRun(pool, run, []);
+    const claim = await store.claim(run.id, 'a', 10_000);
+    if (!claim) throw new Error('The run could not be claimed.');
+    const telling = await pool.connect();
+    try {
+      // As a demand does: the run is locked, then its inbox is written.
+      await telling.query('BEGIN');
+      await telling.query('SELECT 1 FROM runs WHERE id = $1 FOR UPDATE', [run.id]);
+      const releasing = store.release(claim.lease, null);
+      await lockIsWaitedFor(pool);
+      await telling.query(`INSERT INTO inbox (run_id, kind) VALUES ($1, 'cancel')`, [run.id]);
+      await telling.query('COMMIT');
+      expect(await releasing).toBe(true);
+      expect((await pool.query('SELECT 1 FROM outbox WHERE run_id = $1', [run.id])).rowCount).toBe(1);
+    } finally {
+      telling.release();
+    }
+  });
+
   exerciseRunStore(() => ({
     store: new PostgresRunStore(database.pool),
-    async add(run, steps) {
-      await database.pool.query(
-        `INSERT INTO runs (id, action, operation, blueprint, entity, status, inputs, requested_by, plan, template_digest, mark)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-        [run.id, run.action, run.operation, run.entity.blueprint, run.entity.identifier, run.status, run.inputs, run.requestedBy, run.plan, run.templateDigest, run.mark],
-      );
-      for (const [position, step] of steps.entries()) {
-        await database.pool.query('INSERT INTO steps (run_id, id, position, status) VALUES ($1, $2, $3, $4)', [run.id, step.id, position, step.status]);
-      }
-    },
+    add: (run, steps) => addRun(database.pool, run, steps),
     async tell(runId, kind, body = {}) {
       await database.pool.query('INSERT INTO inbox (run_id, kind, body) VALUES ($1, $2, $3)', [runId, kind, body]);
     },
@@ -37,3 +74,23 @@ describe('PostgresRunStore', () => {
     },
   }));
 });
+
+async function addRun(pool: pg.Pool, run: RunRecord, steps: StepRecord[]): Promise<void> {
+  await pool.query(
+    `INSERT INTO runs (id, action, operation, blueprint, entity, status, inputs, requested_by, plan, template_digest, mark)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [run.id, run.action, run.operation, run.entity.blueprint, run.entity.identifier, run.status, run.inputs, run.requestedBy, run.plan, run.templateDigest, run.mark],
+  );
+  for (const [position, step] of steps.entries()) {
+    await pool.query('INSERT INTO steps (run_id, id, position, status) VALUES ($1, $2, $3, $4)', [run.id, step.id, position, step.status]);
+  }
+}
+
+async function lockIsWaitedFor(pool: pg.Pool): Promise<void> {
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  const giveUpAt = Date.now() + 5_000;
+  while ((await pool.query(waiting)).rowCount === 0) {
+    if (Date.now() > giveUpAt) throw new Error('Nobody came to wait for the lock.');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

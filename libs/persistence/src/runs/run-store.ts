@@ -3,7 +3,7 @@ import { type Claim, type InboxMessage, type Lease, LeaseLost, type LedgerResour
 import type pg from 'pg';
 import { claimRun } from './claim-run.js';
 import { recordChange } from './record-change.js';
-import { type InboxRow, type ResourceRow, type SignalRow, toInboxMessage, toResource, toSignal } from './run-rows.js';
+import { type InboxRow, type ResourceJson, type SignalRow, toInboxMessage, toResource, toSignal } from './run-rows.js';
 
 /** The engine's `RunStore` in PostgreSQL, by SQL: these are the hot paths. */
 export class PostgresRunStore implements RunStore {
@@ -18,22 +18,30 @@ export class PostgresRunStore implements RunStore {
   }
 
   async heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]> {
-    const beat = await this.pool.query<Partial<InboxRow>>(heartbeatSql, [lease.runId, lease.owner, lease.fence, leaseMs]);
+    const beat = await this.pool.query<Partial<InboxRow>>({
+      name: 'heartbeat',
+      text: heartbeatSql,
+      values: [lease.runId, lease.owner, lease.fence, leaseMs],
+    });
     if (beat.rowCount === 0) throw new LeaseLost(lease.runId);
     return beat.rows.filter((row): row is InboxRow => row.id != null).map(toInboxMessage);
   }
 
-  async release(lease: Lease, wakeAt: Date | null): Promise<boolean> {
-    const released = await this.pool.query(releaseSql, [lease.runId, lease.owner, lease.fence, wakeAt]);
-    return released.rowCount === 1;
+  async release({ runId, owner, fence }: Lease, wakeAt: Date | null, putOff: readonly string[] = []): Promise<boolean> {
+    const values = [runId, owner, fence, wakeAt, putOff];
+    const released = await this.pool.query({ name: 'release-run', text: releaseSql, values });
+    if (released.rowCount === 0) return false;
+    await this.pool.query({ name: 'look-again', text: lookAgainSql, values: [runId, putOff] });
+    return true;
   }
 
   async standing(entity: EntityRef): Promise<LedgerResource[]> {
-    const rows = await this.pool.query<ResourceRow>(
-      `SELECT * FROM resources WHERE blueprint = $1 AND entity = $2 AND state NOT IN ('REMOVED', 'KEPT') ORDER BY position`,
+    const found = await this.pool.query<{ resource: ResourceJson }>(
+      `SELECT to_json(resource) AS resource FROM resources AS resource
+        WHERE blueprint = $1 AND entity = $2 AND state NOT IN ('REMOVED', 'KEPT') ORDER BY position`,
       [entity.blueprint, entity.identifier],
     );
-    return rows.rows.map(toResource);
+    return found.rows.map((row) => toResource(row.resource));
   }
 
   async signals(key: string, after: number): Promise<Signal[]> {
@@ -52,8 +60,15 @@ const heartbeatSql = `
     FROM held LEFT JOIN inbox ON inbox.run_id = held.id AND inbox.acknowledged_at IS NULL
    ORDER BY inbox.id`;
 
-// Whoever writes to the inbox also asks for a job: a message that comes after this look finds a worker that way.
 const releaseSql = `
   UPDATE runs SET lease_owner = NULL, lease_until = NULL, wake_at = $4
    WHERE id = $1 AND lease_owner = $2 AND fence = $3
-     AND NOT EXISTS (SELECT 1 FROM inbox WHERE run_id = runs.id AND acknowledged_at IS NULL)`;
+     AND NOT EXISTS (SELECT 1 FROM inbox WHERE run_id = runs.id AND acknowledged_at IS NULL AND id <> ALL ($5::bigint[]))`;
+
+/**
+ * Whoever writes to the inbox also asks for a job. That of a message written while the lease was being given back may have
+ * found it still held: seen from here, such a message is there, and asks for another.
+ */
+const lookAgainSql = `
+  INSERT INTO outbox (run_id)
+  SELECT $1 WHERE EXISTS (SELECT 1 FROM inbox WHERE run_id = $1 AND acknowledged_at IS NULL AND id <> ALL ($2::bigint[]))`;
