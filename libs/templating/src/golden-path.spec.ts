@@ -10,6 +10,7 @@ import { unpack } from './workspace/archive.js';
 import { checkParameters } from './parameters/check-parameters.js';
 import { compilePlan } from './template/compile-plan.js';
 import { createEvaluator } from './expressions/evaluator.js';
+import { noRemoteContent } from './remote/remote-content.js';
 import { fetchTemplate } from './steps/fetch-template.js';
 import { loadGoldenPath } from './template/load-template.js';
 import { removeTemporaryFolders, temporaryFolder } from './testing/temporary-folder.js';
@@ -52,7 +53,7 @@ async function render(parameters: Record<string, string>): Promise<string> {
   const entity = { blueprint: 'service', identifier: parameters['app_name'] ?? '' };
   const scope = { parameters, steps: {}, user: { ref: 'u' }, failed: false, context: { task: { id: 'r_1' }, entity } };
   await createStepRig({ kinds: [], files: { workspace, template: archive } }).run(
-    fetchTemplate,
+    fetchTemplate(noRemoteContent),
     createEvaluator().evaluate(step?.input, scope),
   );
   return workspace;

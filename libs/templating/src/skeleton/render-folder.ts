@@ -1,6 +1,7 @@
 import { chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, matchesGlob, posix } from 'node:path';
-import type { TemplateContext } from 'nunjitsu';
+import { dirname, extname, join, matchesGlob, posix } from 'node:path';
+import type { PreparedTemplateContext } from 'nunjitsu';
+import { pathsIn } from '../expressions/references.js';
 import { createStrictRenderer, RenderFailure } from '../expressions/strict-renderer.js';
 import type { StrictRenderer } from '../expressions/strict-renderer.js';
 
@@ -10,11 +11,27 @@ export interface RenderJob {
   from: string;
   /** An empty folder that takes the result. */
   to: string;
+  /** Null: the form left it empty, which is as good as an empty text. What is not here at all is misspelt. */
   values: Record<string, unknown>;
   /** Globs over paths in the skeleton, folders standing for all they hold: contents are copied, names still rendered. */
   copyWithoutTemplating: string[];
+  /** The same, names copied too: Backstage's older word. */
+  copyWithoutRender: string[];
+  /** Only files of this extension are rendered, and lose it. */
+  templateFileExtension: string | null;
+  /** `{{ cookiecutter.x }}` in place of `${{ values.x }}`. */
+  cookiecutterCompat: boolean;
   trimBlocks: boolean;
   lstripBlocks: boolean;
+  /** What becomes of an expression without a value: a failure, or nothing at all, as Backstage has it, and a warning. */
+  missing: 'fail' | 'empty';
+}
+
+export interface Rendered {
+  /** The paths written, sorted. */
+  files: string[];
+  /** Expressions that had no value, with their places. */
+  warnings: string[];
 }
 
 /** What could not be rendered; `file` as in the skeleton. */
@@ -29,68 +46,108 @@ export class SkeletonFault extends Error {
 }
 
 const renderLimits = { files: 20_000, bytes: 64 * 1024 * 1024 };
+/** Of one file. */
+const workLimits = { capabilityCalls: 200_000, outputCodeUnits: 32 * 1024 * 1024 };
+const filesAtOnce = 16;
 
 interface Rendering {
   job: RenderJob;
   renderer: StrictRenderer;
-  context: TemplateContext;
-  files: Set<string>;
+  context: PreparedTemplateContext;
   bytes: number;
+  /** What is being rendered now, for a warning. */
+  place: string;
+  warnings: Set<string>;
+}
+
+/** One entry of the skeleton and where it goes. */
+interface Entry {
+  path: string;
+  target: string;
+  rendered: boolean;
 }
 
 /**
  * Renders a skeleton, names included. A name that renders empty, or to a path with an empty part, leaves its file or
  * folder out. Binary files are copied, symbolic links kept when they stay inside, and the right to execute is kept.
- * Answers the paths written, sorted. Runs in a worker thread, so it imports nothing of ours but its neighbours.
+ * Runs in a worker thread, so it imports nothing of ours but its neighbours.
  */
-export async function renderFolder(job: RenderJob): Promise<string[]> {
-  const renderer = createStrictRenderer({ trimBlocks: job.trimBlocks, lstripBlocks: job.lstripBlocks });
-  const rendering: Rendering = { job, renderer, context: { values: job.values } as TemplateContext, files: new Set(), bytes: 0 };
-  for (const path of await pathsBelow(job.from, '')) await renderEntry(rendering, path);
-  return [...rendering.files].sort();
+export async function renderFolder(job: RenderJob): Promise<Rendered> {
+  const rendering = beginRendering(job);
+  const entries = new Map<string, Entry>();
+  for (const path of await pathsBelow(job.from, '')) {
+    const entry = entryOf(rendering, path);
+    if (!entry) continue;
+    if (entries.has(entry.target))
+      throw new SkeletonFault('skeleton_collision', `Two files of the skeleton render to "${entry.target}", one is ${path}.`);
+    entries.set(entry.target, entry);
+    if (entries.size > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
+  }
+  await makeFolders(job.to, new Set(entries.keys()));
+  await inParallel([...entries.values()], (entry) => writeEntry(rendering, entry));
+  return { files: [...entries.keys()].sort(), warnings: [...rendering.warnings].sort() };
 }
 
-async function renderEntry(rendering: Rendering, path: string): Promise<void> {
-  const { job } = rendering;
-  const target = renderedName(rendering, path);
-  if (target === null) return;
-  if (rendering.files.has(target))
-    throw new SkeletonFault('skeleton_collision', `Two files of the skeleton render to "${target}", one is ${path}.`);
-  rendering.files.add(target);
-  if (rendering.files.size > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
-  const from = join(job.from, path);
-  const to = join(job.to, target);
-  await mkdir(dirname(to), { recursive: true });
-  const stat = await lstat(from);
-  if (stat.isSymbolicLink()) return copyLink(from, to, path);
-  const mode = stat.mode & 0o100 ? 0o755 : 0o644;
-  account(rendering, stat.size);
-  if (isCopied(job, path)) return copyPlain(from, to, mode);
-  const content = await readFile(from);
-  const text = asText(content);
-  if (text === null) return copyPlain(from, to, mode);
-  const rendered = renderText(rendering, path, text);
-  account(rendering, rendered.length);
-  await writeFile(to, rendered, { mode });
+const mostWarnings = 50;
+
+function beginRendering(job: RenderJob): Rendering {
+  const { values, cookiecutterCompat, trimBlocks, lstripBlocks } = job;
+  const state = { place: '', warnings: new Set<string>(), bytes: 0 };
+  const root = cookiecutterCompat ? 'cookiecutter' : 'values';
+  const renderer = createStrictRenderer({
+    ...{ cookiecutterCompat, trimBlocks, lstripBlocks, limits: workLimits },
+    mayBeAbsent: (expression) => {
+      if (pathsIn(expression).some(([first, name]) => first === root && name !== undefined && values[name] === null)) return true;
+      if (job.missing === 'fail') return false;
+      if (state.warnings.size < mostWarnings) state.warnings.add(`${state.place}: "${expression}" has no value and renders to nothing.`);
+      return true;
+    },
+  });
+  const context = renderer.prepare({ [root]: values } as Parameters<StrictRenderer['prepare']>[0]);
+  return Object.assign(state, { job, renderer, context });
 }
 
 /** Null: to be left out. */
-function renderedName(rendering: Rendering, path: string): string | null {
-  const name = renderText(rendering, path, path, 'the name of ');
+function entryOf(rendering: Rendering, path: string): Entry | null {
+  const { templateFileExtension: extension, copyWithoutRender, copyWithoutTemplating } = rendering.job;
+  const untouched = isBelow(path, copyWithoutRender);
+  const rendered = extension ? extname(path) === extension : !untouched && !isBelow(path, copyWithoutTemplating);
+  const source = extension && rendered ? path.slice(0, -extension.length) : path;
+  const name = untouched ? source : renderText(rendering, path, source, 'the name of ');
   const parts = name.split('/');
   if (parts.some((part) => part === '')) return null;
-  if (parts.some((part) => part === '..' || part === '.' || /[\\\0]/.test(part))) {
-    throw new SkeletonFault(
-      'skeleton_name_refused',
-      `The name of ${path} renders to "${name}", which leads out of the target folder.`,
-    );
-  }
-  return name;
+  if (parts.some((part) => part === '..' || part === '.')) throw refusedName(path, name, 'leads out of the target folder');
+  // eslint-disable-next-line no-control-regex -- what no name may hold
+  if (/[\\\u0000-\u001f]/.test(name)) throw refusedName(path, name, 'holds a backslash or a control character');
+  if (parts.some((part) => Buffer.byteLength(part) > 255)) throw refusedName(path, name, 'is longer than a name may be');
+  return { path, target: name, rendered };
+}
+
+function refusedName(path: string, name: string, why: string): SkeletonFault {
+  return new SkeletonFault('skeleton_name_refused', `The name of ${path} renders to ${JSON.stringify(name.slice(0, 300))}, which ${why}.`);
+}
+
+async function writeEntry(rendering: Rendering, { path, target, rendered }: Entry): Promise<void> {
+  const { job } = rendering;
+  const from = join(job.from, path);
+  const to = join(job.to, target);
+  const stat = await lstat(from);
+  if (stat.isSymbolicLink()) return copyLink(from, to, path, target);
+  const mode = stat.mode & 0o100 ? 0o755 : 0o644;
+  account(rendering, stat.size);
+  if (!rendered) return copyPlain(from, to, mode);
+  const content = await readFile(from);
+  const text = asText(content);
+  if (text === null) return copyPlain(from, to, mode);
+  const result = renderText(rendering, path, text);
+  account(rendering, result.length);
+  await writeFile(to, result, { mode });
 }
 
 function renderText(rendering: Rendering, path: string, text: string, what = ''): string {
+  rendering.place = `${what}${path}`;
   try {
-    return rendering.renderer.render(text, rendering.context);
+    return /\{[{%#]/.test(text) ? rendering.renderer.render(text, rendering.context) : text;
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
     const line = error.line === undefined || what ? '' : `:${error.line}`;
@@ -105,15 +162,27 @@ async function pathsBelow(root: string, below: string): Promise<string[]> {
     const path = posix.join(below, entry.name);
     if (entry.isDirectory()) paths.push(...(await pathsBelow(root, path)));
     else if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
+    if (paths.length > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
   }
   return paths.sort();
 }
 
-async function copyLink(from: string, to: string, path: string): Promise<void> {
+async function makeFolders(to: string, targets: ReadonlySet<string>): Promise<void> {
+  const folders = new Set([...targets].map((target) => dirname(target)));
+  for (const folder of folders) {
+    const taken = [...foldersOf(folder), folder].find((above) => targets.has(above));
+    if (taken !== undefined)
+      throw new SkeletonFault('skeleton_collision', `"${taken}" would be a file and a folder of the same name.`);
+    await mkdir(join(to, folder), { recursive: true });
+  }
+}
+
+async function copyLink(from: string, to: string, path: string, target: string): Promise<void> {
   const link = await readlink(from);
-  const target = posix.join(posix.dirname(path), link);
-  if (posix.isAbsolute(link) || target === '..' || target.startsWith('../')) {
-    throw new SkeletonFault('skeleton_link_refused', `The symbolic link ${path} leads out of the skeleton.`);
+  for (const place of [path, target]) {
+    const leads = posix.join(posix.dirname(place), link);
+    if (posix.isAbsolute(link) || leads === '..' || leads.startsWith('../'))
+      throw new SkeletonFault('skeleton_link_refused', `The symbolic link ${path} leads out of the skeleton.`);
   }
   await symlink(link, to);
 }
@@ -124,8 +193,8 @@ async function copyPlain(from: string, to: string, mode: number): Promise<void> 
   await chmod(to, mode);
 }
 
-function isCopied(job: RenderJob, path: string): boolean {
-  return job.copyWithoutTemplating.some((pattern) => {
+function isBelow(path: string, globs: readonly string[]): boolean {
+  return globs.some((pattern) => {
     const glob = posix.normalize(pattern).replace(/\/$/, '');
     return (
       matchesGlob(path, glob) || matchesGlob(path, `${glob}/**`) || foldersOf(path).some((folder) => matchesGlob(folder, glob))
@@ -155,4 +224,12 @@ function account(rendering: Rendering, bytes: number): void {
 
 function tooLarge(what: string): SkeletonFault {
   return new SkeletonFault('skeleton_too_large', `The skeleton renders to ${what}.`);
+}
+
+/** The first failure ends it; which one that is does not depend on the disk, since entries are taken in order. */
+async function inParallel(entries: readonly Entry[], write: (entry: Entry) => Promise<void>): Promise<void> {
+  for (let at = 0; at < entries.length; at += filesAtOnce) {
+    const settled = await Promise.allSettled(entries.slice(at, at + filesAtOnce).map(write));
+    for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  }
 }

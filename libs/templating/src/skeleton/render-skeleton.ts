@@ -1,22 +1,22 @@
 import { Worker } from 'node:worker_threads';
 import { StepError } from '@slipway/engine';
-import type { RenderJob } from './render-folder.js';
+import type { Rendered, RenderJob } from './render-folder.js';
 import type { RenderAnswer } from './render-worker.js';
 
 const memoryMb = 256;
 
 /**
  * Renders a skeleton in a thread of its own, so that no heartbeat of this process waits for it. The thread is ended
- * when `signal` is aborted. Answers the paths written; throws `StepError` naming file and expression.
+ * when `signal` is aborted. Throws `StepError` naming file and expression.
  */
-export async function renderSkeleton(job: RenderJob, signal: AbortSignal): Promise<string[]> {
+export async function renderSkeleton(job: RenderJob, signal: AbortSignal): Promise<Rendered> {
   signal.throwIfAborted();
   const worker = new Worker(bootstrap(), { workerData: job, resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
   const stop = () => void worker.terminate();
   signal.addEventListener('abort', stop, { once: true });
   try {
     const answer = await answerOf(worker, signal);
-    if (answer.ok) return answer.files;
+    if (answer.ok) return { files: answer.files, warnings: answer.warnings };
     throw new StepError('fatal', answer.code, answer.message, { remedy: 'Correct the skeleton, or the values given to it.' });
   } finally {
     signal.removeEventListener('abort', stop);

@@ -1,9 +1,12 @@
 import { lstat, readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStepRig } from '@slipway/engine/testing';
-import { fetchTemplate } from './fetch-template.js';
+import { noRemoteContent } from '../remote/remote-content.js';
+import { fetchTemplate as define } from './fetch-template.js';
 import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 import type { FileSpec } from '../testing/temporary-folder.js';
+
+const fetchTemplate = define(noRemoteContent);
 
 afterEach(removeTemporaryFolders);
 
@@ -69,6 +72,64 @@ it('leaves out what renders to no name', async () => {
   expect(await readdir(workspace)).toEqual(['kept']);
 });
 
+it('takes what the form left empty for nothing, and what is misspelt for a fault', async () => {
+  const { read } = await render(
+    { 'skeleton/a': '<${{ values.note }}|${{ values.note | default("none") }}|${{ values.note.x }}|{% if values.note %}yes{% endif %}>' },
+    { values: { note: null } },
+  );
+  expect(await read('a')).toBe('<|none||>');
+  await expect(render({ 'skeleton/a': '${{ values.nota }}' }, { values: { note: null } })).rejects.toThrow('"values.nota" has no value');
+});
+
+it.each([
+  [true, '.njk'],
+  ['njk', '.njk'],
+  ['.tmpl', '.tmpl'],
+])('renders only files of the extension asked for by %s', async (templateFileExtension, extension) => {
+  const { read, workspace } = await render(
+    { [`skeleton/\${{ values.name }}.txt${extension}`]: '${{ values.name }}', 'skeleton/${{ values.name }}.md': '${{ github.ref }}' },
+    { templateFileExtension },
+  );
+  expect((await readdir(workspace)).sort()).toEqual(['shop.md', 'shop.txt']);
+  expect(await read('shop.txt')).toBe('shop');
+  expect(await read('shop.md')).toBe('${{ github.ref }}');
+});
+
+it('renders what has no value to nothing when asked to, and says so', async () => {
+  const template = await temporaryFolder({ 'skeleton/a': '<${{ values.x.y }}>', 'skeleton/b': '<${{ github.ref | lower }}>' });
+  const workspace = await temporaryFolder();
+  const rig = createStepRig({ kinds: [], files: { workspace, template } });
+  await rig.run(fetchTemplate, { url: './skeleton', missing: 'empty' });
+  expect(await readFile(join(workspace, 'a'), 'utf8')).toBe('<>');
+  expect(rig.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+    'a: "values.x.y" has no value and renders to nothing.',
+  ]);
+});
+
+it('refuses an extension beside what says the same otherwise', async () => {
+  await expect(render({ 'skeleton/a': '' }, { templateFileExtension: true, cookiecutterCompat: true })).rejects.toThrow('neither');
+});
+
+it('renders what was written for cookiecutter', async () => {
+  const { read } = await render(
+    {
+      'skeleton/{{cookiecutter.name}}/a':
+        '{{ cookiecutter.name | upper }} {{ cookiecutter.on | jsonify }}{% if cookiecutter.on == False %} off{% endif %}',
+    },
+    { cookiecutterCompat: true },
+  );
+  expect(await read('shop/a')).toBe('SHOP false off');
+});
+
+it('copies names too by the older word', async () => {
+  const { read } = await render(
+    { 'skeleton/raw/${{ x }}': '${{ y }}', 'skeleton/a': '${{ values.name }}' },
+    { copyWithoutRender: ['raw/*'] },
+  );
+  expect(await read('raw/${{ x }}')).toBe('${{ y }}');
+  expect(await read('a')).toBe('shop');
+});
+
 it.each([
   [false, 'old'],
   [true, 'new'],
@@ -132,7 +193,29 @@ describe('what it refuses', () => {
     ['a link that leads out', { 'skeleton/l': { link: '../../etc' } }, {}, 'skeleton_link_refused', 'leads out'],
     ['a url above the template', { 'skeleton/a': '' }, { url: '../../etc' }, 'template_url_refused', 'leads out'],
     ['an absolute url', { 'skeleton/a': '' }, { url: '/etc' }, 'template_url_refused', 'leads out'],
-    ['a remote url', { 'skeleton/a': '' }, { url: 'https://example.com/x' }, 'template_url_refused', 'remote'],
+    ['a remote url', { 'skeleton/a': '' }, { url: 'https://example.com/x' }, 'remote_refused', 'example.com'],
+    [
+      'a name with a line break',
+      { 'skeleton/${{ values.n }}': '' },
+      { values: { n: 'a\nb: c' } },
+      'skeleton_name_refused',
+      'control character',
+    ],
+    ['a name of 300 characters', { 'skeleton/${{ values.n }}': '' }, { values: { n: 'a'.repeat(300) } }, 'skeleton_name_refused', 'longer'],
+    [
+      'a name that is a file and a folder',
+      { 'skeleton/shop': '', 'skeleton/${{ values.name }}/a': '' },
+      {},
+      'skeleton_collision',
+      'shop',
+    ],
+    [
+      'a link that leads out from where it is rendered to',
+      { 'skeleton/a/b/${{ values.name }}/l': { link: '../../../../x' } },
+      {},
+      'skeleton_link_refused',
+      'leads out',
+    ],
     ['a url through a link', { 'skeleton/a': '', way: { link: '/etc' } }, { url: './way' }, 'template_url_refused', 'leads out'],
     ['a url that is not there', { 'skeleton/a': '' }, { url: './skelton' }, 'skeleton_missing', 'skelton'],
     ['a target outside', { 'skeleton/a': '' }, { targetPath: '../x' }, 'target_refused', '../x'],

@@ -139,8 +139,19 @@ it.each([
   ['make/template.yaml', './files', './make/./files'],
   ['make/template.yaml', 'https://example.com/x', 'https://example.com/x'],
   ['make/template.yaml', '${{ parameters.url }}', '${{ parameters.url }}'],
+  ['make/template.yaml', 'skeleton', './make/skeleton'],
   ['template.yaml', './skeleton', './skeleton'],
 ])('in %s the url %s is told from the archive’s root', (templatePath, url, expected) => {
   const plan = compile(`steps: [{ action: "fetch:template", input: { url: "${url}" } }]`, templatePath);
   expect(plan.steps[0]?.input['url']).toBe(expected);
+});
+
+it.each<[string, string, object]>([
+  ['as Backstage has it', 'steps: [{ action: "fetch:template", input: { url: ./a } }]', { missing: 'empty' }],
+  ['as the step says', 'steps: [{ action: "fetch:template", input: { url: ./a, missing: fail } }]', { missing: 'fail' }],
+  ['strictly with a key of ours', 'deadline: 5m\nsteps: [{ action: "fetch:template", input: { url: ./a } }]', {}],
+  ['strictly with one in a step', 'steps: [{ action: "fetch:template", timeout: 5m, input: { url: ./a } }]', {}],
+  ['not at all where nothing is rendered', 'steps: [{ action: "fetch:plain", input: { url: ./a } }]', {}],
+])('takes what has no value in a skeleton %s', (_, spec, expected) => {
+  expect(compile(spec).steps[0]?.input).toEqual({ url: './make/./a', ...expected });
 });

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Plan, PlannedStep } from '@slipway/engine';
 import { referencesIn } from '../expressions/references.js';
+import { isRemote } from '../files/source.js';
 import { parseDuration } from './duration.js';
 import type { LoadedTemplate } from './load-template.js';
 import { needsOf } from './step-needs.js';
@@ -8,21 +9,23 @@ import type { TemplateStep } from './template-document.js';
 
 const defaults = { deadline: '30m', timeout: '5m', attempts: 5, within: '10m' };
 
+type Compiled = Pick<LoadedTemplate, 'document' | 'templatePath'>;
+
 /**
  * What the engine runs: needs spelt out, durations in milliseconds, defaults filled in. An undo is the default only for
  * CREATE: a DAY-2 or DELETE that fails leaves things where they are.
  */
-export function compilePlan(template: Pick<LoadedTemplate, 'document' | 'templatePath'>): Plan {
+export function compilePlan(template: Compiled): Plan {
   const { spec } = template.document;
   const needs = needsOf(spec.steps);
   return {
-    steps: spec.steps.map((step) => plannedStep(step, needs.get(step.id) ?? [], template.templatePath)),
+    steps: spec.steps.map((step) => plannedStep(step, needs.get(step.id) ?? [], template)),
     onFailure: spec.onFailure ?? (spec.operation === 'CREATE' ? 'undo' : 'keep'),
     deadlineMs: ms(spec.deadline ?? defaults.deadline),
   };
 }
 
-function plannedStep(step: TemplateStep, needs: string[], templatePath: string): PlannedStep {
+function plannedStep(step: TemplateStep, needs: string[], template: Compiled): PlannedStep {
   return {
     id: step.id,
     name: step.name ?? step.id,
@@ -30,7 +33,7 @@ function plannedStep(step: TemplateStep, needs: string[], templatePath: string):
     needs,
     ...conditionOf(step.if),
     ...(step.each === undefined ? {} : { each: step.each }),
-    input: step.action.startsWith('fetch:') ? fromArchiveRoot(step.input, templatePath) : step.input,
+    input: inputOf(step, template),
     timeoutMs: ms(step.timeout ?? defaults.timeout),
     retry: { attempts: step.retry?.attempts ?? defaults.attempts, withinMs: ms(step.retry?.within ?? defaults.within) },
     ...(step.onFailure === undefined ? {} : { onFailure: step.onFailure }),
@@ -48,6 +51,13 @@ function conditionOf(condition: TemplateStep['if']): Pick<PlannedStep, 'if' | 'w
   return { if: asked, ...(roots.has('always') || roots.has('failure') ? { when: 'always' } : {}) };
 }
 
+/** Of a template as Backstage knows them, a skeleton's expression without a value renders to nothing unless the step says otherwise. */
+function inputOf({ action, input }: TemplateStep, { document, templatePath }: Compiled): Record<string, unknown> {
+  if (!action.startsWith('fetch:')) return input;
+  const lenient = document.dialect === 'backstage' && action.startsWith('fetch:template');
+  return { ...(lenient ? { missing: 'empty' } : {}), ...fromArchiveRoot(input, templatePath) };
+}
+
 /**
  * An author writes `url: ../skeleton` as seen from `template.yaml`. A step sees the archive, which several templates
  * share, so the url is told from the archive's root from here on: `./<action>/../skeleton`.
@@ -55,7 +65,8 @@ function conditionOf(condition: TemplateStep['if']): Pick<PlannedStep, 'if' | 'w
 function fromArchiveRoot(input: Record<string, unknown>, templatePath: string): Record<string, unknown> {
   const { url } = input;
   const folder = posix.dirname(templatePath);
-  if (typeof url !== 'string' || !/^\.{1,2}(\/|$)/.test(url) || folder === '.') return input;
+  // What begins with an expression says for itself where it leads.
+  if (typeof url !== 'string' || folder === '.' || isRemote(url) || /^(\/|\$\{\{|\{%)/.test(url)) return input;
   return { ...input, url: `./${folder}/${url}` };
 }
 

@@ -44,8 +44,8 @@ const SpecShape = {
   type: z.string().default('service'),
   owner: z.string().optional(),
   lifecycle: z.string().optional(),
-  operation: Operation.default('CREATE'),
-  blueprint: Identifier.default('service'),
+  operation: Operation.optional(),
+  blueprint: Identifier.optional(),
   identifier: z.string().optional(),
   /** What the entity shows from the start. */
   entity: z.object({ title: z.string().optional(), properties: z.record(z.string(), z.unknown()).optional() }).optional(),
@@ -82,14 +82,23 @@ const Template = z.object({
 
 export const TemplateDocument = Template.transform(({ spec, ...rest }) => ({
   ...rest,
+  /** Whether it uses a key of ours: what was written for Backstage is rendered as Backstage does. */
+  dialect: usesOwnKeys(spec) ? ('slipway' as const) : ('backstage' as const),
   spec: {
     ...spec,
-    steps: spec.steps.map(withId),
+    operation: spec.operation ?? ('CREATE' as const),
+    blueprint: spec.blueprint ?? 'service',
     identifier: spec.identifier ?? defaultIdentifier(rest.metadata.name, spec.parameters),
+    steps: spec.steps.map(withId),
   },
 }));
 export type TemplateDocument = z.infer<typeof TemplateDocument>;
 export type TemplateStep = TemplateDocument['spec']['steps'][number];
+
+function usesOwnKeys({ operation, blueprint, identifier, entity, onFailure, deadline, steps }: z.infer<typeof Template>['spec']): boolean {
+  const ofSteps = steps.flatMap((step) => [step.needs, step.timeout, step.retry, step.onFailure]);
+  return [operation, blueprint, identifier, entity, onFailure, deadline, ...ofSteps].some((value) => value !== undefined);
+}
 
 /** As Backstage numbers them: from 1. */
 function withId<S extends { id?: string | undefined }>(step: S, index: number): Omit<S, 'id'> & { id: string } {

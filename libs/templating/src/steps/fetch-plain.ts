@@ -1,0 +1,31 @@
+import { defineStep, type StepDefinition } from '@slipway/engine';
+import { z } from 'zod';
+import { copyFolder } from '../files/copy-folder.js';
+import { moveInto } from '../files/move-into.js';
+import { sourceFolder } from '../files/source.js';
+import { withStaging } from '../files/staging.js';
+import type { RemoteContent } from '../remote/remote-content.js';
+
+const Input = z.strictObject({ url: z.string().min(1), targetPath: z.string().default('.'), token: z.string().optional() });
+type Input = z.infer<typeof Input>;
+
+/** Copies a folder into the workspace as it is, over what is there. */
+export function fetchPlain(remote: RemoteContent): StepDefinition {
+  return defineStep<Input, { files: number }>({
+    id: 'fetch:plain',
+    description: 'Copies a folder of the template, or of a repository, into the workspace as it is.',
+    input: Input,
+    output: z.object({ files: z.number().int() }),
+    workspace: 'write',
+    run: (ctx, input) =>
+      withStaging(ctx.files.workspace, (fetched) =>
+        withStaging(ctx.files.workspace, async (staging) => {
+          const from = await sourceFolder(ctx, input, fetched, remote);
+          const files = await copyFolder(from, staging, ctx.signal);
+          await moveInto({ staging, workspace: ctx.files.workspace, targetPath: input.targetPath, files, replace: true });
+          ctx.log.info(`Copied ${files.length} files.`);
+          return { output: { files: files.length } };
+        }),
+      ),
+  });
+}
