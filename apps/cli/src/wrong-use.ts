@@ -3,6 +3,9 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 /** The command was not understood: exit 2, with a word on how it is used. */
 export class WrongUse extends Error {}
 
+/** Something outside the templates is missing, and the message says what: exit 1, without a stack. */
+export class CannotGoOn extends Error {}
+
 /** `parseArgs`, whose complaints are wrong use. */
 export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
   try {

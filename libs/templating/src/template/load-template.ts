@@ -110,10 +110,10 @@ function readerBeside(root: string, templatePath: string): ReadBeside {
   };
 }
 
-/** What tools leave behind when somebody works on a template: it would change the digest, and end in new repositories. */
+/** What tools leave behind when somebody works on a template, and its tests: no run needs them, and they would change the digest. */
 function isLeftover(name: string): boolean {
   return (
-    ['.git', '.DS_Store', '__pycache__', '.pytest_cache', '.ruff_cache', '.venv', 'node_modules'].includes(name) ||
+    ['template.test.yaml', '.git', '.DS_Store', '__pycache__', '.pytest_cache', '.ruff_cache', '.venv', 'node_modules'].includes(name) ||
     name.endsWith('.pyc')
   );
 }

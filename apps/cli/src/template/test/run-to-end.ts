@@ -1,0 +1,75 @@
+import { type EntityRef, isTerminal } from '@slipway/contracts';
+import { type Plan, type RunRecord, advance } from '@slipway/engine';
+import { aStep } from '@slipway/engine/testing';
+import type { TestBench } from './test-bench.js';
+
+export interface NewRun {
+  action: string;
+  operation: RunRecord['operation'];
+  entity: EntityRef;
+  mark: string;
+  inputs: Record<string, unknown>;
+  plan: Plan;
+  templateDigest: string;
+}
+
+export type EndedRun = ReturnType<TestBench['engine']['store']['look']>;
+
+let runs = 0;
+
+/** A name as the product makes them: it marks everything the run makes. */
+export function newRunId(): string {
+  runs += 1;
+  return `r_${Date.now().toString(32).padStart(10, '0')}${String(runs).padStart(10, '0')}`;
+}
+
+/** Runs it as a worker does, waits and all. Throws when it has not ended in time; by then it has been called back. */
+export async function runToEnd(bench: TestBench, id: string, request: NewRun, limit: Limit): Promise<EndedRun> {
+  const run: RunRecord = {
+    ...request,
+    ...{ id, status: 'QUEUED', requestedBy: 'user:default/test', workspaceDigest: null },
+    ...{ failure: null, undoReason: null, startedAt: null },
+  };
+  bench.engine.store.add(run, request.plan.steps.map((step) => aStep(step.id)));
+  return advanceToEnd(bench, id, limit);
+}
+
+export interface Limit {
+  withinMs: number;
+  /** Ctrl-C. */
+  signal: AbortSignal;
+  cancelAt?: string | undefined;
+}
+
+export async function advanceToEnd({ engine }: TestBench, runId: string, { withinMs, signal, cancelAt }: Limit): Promise<EndedRun> {
+  const { store } = engine;
+  const deadline = Date.now() + withinMs;
+  const watch = cancelAt === undefined ? undefined : cancelOnceRunning(store, runId, cancelAt);
+  try {
+    for (;;) {
+      await advance(engine, runId, signal);
+      signal.throwIfAborted();
+      const seen = store.look(runId);
+      if (isTerminal(seen.run.status)) return seen;
+      if (Date.now() > deadline) throw new Error(`The run was ${seen.run.status} still after ${withinMs / 1_000} s${waitingFor(seen)}.`);
+      const due = (seen.wakeAt?.getTime() ?? 0) - Date.now();
+      await engine.clock.sleep(Math.min(Math.max(due, 20), 500), signal);
+    }
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function cancelOnceRunning(store: TestBench['engine']['store'], runId: string, stepId: string): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    if (!store.look(runId).steps.some((step) => step.id === stepId && ['RUNNING', 'WAITING', 'SUCCEEDED'].includes(step.status))) return;
+    clearInterval(timer);
+    store.tell(runId, 'cancel');
+  }, 20);
+  return timer;
+}
+
+function waitingFor({ steps }: EndedRun): string {
+  const reasons = steps.flatMap((step) => (step.status === 'WAITING' && step.wait ? [`${step.id}: ${step.wait.reason}`] : []));
+  return reasons.length === 0 ? '' : ` (${reasons.join('; ')})`;
+}
