@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '@slipway/persistence';
 import { openRedis } from '@slipway/queue';
 import type { Environment } from './environment.js';
 import { HealthDoor } from './health-door.js';
+import { Housekeeper } from './housekeeper.js';
 import { RunProcessor } from './run.processor.js';
 import { COMPOSITION, DATABASE, ENVIRONMENT, REDIS, WORKER_OPTIONS } from './tokens.js';
 import type { WorkerOptions } from './worker-options.js';
@@ -23,6 +24,7 @@ export class WorkerModule {
         { provide: DATABASE, useFactory: (): Database => openDatabase(environment.DATABASE_URL, { maxConnections: 20 }) },
         { provide: REDIS, useFactory: () => openRedis(environment.REDIS_URL) },
         RunProcessor,
+        Housekeeper,
         HealthDoor,
       ],
     };

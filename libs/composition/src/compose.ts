@@ -31,7 +31,7 @@ export async function compose(configFile: string): Promise<Composition> {
     },
     protect: (value) => processSecrets.add(value),
   };
-  const providers = composeProviders(config.integrations, secrets);
+  const providers = composeProviders(config.integrations, secrets).map((provider) => bounded(provider, config.atOnce));
   for (const provider of providers) if (provider.secrets) references.register(provider.name, provider.secrets);
   return {
     config,
@@ -53,4 +53,10 @@ export function composeProviders({ github, kubernetes, argocd, akeyless }: Confi
     ...(argocd ? [argocdProvider(argocd, secrets)] : []),
     ...(akeyless ? [akeylessProvider(akeyless, secrets)] : []),
   ];
+}
+
+/** Of the outside systems; what works in the process itself has no bound. */
+function bounded(provider: Provider, atOnce: Config['atOnce']): Provider {
+  const bound = Object.entries(atOnce).find(([name]) => name === provider.name)?.[1];
+  return bound === undefined ? provider : { ...provider, atOnce: bound };
 }

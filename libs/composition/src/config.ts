@@ -5,6 +5,9 @@ import { GithubConfig } from '@slipway/provider-github';
 import { KubernetesConfig } from '@slipway/provider-kubernetes';
 import { z } from 'zod';
 
+const AtOnce = z.int().min(1).max(1_000).default(16);
+const Days = z.int().min(1).max(36_500);
+
 /** The YAML at `SLIPWAY_CONFIG`. Secrets are references, never values. */
 export const Config = z.strictObject({
   /** Where people and webhooks reach the api, e.g. https://slipway.example.com. */
@@ -25,5 +28,21 @@ export const Config = z.strictObject({
       akeyless: AkeylessConfig.optional(),
     })
     .default({}),
+  /** Calls of one worker to each integration at the same time. */
+  atOnce: z
+    .strictObject({ github: AtOnce, kubernetes: AtOnce, argocd: AtOnce, akeyless: AtOnce })
+    .prefault({}),
+  history: z
+    .strictObject({
+      /** Ended so long ago, a run's events are packed; they read as before. */
+      archiveAfterDays: Days.default(30),
+      /** Ended so long ago, they are deleted; absent: never. */
+      deleteAfterDays: Days.optional(),
+    })
+    .refine(({ archiveAfterDays, deleteAfterDays = Infinity }) => deleteAfterDays >= archiveAfterDays, {
+      path: ['deleteAfterDays'],
+      message: 'must not be less than archiveAfterDays: history is archived before it is deleted',
+    })
+    .prefault({}),
 });
 export type Config = z.infer<typeof Config>;

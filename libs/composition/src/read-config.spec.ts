@@ -19,6 +19,13 @@ describe('the configuration', () => {
     const config = await readConfig(await write('publicUrl: https://slipway.example.com\ntemplates: [{ path: ../paths/flask }]\n'));
     expect(config.templates).toEqual([{ path: path.resolve(folder, '../paths/flask') }]);
     expect(config.clients).toEqual([]);
+    expect(config.atOnce).toEqual({ github: 16, kubernetes: 16, argocd: 16, akeyless: 16 });
+    expect(config.history).toEqual({ archiveAfterDays: 30 });
+  });
+
+  it('does not delete history before it is archived', async () => {
+    const file = await write('publicUrl: https://slipway.example.com\nhistory: { archiveAfterDays: 30, deleteAfterDays: 29 }\n');
+    await expect(readConfig(file)).rejects.toThrow(/history\.deleteAfterDays: must not be less/);
   });
 
   it('names every fault by its path', async () => {

@@ -45,9 +45,10 @@ async function installCatalogue(
     await transaction.blueprint.upsert({ where: { identifier: data.identifier }, create: data, update: data });
   }
   const archives = new Map(actions.map((action) => [action.templateDigest, action.archive]));
+  await renewOffered(transaction);
   for (const [digest, bytes] of archives) {
-    const stored = await transaction.archive.count({ where: { digest } });
-    if (stored === 0) await transaction.archive.create({ data: { digest, bytes: new Uint8Array(bytes) } });
+    const renewed = await transaction.archive.updateMany({ where: { digest }, data: { createdAt: new Date() } });
+    if (renewed.count === 0) await transaction.archive.create({ data: { digest, bytes: new Uint8Array(bytes) } });
   }
   for (const { identifier, title, description, operation, blueprint, template, templateDigest } of actions) {
     const data = {
@@ -62,4 +63,9 @@ async function installCatalogue(
   }
   // Runs keep their plan and their template's archive: an action that is no longer offered takes nothing from them.
   await transaction.action.deleteMany({ where: { identifier: { notIn: actions.map(({ identifier }) => identifier) } } });
+}
+
+/** A request that is under way may name what is offered no longer after this: housekeeping leaves it a day. */
+async function renewOffered(transaction: Prisma.TransactionClient): Promise<void> {
+  await transaction.$executeRaw`UPDATE archives SET created_at = now() WHERE digest IN (SELECT template_digest FROM actions)`;
 }

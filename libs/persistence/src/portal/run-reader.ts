@@ -1,7 +1,9 @@
-import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView } from '@slipway/contracts';
+import type { LogEvent, ResourceView, RunStatus, RunView } from '@slipway/contracts';
 import type { EventPage, OwnedRun, Page, RunListQuery, RunReader } from '@slipway/portal';
 import type pg from 'pg';
 import { z } from 'zod';
+import { type EventRow, toEvent } from '../history/event-row.js';
+import { readPacked } from '../history/packed-events.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { type ResourceViewRow, type RunViewRow, toResourceView, toRunView } from './views.js';
 import { Where } from './where.js';
@@ -41,7 +43,11 @@ export class PostgresRunReader implements RunReader {
       'SELECT seq, line, type, body, at FROM events WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3',
       [runId, offset, limit],
     );
-    return found.rows.map((row) => toEvent(row) as LogEvent);
+    const { rows } = found;
+    // Lines have no gaps: where the next one is not among the events, it was packed away, or there is none.
+    if (rows[0]?.line === offset + 1) return rows.map((row) => toEvent(row) as LogEvent);
+    const packed = await readPacked(this.pool, runId, { line: offset }, limit);
+    return joined(packed, rows, limit).map((row) => toEvent(row) as LogEvent);
   }
 
   async eventsAfter(runId: string, after: number, limit: number): Promise<EventPage | null> {
@@ -52,17 +58,17 @@ export class PostgresRunReader implements RunReader {
     });
     const first = found.rows[0];
     if (!first) return null;
-    const events = found.rows.filter((row): row is EventPageRow & EventRow => row.seq !== null).map(toEvent);
-    return { events, status: first.status as RunStatus, lastSeq: first.last_seq };
+    const rows = found.rows.filter((row): row is EventPageRow & EventRow => row.seq !== null);
+    const complete = rows[0]?.seq === after + 1 || first.last_seq <= after;
+    const events = complete ? rows : joined(await readPacked(this.pool, runId, { seq: after }, limit), rows, limit);
+    return { events: events.map(toEvent), status: first.status as RunStatus, lastSeq: first.last_seq };
   }
 }
 
-interface EventRow {
-  seq: number;
-  line: number | null;
-  type: string;
-  body: Record<string, unknown>;
-  at: Date;
+/** Events may have been packed between the two looks: each counts once. */
+function joined(packed: EventRow[], rows: EventRow[], limit: number): EventRow[] {
+  const last = packed.at(-1)?.seq ?? 0;
+  return [...packed, ...rows.filter((row) => row.seq > last)].slice(0, limit);
 }
 
 type EventPageRow = { status: string; last_seq: number } & (EventRow | { [column in keyof EventRow]: null });
@@ -81,11 +87,6 @@ function filterOf(query: RunListQuery): Where {
     where.and('run.created_at <= ? AND (run.created_at < ? OR run.id > ?)', at, at, id);
   }
   return where;
-}
-
-function toEvent(row: EventRow): RunEvent {
-  const { seq, line, type, body, at } = row;
-  return { ...body, seq, type, at: at.toISOString(), ...(line === null ? {} : { line }) } as unknown as RunEvent;
 }
 
 const selectRun = `

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 
-/** Content-addressed archives (golden paths, workspaces); the digest is the key, so a second put of the same is nothing. */
+/** Content-addressed archives (golden paths, workspaces); the digest is the key, so a second put of the same adds nothing. */
 export class PostgresArchiveStore {
   constructor(private readonly pool: pg.Pool) {}
 
   async put(digest: string, bytes: Uint8Array): Promise<void> {
-    await this.pool.query('INSERT INTO archives (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [digest, Buffer.from(bytes)]);
+    await this.pool.query(putSql, [digest, Buffer.from(bytes)]);
   }
 
   async get(digest: string): Promise<Uint8Array | null> {
@@ -13,3 +13,6 @@ export class PostgresArchiveStore {
     return found.rows[0]?.bytes ?? null;
   }
 }
+
+/** Renewed, since housekeeping may be about to take what nobody named so far. */
+const putSql = 'INSERT INTO archives (digest, bytes) VALUES ($1, $2) ON CONFLICT (digest) DO UPDATE SET created_at = now()';

@@ -47,7 +47,7 @@ export async function pack(folder: string, options: PackOptions = {}): Promise<A
     paths.length > 0 ? paths : ['.'],
   );
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  if (total > archiveLimits.bytes) throw tooLarge(`it holds more than ${archiveLimits.bytes} bytes`);
+  if (total > archiveLimits.bytes) throw tooLarge(`it holds ${total} bytes, and may hold ${archiveLimits.bytes}`);
   const bytes = Buffer.concat(chunks);
   return { digest: digestOf(bytes), bytes };
 }
