@@ -161,7 +161,7 @@ export class AccountUnderTest {
     await this.apply('apps/v1', 'StatefulSet', namespace, 'mysql', { spec });
   }
 
-  private async apply(apiVersion: string, kind: string, namespace: string | undefined, name: string, rest: object): Promise<void> {
+  async apply(apiVersion: string, kind: string, namespace: string | undefined, name: string, rest: object): Promise<void> {
     const metadata = { name, ...(namespace !== undefined && { namespace }) };
     await this.kubernetes.cluster.apply({ apiVersion, kind, metadata, ...rest }, { fieldManager: 'spec', force: true });
   }

@@ -26,17 +26,17 @@ export const associations: Operation[] = [
       if (found.forceSubClaims && Object.keys(subClaims).length === 0) {
         throw badRequest(`the auth method ${method} must be associated with sub-claims`);
       }
-      const [existing] = gateway.associationsWhere((other) => other.role === role && other.method === method);
+      const existing = gateway.associationsOf(method).some((other) => other.role === role);
       if (existing) throw alreadyExists('association', `of ${role} with ${method}`);
       const id = `ass-${randomBytes(10).toString('hex')}`;
-      gateway.associations.set(id, { id, role, method, subClaims, caseSensitive: input['case-sensitive'] !== 'false' });
+      gateway.associate({ id, role, method, subClaims, caseSensitive: input['case-sensitive'] !== 'false' });
       return { assoc_id: id };
     },
   ),
 
   operation('/update-assoc', { 'assoc-id': z.string(), ...SUB_CLAIM_FIELDS }, ({ gateway }, input, caller) => {
     const before = find(gateway, caller, input['assoc-id'], 'update');
-    gateway.associations.set(before.id, {
+    gateway.associate({
       ...before,
       ...(input['sub-claims'] && { subClaims: parseSubClaims(input['sub-claims']) }),
       ...(input['case-sensitive'] !== undefined && { caseSensitive: input['case-sensitive'] !== 'false' }),
@@ -56,13 +56,13 @@ export const associations: Operation[] = [
   }),
 
   operation('/delete-assoc', { 'assoc-id': z.string() }, ({ gateway }, input, caller) => {
-    gateway.associations.delete(find(gateway, caller, input['assoc-id'], 'update').id);
+    gateway.dissociate(find(gateway, caller, input['assoc-id'], 'update'));
     return {};
   }),
 ];
 
 function find(gateway: Gateway, caller: Caller, id: string, capability: Capability): Association {
-  const found = gateway.associations.get(id);
+  const found = gateway.association(id);
   if (!found) throw notFound('association', id);
   authorize(caller, 'role-rule', found.role, capability);
   return found;

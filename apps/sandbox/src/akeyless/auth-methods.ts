@@ -90,7 +90,7 @@ export const authMethods: Operation[] = [
   operation('/auth-method-delete', { name: z.string() }, ({ gateway }, input, caller) => {
     const method = find(gateway, caller, input.name, 'delete');
     if (method.deleteProtection) throw badRequest(`the auth method ${method.name} is protected from deletion`);
-    for (const { id } of gateway.associationsWhere((other) => other.method === method.name)) gateway.associations.delete(id);
+    for (const association of gateway.associationsOf(method.name)) gateway.dissociate(association);
     gateway.methods.delete(method.name);
     return { name: method.name };
   }),
@@ -138,7 +138,7 @@ async function keysFor(given: string | undefined, generate = 'true'): Promise<{ 
 }
 
 function describe(gateway: Gateway, method: AuthMethod): Record<string, unknown> {
-  const held = gateway.associationsWhere((association) => association.method === method.name);
+  const held = gateway.associationsOf(method.name);
   return {
     auth_method_id: method.id,
     auth_method_name: method.name,

@@ -24,8 +24,8 @@ export class Gateway {
   readonly leases: Collection<Lease>;
   readonly methods: Collection<AuthMethod>;
   readonly roles: Collection<Role>;
-  readonly associations: Collection<Association>;
   readonly kubernetesConfigs: Collection<KubernetesAuthConfig>;
+  readonly #associations: Collection<Association>;
   readonly #tokens: Collection<Token>;
   readonly #numbers: Collection<number>;
 
@@ -41,7 +41,7 @@ export class Gateway {
     this.leases = store.collection('akeyless.leases');
     this.methods = store.collection('akeyless.methods');
     this.roles = store.collection('akeyless.roles');
-    this.associations = store.collection('akeyless.associations');
+    this.#associations = store.collection('akeyless.associations-of-methods');
     this.kubernetesConfigs = store.collection('akeyless.kubernetes-configs');
     this.#tokens = store.collection('akeyless.sessions');
     this.#numbers = store.collection('akeyless.numbers');
@@ -67,7 +67,7 @@ export class Gateway {
     const found = token === undefined ? undefined : this.findToken(token);
     if (!found) throw invalidToken();
     const { method, accessId, claims } = found;
-    const held = this.associationsWhere((association) => association.method === method && admits(association, claims));
+    const held = this.associationsOf(method).filter((association) => admits(association, claims));
     return { accessId, claims, rules: held.flatMap(({ role }) => this.roles.get(role)?.rules ?? []) };
   }
 
@@ -91,11 +91,28 @@ export class Gateway {
     return this.methods.list().find(({ value }) => value.accessId === accessId)?.value;
   }
 
-  associationsWhere(holds: (association: Association) => boolean): Association[] {
-    return this.associations
+  /** By method, which every call asks for, at once; by role among all. */
+  associationsOf(method: string): Association[] {
+    return this.#associations.list(`${method}\n`).map((entry) => entry.value);
+  }
+
+  associationsWith(role: string): Association[] {
+    return this.#associations
       .list()
       .map((entry) => entry.value)
-      .filter(holds);
+      .filter((association) => association.role === role);
+  }
+
+  association(id: string): Association | undefined {
+    return this.#associations.list().find(({ value }) => value.id === id)?.value;
+  }
+
+  associate(association: Association): void {
+    this.#associations.set(`${association.method}\n${association.id}`, association);
+  }
+
+  dissociate({ method, id }: Association): void {
+    this.#associations.delete(`${method}\n${id}`);
   }
 
   nextNumber(): number {
@@ -112,8 +129,9 @@ export class Gateway {
   }
 
   clear(): void {
-    const { targets, items, leases, methods, roles, associations, kubernetesConfigs } = this;
-    for (const collection of [targets, items, leases, methods, roles, associations, kubernetesConfigs, this.#tokens]) {
+    const { targets, items, leases, methods, roles, kubernetesConfigs } = this;
+    const held = [targets, items, leases, methods, roles, kubernetesConfigs, this.#associations, this.#tokens];
+    for (const collection of held) {
       collection.clear();
     }
   }

@@ -44,7 +44,7 @@ export const roles: Operation[] = [
   operation('/delete-role', { name: z.string() }, ({ gateway }, input, caller) => {
     const role = find(gateway, caller, input.name, 'delete');
     if (role.deleteProtection) throw badRequest(`the role ${role.name} is protected from deletion`);
-    for (const { id } of gateway.associationsWhere((association) => association.role === role.name)) gateway.associations.delete(id);
+    for (const association of gateway.associationsWith(role.name)) gateway.dissociate(association);
     gateway.roles.delete(role.name);
     return {};
   }),
@@ -112,7 +112,7 @@ function capability(asked: string): Capability {
 }
 
 function describe(gateway: Gateway, role: Role): Record<string, unknown> {
-  const held = gateway.associationsWhere((association) => association.role === role.name);
+  const held = gateway.associationsWith(role.name);
   return {
     role_id: role.id,
     role_name: role.name,

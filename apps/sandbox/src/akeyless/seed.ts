@@ -38,7 +38,6 @@ export function seed(gateway: Gateway, context: SandboxContext): void {
     gateway.roles.set(name, { ...common, id: gateway.nextNumber(), rules: ACCESSES[access] });
     const id = gateway.nextNumber();
     gateway.methods.set(name, { ...common, id, accessId, forceSubClaims: false, tokenLife: 0, rules: { type: 'api_key', key } });
-    const association = { id: `ass-${accessId}`, role: name, method: name, subClaims: {}, caseSensitive: true };
-    gateway.associations.set(association.id, association);
+    gateway.associate({ id: `ass-${accessId}`, role: name, method: name, subClaims: {}, caseSensitive: true });
   }
 }
