@@ -1,11 +1,23 @@
-export interface StoreAccess {
+/** How a store says that its users log in. */
+export interface Login {
   url: string;
   accessId: string;
-  accessKey: string;
+  accessType: string;
+  /** The access key; for `k8s` the name of the gateway's auth config. */
+  parameter: string;
+  /** The service account's token, for `k8s`. */
+  serviceAccountToken?: string;
 }
 
 /** Akeyless refused, or was not there. */
 export class ReadFailure extends Error {}
+
+/** There is nothing under that name, as far as we are permitted to know. */
+export class NoSecret extends ReadFailure {
+  constructor() {
+    super('Secret does not exist');
+  }
+}
 
 const ANSWER_WITHIN_MS = 15_000;
 
@@ -13,17 +25,28 @@ const ANSWER_WITHIN_MS = 15_000;
 export class AkeylessReader {
   #token: string | undefined;
 
-  constructor(private readonly access: StoreAccess) {}
+  constructor(
+    private readonly url: string,
+    private readonly logIn: () => Promise<Login>,
+  ) {}
 
   /**
-   * The fields of a secret. Each reading of a dynamic secret makes a new database user, and the one before stays until its time
-   * is over: the operator never revokes. @throws ReadFailure
+   * A secret as it was stored; a dynamic one as JSON. Each reading of a dynamic secret makes a new database user, and the one
+   * before stays until its time is over: the operator never revokes. @throws ReadFailure, NoSecret
    */
-  async read(name: string): Promise<Record<string, string>> {
+  async read(name: string): Promise<string> {
     const item = await this.#call('/describe-item', { name });
-    if (item['item_type'] === 'DYNAMIC_SECRET') return texts(await this.#call('/dynamic-secret-get-value', { name }));
+    if (item['item_type'] === 'DYNAMIC_SECRET') return JSON.stringify(await this.#call('/dynamic-secret-get-value', { name }));
+    if (item['item_type'] === 'ROTATED_SECRET') return JSON.stringify(await this.#call('/rotated-secret-get-value', { names: name }));
     const values = await this.#call('/get-secret-value', { names: [name] });
-    return fieldsOf(String(values[name]));
+    const value = values[name];
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  }
+
+  /** The names of all secrets in a folder and below it. @throws ReadFailure */
+  async list(path: string): Promise<string[]> {
+    const answer = await this.#call('/list-items', { path });
+    return ((answer['items'] ?? []) as { item_name: string }[]).map((item) => item.item_name);
   }
 
   async #call(path: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
@@ -36,15 +59,23 @@ export class AkeylessReader {
 
   async #login(): Promise<string> {
     if (this.#token !== undefined) return this.#token;
-    const { accessId, accessKey } = this.access;
-    const answer = answerOf(await this.#post('/auth', { 'access-id': accessId, 'access-key': accessKey }));
+    const { accessId, accessType, parameter, serviceAccountToken } = await this.logIn();
+    const credential =
+      serviceAccountToken === undefined
+        ? { 'access-key': parameter }
+        : {
+            'k8s-auth-config-name': parameter,
+            'k8s-service-account-token': Buffer.from(serviceAccountToken).toString('base64'),
+            'gateway-url': this.url,
+          };
+    const answer = answerOf(await this.#post('/auth', { 'access-id': accessId, 'access-type': accessType, ...credential }));
     this.#token = String(answer['token']);
     return this.#token;
   }
 
   async #post(path: string, body: object): Promise<{ status: number; text: string }> {
     try {
-      const response = await fetch(`${this.access.url}${path}`, {
+      const response = await fetch(`${this.url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
@@ -58,22 +89,11 @@ export class AkeylessReader {
 }
 
 function answerOf({ status, text }: { status: number; text: string }): Record<string, unknown> {
-  if (status >= 200 && status < 300) return JSON.parse(text) as Record<string, unknown>;
-  throw new ReadFailure(`${status}: ${text.slice(0, 300)}`);
-}
-
-/** A static secret may hold JSON, whose fields are then taken one by one. */
-function fieldsOf(value: string): Record<string, string> {
+  if (status === 404) throw new NoSecret();
+  if (status < 200 || status >= 300) throw new ReadFailure(`${status}: ${text.slice(0, 300)}`);
   try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return texts(parsed as Record<string, unknown>);
-  } catch {
-    // Not JSON: one plain value.
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new ReadFailure(`the gateway answered no JSON: ${(error as Error).message}`, { cause: error });
   }
-  return { value };
-}
-
-function texts(fields: Record<string, unknown>): Record<string, string> {
-  const entries = Object.entries(fields).map(([name, field]) => [name, typeof field === 'string' ? field : JSON.stringify(field)]);
-  return Object.fromEntries(entries) as Record<string, string>;
 }

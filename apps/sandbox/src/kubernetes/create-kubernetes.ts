@@ -68,7 +68,7 @@ export async function createKubernetes(ctx: SandboxContext, database: Database, 
   };
   return {
     standIn,
-    cluster: openCluster(api),
+    cluster: openCluster(api, tokens),
     credentials: { token, ca: tls.ca, kubeconfig },
     serviceReady: (host) => serviceReady(api, host),
     resolve: (host, port) => (isClusterHost(host) ? resolveHost(api, database, host, port) : undefined),

@@ -1,12 +1,15 @@
 import { ClusterError, type Cluster } from '../cluster.js';
+import type { ServiceAccountTokens } from './access/service-account-tokens.js';
+import { requestToken } from './access/token-request.js';
 import { applyObject } from './apply-object.js';
 import { deleteObject } from './delete-object.js';
-import { copyOf } from './json.js';
+import { recordEvent } from './controllers/events.js';
+import { copyOf, textAt } from './json.js';
 import { findKind, type ResourceType } from './resource-types.js';
 import type { Api } from './write-object.js';
 
 /** The cluster as the other stand-ins use it: the same operations as over HTTP, past authentication. */
-export function openCluster(api: Api): Cluster {
+export function openCluster(api: Api, tokens: ServiceAccountTokens): Cluster {
   return {
     apply: async (manifest, options) => {
       const type = kindOf(manifest.apiVersion, manifest.kind);
@@ -23,6 +26,11 @@ export function openCluster(api: Api): Cluster {
       const scope = type.namespaced ? namespace : undefined;
       if (api.objects.get(type, scope, name)) deleteObject(api, type, scope, name);
     },
+    createToken: async (namespace, serviceAccount, audiences) => {
+      const request = await requestToken(api, tokens, namespace, serviceAccount, { spec: { audiences } });
+      return textAt(request, 'status', 'token') ?? '';
+    },
+    recordEvent: (about, type, reason, message) => recordEvent(api, about, type, reason, message),
     onChange: (listener) => api.objects.onChange(({ event, object }) => listener(event, object)),
   };
 }
