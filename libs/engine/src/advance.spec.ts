@@ -1,17 +1,7 @@
-import { z } from 'zod';
 import { advance } from './advance.js';
-import type { EngineDependencies } from './engine-dependencies.js';
-import { Integrations } from './integrations.js';
-import type { PlannedStep } from './plan.js';
-import { Registry } from './registry.js';
-import type { ResourceKind } from './resource-kind.js';
-import { SecretValues } from './secret-values.js';
-import { type StepContext, type StepDefinition, type StepResult, defineStep } from './step-definition.js';
 import { StepError } from './step-error.js';
-import { engineProvider } from './steps/provider.js';
 import { systemClock } from './system-clock.js';
-import { aRun, aStep } from './testing/exercise-run-store.js';
-import { MemoryRunStore } from './testing/memory-run-store.js';
+import { aWorld, never, step, until } from './testing/engine-world.js';
 
 describe('advance', () => {
   it('runs steps in order of need, what is free together, and hands outputs on', async () => {
@@ -25,7 +15,7 @@ describe('advance', () => {
       ctx.log.info(`made ${String(input['name'])}`);
       return { output: { made: input['name'] } };
     });
-    const run = world.request([step('a', 'make', { name: 'x' }), step('b', 'make', { name: 'y' }), step('c', 'make', { name: '$a' }, ['a', 'b'])]);
+    const run = world.request([step('a', 'make', { name: 'x' }), step('b', 'make', { name: 'y' }), step('c', 'make', { name: '$steps.a.output.made' }, ['a', 'b'])]);
     await world.toEnd(run);
     const { run: ended, steps, events } = world.store.look(run);
     expect(ended.status).toBe('SUCCEEDED');
@@ -184,7 +174,7 @@ describe('advance', () => {
   it('ends past the deadline though a step ignores its signal', async () => {
     const world = aWorld();
     world.on('make', () => new Promise(() => undefined));
-    const run = world.request([step('a', 'make')], 30);
+    const run = world.request([step('a', 'make')], { deadlineMs: 30 });
     await world.toEnd(run);
     expect(world.store.look(run).run).toMatchObject({ status: 'FAILED', failure: { code: 'run_deadline_passed' } });
   });
@@ -234,92 +224,10 @@ describe('advance', () => {
   });
 });
 
-const never = new AbortController().signal;
-
-type Behaviour = (ctx: StepContext, input: Record<string, unknown>) => Promise<StepResult<unknown>>;
-
-function aWorld() {
-  const store = new MemoryRunStore();
-  const behaviours = new Map<string, Behaviour>();
-  const things = new Map<string, string>();
-  const removed: string[] = [];
-  const stuck = new Set<string>();
-  let requests = 0;
-  const define = (id: string): StepDefinition =>
-    defineStep<Record<string, unknown>, unknown>({
-      id,
-      description: id,
-      input: z.record(z.string(), z.unknown()),
-      output: z.unknown(),
-      workspace: 'none',
-      run: (ctx, input) => behaviours.get(id)!(ctx, input),
-    });
-  const thing: ResourceKind = {
-    kind: 'fake:thing',
-    observe: async (_ctx, { externalId }) => (things.has(externalId) ? { exists: true, owned: true } : { exists: false }),
-    async remove(_ctx, { externalId }) {
-      if (stuck.has(externalId)) throw new StepError('fatal', 'fake_stuck', 'it is stuck');
-      removed.push(externalId);
-      return { outcome: things.delete(externalId) ? 'removed' : 'absent' };
-    },
-  };
-  const deps: EngineDependencies = {
-    store,
-    queue: { enqueue: async () => undefined },
-    announcer: { announce: () => undefined },
-    clock: systemClock,
-    evaluator: {
-      evaluate: (value, scope) =>
-        typeof value === 'object' && value !== null
-          ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inner === '$a' ? (scope.steps['a']?.output as { made: string }).made : inner]))
-          : value,
-    },
-    workspaces: { open: () => Promise.reject(new Error('no workspace here')) },
-    integrations: new Integrations(systemClock),
-    registry: new Registry([{ name: 'fake', steps: [define('make'), define('break')], kinds: [thing] }, engineProvider()]),
-    resolveSecret: async () => 'hunter2-value',
-    processSecrets: new SecretValues(),
-    owner: 'worker',
-    leaseMs: 5_000,
-    heartbeatMs: 20,
-    maxParallel: 8,
-    graceMs: 1_000,
-  };
-  return {
-    store,
-    deps,
-    things,
-    removed,
-    stuck,
-    on: (id: string, behaviour: Behaviour) => behaviours.set(id, behaviour),
-    request(steps: PlannedStep[], deadlineMs = 60_000): string {
-      const id = `r_${(requests += 1)}`;
-      store.add(aRun({ id, plan: { steps, onFailure: 'undo', deadlineMs } }), steps.map((planned) => aStep(planned.id)));
-      return id;
-    },
-    /** As the queue would: again and again until the run has ended. */
-    async toEnd(runId: string): Promise<void> {
-      do {
-        await advance(deps, runId, never);
-        // Timers and other runs get their turn, as they would beside a queue.
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      } while (['QUEUED', 'RUNNING', 'WAITING', 'UNDOING'].includes(store.look(runId).run.status));
-    },
-  };
-}
-
-function step(id: string, action: string, input: Record<string, unknown> = {}, needs: string[] = [], more: Partial<PlannedStep> = {}): PlannedStep {
-  return { id, name: id, action, needs, input, timeoutMs: 5_000, retry: { attempts: 3, withinMs: 60_000 }, ...more };
-}
-
 function statuses(events: Array<{ type: string; status?: unknown }>): unknown[] {
   return events.filter((event) => event.type === 'run').map((event) => event.status);
 }
 
 function lines(events: Array<{ type: string; message?: string }>): string[] {
   return events.flatMap((event) => (event.type === 'log' ? [event.message ?? ''] : []));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -72,7 +72,7 @@ function signal({ ledger, deps }: RunSession, key: string): void {
   for (const step of [...ledger.steps.values()]) {
     const { wait } = step;
     if (step.status !== 'WAITING' || wait?.for !== 'wait' || wait.signal !== key || wait.until <= now) continue;
-    ledger.setStep(step.id, { wait: { ...wait, until: now } });
+    ledger.setStep(step.id, { wait: { ...wait, until: now, woken: true } });
   }
 }
 

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Failure, type RunStatus, isStanding } from '@slipway/contracts';
 import { overdue } from './decide.js';
 import type { RunSession } from './run-session.js';
+import { isSameJson } from './same-json.js';
 import { isOpen } from './startable.js';
 import { markForRemoval, settleUndone } from './undo-resource.js';
 
@@ -23,7 +23,7 @@ export async function finishRun(session: RunSession, status: RunStatus): Promise
   if (ledger.run.status === 'UNDOING') settleUndone(session);
   const failure = finalFailure(session, status);
   // Another try at what could not be removed that changed nothing has said why; the run need not say so again.
-  const isOldNews = ledger.run.status === 'UNDOING' && leftBehind(session).length > 0 && isDeepStrictEqual(failure, ledger.run.failure);
+  const isOldNews = ledger.run.status === 'UNDOING' && leftBehind(session).length > 0 && isSameJson(failure, ledger.run.failure);
   ledger.setRun({ status, failure });
   if (!isOldNews) ledger.addLine(null, status === 'SUCCEEDED' ? 'info' : 'error', closingLine(session, status));
   await ledger.commit();

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { PlannedStep } from './plan.js';
 import type { StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
+import { isSameJson } from './same-json.js';
 import { scopeOf } from './scope.js';
 import { isOpen } from './startable.js';
 import { StepError } from './step-error.js';
@@ -21,7 +21,7 @@ export function expandEach(session: RunSession, step: PlannedStep): void {
   for (const [index, each] of items.entries()) {
     const before = known.get(index);
     if (!before) fresh.push(newItem(step, index, each));
-    else if (before.status !== 'SUCCEEDED' || !isDeepStrictEqual(before.each, each)) ledger.setStep(before.id, { ...newItem(step, index, each) });
+    else if (before.status !== 'SUCCEEDED' || !isSameJson(before.each, each)) ledger.setStep(before.id, { ...newItem(step, index, each) });
   }
   for (const item of known.values()) {
     if ((item.item ?? 0) >= items.length && isOpen(item)) ledger.setStep(item.id, { status: 'SKIPPED', endedAt: now });

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { LogLevel } from '@slipway/contracts';
 import { type PlannedStep, depths, plannedStepOf } from './plan.js';
 import type { Claim, Lease, NewEvent, RunChange, RunRecord, RunStore, StepRecord } from './ports/run-store.js';
 import type { Announcer } from './ports/run-queue.js';
+import { isSameJson } from './same-json.js';
 import { type LedgerResource, resourceKey } from './step-definition.js';
 import { assertRunTransition, assertStepTransition } from './transitions.js';
 
@@ -161,6 +161,6 @@ function isSameToSee(before: LedgerResource, after: LedgerResource): boolean {
     before.title === after.title &&
     before.url === after.url &&
     before.stepId === after.stepId &&
-    isDeepStrictEqual(before.properties, after.properties)
+    isSameJson(before.properties, after.properties)
   );
 }

@@ -11,7 +11,8 @@ export interface RunStore {
   claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null>;
   /**
    * All of the change and its events, numbered without gap, in one statement; or nothing. A step that goes to sleep for a
-   * signal which was sent already (an id above its `seen`) finds a message of kind `signal` in the run's inbox.
+   * signal which was sent already (an id above its `seen`) finds a message of kind `signal` in the run's inbox, unless it
+   * is `woken`.
    */
   record(lease: Lease, change: RunChange): Promise<void>;
   /** Prolongs the lease and answers what the inbox holds that no `record` has acknowledged. */
@@ -104,6 +105,8 @@ export interface SleepRecord {
   /** What the step waits for, until it waits for something else or is done, and the last signal it was handed. */
   signal?: string;
   seen?: number;
+  /** The signal came: the step is due, and is handed it when its turn comes. */
+  woken?: true;
   state?: unknown;
 }
 

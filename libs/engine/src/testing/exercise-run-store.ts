@@ -158,6 +158,7 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     expect(await store.signals(key, seen)).toEqual([]);
     const before = (await store.heartbeat(lease, 10_000)).map(({ id }) => id);
     await store.record(lease, { acknowledge: before, steps: [asleep({ for: 'retry' })] });
+    await store.record(lease, { steps: [asleep({ woken: true })] });
     await store.record(lease, { steps: [asleep({ seen })] });
     expect(await store.heartbeat(lease, 10_000)).toEqual([]);
     await store.record(lease, { steps: [asleep({ seen: seen - 1 })] });

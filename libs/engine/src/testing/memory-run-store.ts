@@ -164,7 +164,7 @@ export class MemoryRunStore implements RunStore {
 }
 
 function isAsleepFor(step: StepRecord, key: string): boolean {
-  return step.status === 'WAITING' && step.wait?.for === 'wait' && step.wait.signal === key;
+  return step.status === 'WAITING' && step.wait?.for === 'wait' && !step.wait.woken && step.wait.signal === key;
 }
 
 function append(stored: StoredRun, event: NewEvent): void {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../ports/clock.js';
 import type { Secrets } from '../ports/secrets.js';
 import type { ResourceKind } from '../resource-kind.js';
-import type { Removal, StepContext, StepDefinition, StepFiles, StepLog } from '../step-definition.js';
+import type { ReceivedSignal, Removal, StepContext, StepDefinition, StepFiles, StepLog } from '../step-definition.js';
 import { StepError } from '../step-error.js';
 import { MemoryLedger } from './memory-ledger.js';
 
@@ -25,6 +25,8 @@ export interface StepRig {
   readonly ledger: MemoryLedger;
   /** As the step wrote them, not redacted. */
   readonly lines: { level: string; message: string }[];
+  /** What came for the step's signals; handed over once, like the engine does. */
+  readonly signals: ReceivedSignal[];
   /** Every value handed out or protected. */
   readonly values: Set<string>;
   /** A context for one call of `run`. */
@@ -50,6 +52,7 @@ export function createStepRig(options: StepRigOptions): StepRig {
   rigs += 1;
   const runId = options.mark ?? `r_test${process.pid}x${Date.now().toString(36)}x${rigs}`;
   const lines: StepRig['lines'] = [];
+  const signals: ReceivedSignal[] = [];
   const values = new Set<string>();
   const signal = AbortSignal.timeout(deadlineMs);
   const base = { signal, log: collect(lines), secrets: memorySecrets(known, values), clock: realClock };
@@ -66,24 +69,30 @@ export function createStepRig(options: StepRigOptions): StepRig {
     mark: runId,
     ledger,
     lines,
+    signals,
     values,
     context,
-    run: (step, input) => runToEnd(step, step.input.parse(input), context),
+    run: (step, input) => runToEnd(step, step.input.parse(input), context, signals),
     undo: (undoOptions) => removeStanding(ledger, signal, undoOptions),
   };
 }
 
-async function runToEnd(step: StepDefinition, input: unknown, context: StepRig['context']): Promise<unknown> {
+async function runToEnd(step: StepDefinition, input: unknown, context: StepRig['context'], signals: ReceivedSignal[]): Promise<unknown> {
   let state: unknown = undefined;
+  let key: string | undefined = undefined;
   let attempt = 1;
+  let handed = 0;
   for (;;) {
-    const ctx = context({ attempt, state });
+    const fresh = signals.slice(handed).filter((signal) => signal.key === key);
+    const ctx = context({ attempt, state, signals: fresh });
     try {
       const result = await step.run(ctx, input);
       if ('output' in result) return step.output.parse(result.output);
       // Stored between the two calls, so it must survive JSON.
       state = result.wait.state === undefined ? undefined : JSON.parse(JSON.stringify(result.wait.state));
-      await realClock.sleep(result.wait.afterMs, ctx.signal);
+      if (key === result.wait.signal) handed = signals.length;
+      key = result.wait.signal;
+      if (!signals.slice(handed).some((signal) => signal.key === key)) await realClock.sleep(result.wait.afterMs, ctx.signal);
     } catch (error) {
       if (!(error instanceof StepError) || error.classification === 'fatal' || ctx.signal.aborted) throw error;
       attempt += 1;

@@ -59,7 +59,7 @@ function signalKeys({ steps = [] }: RunChange): string[] {
 
 function asleepForSignals(steps: StepRecord[]): Array<{ key: string; seen: number }> {
   return steps.flatMap(({ status, wait }) =>
-    status === 'WAITING' && wait?.for === 'wait' && wait.signal !== undefined ? [{ key: wait.signal, seen: wait.seen ?? 0 }] : [],
+    status === 'WAITING' && wait?.for === 'wait' && !wait.woken && wait.signal !== undefined ? [{ key: wait.signal, seen: wait.seen ?? 0 }] : [],
   );
 }
 
