@@ -64,6 +64,67 @@ describe('decide, forward', () => {
   });
 });
 
+describe('decide, a step with items', () => {
+  const plan = [step('a', [], { each: [] }), step('b', ['a'])];
+  const items = (...statuses: Array<StepRecord['status']>): Record<string, Partial<StepRecord>> =>
+    Object.fromEntries(statuses.map((status, n) => [`a[${n}]`, { status, parent: 'a', item: n }]));
+  const split = { a: { status: 'RUNNING' as const } };
+
+  it.each<[string, Partial<Record<string, Partial<StepRecord>>>, string[], string[]]>([
+    ['is split when it is due', {}, [], ['start a']],
+    ['its items start in its place, together', { ...split, ...items('PENDING', 'PENDING') }, [], ['start a[0]', 'start a[1]']],
+    ['an item that was cut off starts again', { ...split, ...items('RUNNING', 'SUCCEEDED') }, [], ['start a[0]']],
+    ['it waits for all of them', { ...split, ...items('SUCCEEDED', 'RUNNING') }, ['a[1]'], []],
+    ['settled, they are gathered before anything else', { ...split, ...items('SUCCEEDED', 'SKIPPED') }, [], ['gather a']],
+    ['none at all too', split, [], ['gather a']],
+    ['once one failed no other begins', { ...split, ...items('FAILED', 'RUNNING', 'PENDING') }, ['a[1]'], []],
+    ['and those that never will are not waited for', { ...split, ...items('FAILED', 'SUCCEEDED', 'PENDING') }, [], ['gather a']],
+    ['gathered, it lets the next one go', { a: done(), ...items('SUCCEEDED') }, [], ['start b']],
+    ['items of a step that is to be split anew wait for that', { ...items('PENDING') }, [], ['start a']],
+  ])('%s', (_name, records, inFlight, expected) => {
+    expect(moves(situation({ plan, records, inFlight }))).toEqual(expected);
+  });
+
+  it('lets items that write the workspace follow one another, even where one pauses', () => {
+    const writers = [step('a', [], { each: [], action: 'write' })];
+    const records = { ...split, ...items('WAITING', 'PENDING'), 'a[0]': { ...waiting(500), parent: 'a', item: 0 } };
+    expect(moves(situation({ plan: writers, records }))).toEqual(['sleep 500']);
+  });
+});
+
+describe('decide, after a failure', () => {
+  const plan = [
+    step('a', []),
+    step('b', ['a']),
+    step('always', ['b'], { when: 'always' }),
+    step('because', ['b'], { when: 'failure' }),
+    step('last', ['always'], { when: 'always' }),
+  ];
+  const failed = { status: 'FAILED' as const };
+
+  it.each<[string, Partial<Record<string, Partial<StepRecord>>>, string[], string[]]>([
+    ['without one, they have their turn like others', { a: done(), b: done() }, [], ['start always', 'start because']],
+    ['or wait for it', { a: done() }, ['b'], []],
+    ['after one, they begin though what they need never ran', { a: failed }, [], ['start always', 'start because']],
+    ['but not while something ordinary is in flight', { a: failed, b: { status: 'RUNNING' } }, ['b'], []],
+    ['one that was cut off will never run', { a: failed, b: { status: 'RUNNING' } }, [], ['start always', 'start because']],
+    ['they wait for each other', { a: failed, always: { status: 'RUNNING' } }, ['always'], ['start because']],
+    ['and follow each other, a failure of theirs too', { a: failed, always: failed, because: done() }, [], ['start last']],
+    ['asleep, they are waited for', { a: failed, always: waiting(700), because: done() }, [], ['sleep 700']],
+    ['then the run turns back', { a: failed, always: done(), because: done(), last: done() }, [], ['turn-back failure']],
+  ])('%s', (_name, records, inFlight, expected) => {
+    expect(moves(situation({ plan, records, inFlight }))).toEqual(expected);
+  });
+
+  it('none begins past the deadline or after a cancel', () => {
+    const late = situation({ plan, records: { a: failed } });
+    late.run.startedAt = new Date(now.getTime() - 60_000);
+    expect(moves(late)).toEqual(['turn-back failure']);
+    expect(moves({ ...late, inFlight: new Set(['always']) })).toEqual(['abort']);
+    expect(moves(situation({ plan, records: { a: failed }, undoReason: 'cancel' }))).toEqual(['turn-back cancel']);
+  });
+});
+
 describe('decide, backward', () => {
   const plan = [step('a', [])];
   const givenUp = { attempts: 6, givenUp: 1, since: now, until: now, reason: null };
@@ -75,6 +136,11 @@ describe('decide, backward', () => {
     ['then what it rested on', [resource('one', 0), gone('two'), gone('three')], [], ['remove one']],
     ['one that cannot be removed does not keep the others', [resource('one', 0), { ...resource('two', 1), state: 'REMOVE_FAILED', removal: givenUp }], [], ['remove one']],
     ['nothing left is the end', [gone('one'), gone('two')], [], ['finish FAILED']],
+    ['what is to stay stays', [{ ...resource('one', 0), removal: null }], [], ['finish FAILED']],
+    ['what is under way on the other side is slept on', [resource('one', 0), dueIn(9_000, 'two'), dueIn(5_000, 'three')], [], ['sleep 5000']],
+    ['while others of its wave go on', [resource('two', 1), dueIn(5_000, 'three')], [], ['remove two']],
+    ['a try that was cut off is made again', [{ ...resource('one', 0), removal: { ...givenUp, attempts: 1, until: null } }], [], ['remove one']],
+    ['a failed one called up again is tried', [{ ...resource('one', 0), state: 'REMOVE_FAILED', removal: { ...givenUp, attempts: 5 } }], [], ['remove one']],
   ])('%s', (_name, resources, inFlight, expected) => {
     expect(moves(situation({ plan, status: 'UNDOING', undoReason: 'failure', resources, inFlight }))).toEqual(expected);
   });
@@ -93,6 +159,7 @@ function situation(parts: {
   resources?: LedgerResource[];
 }): Situation {
   const steps = parts.plan ?? [step('a', []), step('b', []), step('c', ['a', 'b'])];
+  const itemIds = Object.keys(parts.records ?? {}).filter((id) => id.includes('['));
   return {
     run: aRun({
       id: 'r_1',
@@ -101,7 +168,7 @@ function situation(parts: {
       startedAt: now,
       plan: { steps, onFailure: 'undo', deadlineMs: 60_000 },
     }),
-    steps: new Map(steps.map(({ id }) => [id, { ...aStep(id), ...parts.records?.[id] }])),
+    steps: new Map([...steps.map(({ id }) => id), ...itemIds].map((id) => [id, { ...aStep(id), ...parts.records?.[id] }])),
     resources: parts.resources ?? [],
     inFlight: new Set(parts.inFlight ?? []),
     now,
@@ -148,6 +215,11 @@ function waiting(ms: number): Partial<StepRecord> {
 function resource(externalId: string, depth: number): LedgerResource {
   const made = { title: externalId, url: null, properties: {}, runId: 'r_1', stepId: 'a', note: null, removal: { attempts: 0, givenUp: 0, since: now, until: now, reason: null } };
   return { kind: 'fake:thing', externalId, depth, state: 'CREATED', ...made };
+}
+
+function dueIn(ms: number, externalId: string): LedgerResource {
+  const removal = { attempts: 0, givenUp: 0, since: now, until: new Date(now.getTime() + ms), reason: 'deleting' };
+  return { ...resource(externalId, 1), removal };
 }
 
 function gone(externalId: string): LedgerResource {
