@@ -1,4 +1,4 @@
-import { chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, matchesGlob, posix } from 'node:path';
 import type { PreparedTemplateContext } from 'nunjitsu';
 import { pathsIn } from '../expressions/references.js';
@@ -48,7 +48,6 @@ export class SkeletonFault extends Error {
 const renderLimits = { files: 20_000, bytes: 64 * 1024 * 1024 };
 /** Of one file. */
 const workLimits = { capabilityCalls: 200_000, outputCodeUnits: 32 * 1024 * 1024 };
-const filesAtOnce = 16;
 
 interface Rendering {
   job: RenderJob;
@@ -70,12 +69,13 @@ interface Entry {
 /**
  * Renders a skeleton, names included. A name that renders empty, or to a path with an empty part, leaves its file or
  * folder out. Binary files are copied, symbolic links kept when they stay inside, and the right to execute is kept.
- * Runs in a worker thread, so it imports nothing of ours but its neighbours.
+ * Runs in a worker thread, so it imports nothing of ours but its neighbours, and need not be asynchronous: waiting for the
+ * pool of file operations takes longer than they do.
  */
-export async function renderFolder(job: RenderJob): Promise<Rendered> {
+export function renderFolder(job: RenderJob): Rendered {
   const rendering = beginRendering(job);
   const entries = new Map<string, Entry>();
-  for (const path of await pathsBelow(job.from, '')) {
+  for (const path of pathsBelow(job.from, '')) {
     const entry = entryOf(rendering, path);
     if (!entry) continue;
     if (entries.has(entry.target))
@@ -83,8 +83,8 @@ export async function renderFolder(job: RenderJob): Promise<Rendered> {
     entries.set(entry.target, entry);
     if (entries.size > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
   }
-  await makeFolders(job.to, new Set(entries.keys()));
-  await inParallel([...entries.values()], (entry) => writeEntry(rendering, entry));
+  makeFolders(job.to, new Set(entries.keys()));
+  for (const entry of entries.values()) writeEntry(rendering, entry);
   return { files: [...entries.keys()].sort(), warnings: [...rendering.warnings].sort() };
 }
 
@@ -127,21 +127,21 @@ function refusedName(path: string, name: string, why: string): SkeletonFault {
   return new SkeletonFault('skeleton_name_refused', `The name of ${path} renders to ${JSON.stringify(name.slice(0, 300))}, which ${why}.`);
 }
 
-async function writeEntry(rendering: Rendering, { path, target, rendered }: Entry): Promise<void> {
+function writeEntry(rendering: Rendering, { path, target, rendered }: Entry): void {
   const { job } = rendering;
   const from = join(job.from, path);
   const to = join(job.to, target);
-  const stat = await lstat(from);
+  const stat = lstatSync(from);
   if (stat.isSymbolicLink()) return copyLink(from, to, path, target);
   const mode = stat.mode & 0o100 ? 0o755 : 0o644;
   account(rendering, stat.size);
   if (!rendered) return copyPlain(from, to, mode);
-  const content = await readFile(from);
+  const content = readFileSync(from);
   const text = asText(content);
   if (text === null) return copyPlain(from, to, mode);
   const result = renderText(rendering, path, text);
   account(rendering, result.length);
-  await writeFile(to, result, { mode });
+  writeFileSync(to, result, { mode });
 }
 
 function renderText(rendering: Rendering, path: string, text: string, what = ''): string {
@@ -156,41 +156,41 @@ function renderText(rendering: Rendering, path: string, text: string, what = '')
 }
 
 /** All files and links below, sorted; folders come into being with what they hold. */
-async function pathsBelow(root: string, below: string): Promise<string[]> {
+function pathsBelow(root: string, below: string): string[] {
   const paths: string[] = [];
-  for (const entry of await readdir(join(root, below), { withFileTypes: true })) {
+  for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
     const path = posix.join(below, entry.name);
-    if (entry.isDirectory()) paths.push(...(await pathsBelow(root, path)));
+    if (entry.isDirectory()) paths.push(...pathsBelow(root, path));
     else if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
     if (paths.length > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
   }
   return paths.sort();
 }
 
-async function makeFolders(to: string, targets: ReadonlySet<string>): Promise<void> {
+function makeFolders(to: string, targets: ReadonlySet<string>): void {
   const folders = new Set([...targets].map((target) => dirname(target)));
   for (const folder of folders) {
     const taken = [...foldersOf(folder), folder].find((above) => targets.has(above));
     if (taken !== undefined)
       throw new SkeletonFault('skeleton_collision', `"${taken}" would be a file and a folder of the same name.`);
-    await mkdir(join(to, folder), { recursive: true });
+    mkdirSync(join(to, folder), { recursive: true });
   }
 }
 
-async function copyLink(from: string, to: string, path: string, target: string): Promise<void> {
-  const link = await readlink(from);
+function copyLink(from: string, to: string, path: string, target: string): void {
+  const link = readlinkSync(from);
   for (const place of [path, target]) {
     const leads = posix.join(posix.dirname(place), link);
     if (posix.isAbsolute(link) || leads === '..' || leads.startsWith('../'))
       throw new SkeletonFault('skeleton_link_refused', `The symbolic link ${path} leads out of the skeleton.`);
   }
-  await symlink(link, to);
+  symlinkSync(link, to);
 }
 
 /** The template's own files are read-only, and the copy must not be. */
-async function copyPlain(from: string, to: string, mode: number): Promise<void> {
-  await copyFile(from, to);
-  await chmod(to, mode);
+function copyPlain(from: string, to: string, mode: number): void {
+  copyFileSync(from, to);
+  chmodSync(to, mode);
 }
 
 function isBelow(path: string, globs: readonly string[]): boolean {
@@ -224,12 +224,4 @@ function account(rendering: Rendering, bytes: number): void {
 
 function tooLarge(what: string): SkeletonFault {
   return new SkeletonFault('skeleton_too_large', `The skeleton renders to ${what}.`);
-}
-
-/** The first failure ends it; which one that is does not depend on the disk, since entries are taken in order. */
-async function inParallel(entries: readonly Entry[], write: (entry: Entry) => Promise<void>): Promise<void> {
-  for (let at = 0; at < entries.length; at += filesAtOnce) {
-    const settled = await Promise.allSettled(entries.slice(at, at + filesAtOnce).map(write));
-    for (const result of settled) if (result.status === 'rejected') throw result.reason;
-  }
 }

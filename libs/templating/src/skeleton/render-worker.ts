@@ -6,11 +6,11 @@ import type { Rendered, RenderJob } from './render-folder.js';
 export type RenderAnswer = ({ ok: true } & Rendered) | { ok: false; code: string; message: string };
 
 // The thread lives for one skeleton: whatever a template does to its memory or its time ends with it.
-parentPort?.postMessage(await answer(workerData as RenderJob));
+parentPort?.postMessage(answer(workerData as RenderJob));
 
-async function answer(job: RenderJob): Promise<RenderAnswer> {
+function answer(job: RenderJob): RenderAnswer {
   try {
-    return { ok: true, ...(await renderFolder(job)) };
+    return { ok: true, ...renderFolder(job) };
   } catch (error) {
     const code = error instanceof SkeletonFault ? error.code : 'skeleton_failed';
     return { ok: false, code, message: error instanceof Error ? error.message : String(error) };

@@ -183,6 +183,20 @@ describe('what it refuses', () => {
       'limit',
     ],
     [
+      'a text that doubles without end',
+      { 'skeleton/a': `{% set x = "xxxxxxxxxxxxxxxx" %}${'{% set x = x + x %}'.repeat(40)}\${{ x }}` },
+      {},
+      'skeleton_expression_failed',
+      'length',
+    ],
+    [
+      'a text that doubles to what fits no memory',
+      { 'skeleton/a': `{% set x = "xxxxxxxxxxxxxxxx" %}${'{% set x = x + x %}'.repeat(24)}\${{ x | upper }}` },
+      {},
+      'skeleton_expression_failed',
+      'limit',
+    ],
+    [
       'a name that leads out',
       { 'skeleton/${{ values.up }}/a': '' },
       { values: { up: '../..' } },
