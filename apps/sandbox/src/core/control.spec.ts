@@ -160,7 +160,7 @@ describe('the control door', () => {
     ['an unknown kind, naming those it knows', { ...fault, fault: 'gremlins' }, '0.fault', /applied-then-timeout/],
     ['an unknown field', { ...fault, statuss: 500 }, '0', /statuss/],
     ['a field that the kind does not read', { ...fault, fault: 'timeout', status: 500 }, '0.status', /means nothing to timeout; it takes delayMs/],
-    ['a system that does not have the kind', { ...fault, fault: 'never-healthy' }, '0.fault', /argocd, not github/],
+    ['a system that does not have the kind', { ...fault, fault: 'revocation-fails' }, '0.fault', /akeyless, not github/],
     ['a path where only a name matches', { ...fault, fault: 'webhook-lost', match: { path: '/**' } }, '0.match.path', /matched by name/],
     ['a status that is no failure', { ...fault, status: 200 }, '0.status', /400/],
     ['a probability past one', { ...fault, probability: 1.5 }, '0.probability', /1/],

@@ -40,18 +40,22 @@ export class Faults {
     return undefined;
   }
 
-  /** For what happens once, such as one webhook or one revocation: the fault that befalls it, if any; counted as played. */
-  draw(system: System, kind: ThingFault, name: string): Fault | undefined {
-    return this.#of(system, kind, name).find(draw)?.fault;
+  /** For what happens once, such as one webhook or one revocation, by any name it goes by: the fault that befalls it; counted as played. */
+  draw(system: System, kind: ThingFault, ...names: readonly string[]): Fault | undefined {
+    return this.#of(system, kind, names).find(draw)?.fault;
   }
 
-  /** For what lasts, such as a namespace that stays: whether the fault is on; nothing is counted, no lots are drawn. */
+  /** For what lasts, such as a namespace that stays: the fault that is on; nothing is counted, no lots are drawn. */
+  find(system: System, kind: ThingFault, name: string): Fault | undefined {
+    return this.#of(system, kind, [name]).find(({ left }) => left > 0)?.fault;
+  }
+
   isOn(system: System, kind: ThingFault, name: string): boolean {
-    return this.#of(system, kind, name).some(({ left }) => left > 0);
+    return this.find(system, kind, name) !== undefined;
   }
 
-  #of(system: System, kind: ThingFault, name: string): Armed[] {
-    return this.#armed.filter(({ fault, matches }) => fault.system === system && fault.fault === kind && matches.test(name));
+  #of(system: System, kind: ThingFault, names: readonly string[]): Armed[] {
+    return this.#armed.filter(({ fault, matches }) => fault.system === system && fault.fault === kind && names.some((name) => matches.test(name)));
   }
 }
 

@@ -8,6 +8,8 @@ export interface Collection<T> {
   delete(key: string): boolean;
   /** All documents whose key starts with the prefix, in key order. */
   list(prefix?: string): { key: string; value: T }[];
+  /** As list, without reading the documents. */
+  keys(prefix?: string): string[];
   clear(): void;
 }
 
@@ -47,6 +49,7 @@ interface Statements {
   set: StatementSync;
   delete: StatementSync;
   list: StatementSync;
+  keys: StatementSync;
   clear: StatementSync;
 }
 
@@ -58,6 +61,7 @@ function prepare(db: DatabaseSync): Statements {
     ),
     delete: db.prepare('DELETE FROM documents WHERE collection = ? AND key = ?'),
     list: db.prepare('SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key'),
+    keys: db.prepare('SELECT key FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key'),
     clear: db.prepare('DELETE FROM documents WHERE collection = ?'),
   };
 }
@@ -86,6 +90,11 @@ class TableCollection<T> implements Collection<T> {
   list(prefix = ''): { key: string; value: T }[] {
     const rows = this.statements.list.all(this.name, prefix, prefix + LAST_CODE_POINT) as { key: string; value: string }[];
     return rows.map((row) => ({ key: row.key, value: JSON.parse(row.value) as T }));
+  }
+
+  keys(prefix = ''): string[] {
+    const rows = this.statements.keys.all(this.name, prefix, prefix + LAST_CODE_POINT) as { key: string }[];
+    return rows.map(({ key }) => key);
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type FieldError, GitHubError } from './errors.js';
+import { isDescribed } from './check-request.js';
 import { Moved, type World } from './world.js';
 
 const DOCUMENTATION = 'https://docs.github.com/rest';
@@ -21,6 +22,9 @@ export function handleErrors(app: FastifyInstance, world: World): void {
     return reply.code(500).send(body(500, `The sandbox itself failed: ${error.message}`));
   });
   app.setNotFoundHandler((request, reply) => {
+    const path = (request.url.split('?', 1)[0] ?? '').replace(/^\/api\/v3(?=\/)/, '');
+    // GitHub answers a method that a path does not have as it answers a path that is none.
+    if (!isDescribed(request.method, path)) return reply.code(404).send(body(404, 'Not Found'));
     const message = `The sandbox's GitHub does not implement ${request.method} ${request.url.split('?', 1)[0]}.`;
     return reply.code(501).send(body(501, message));
   });

@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { components } from '@octokit/openapi-types';
 import { readCommits, resolveCommit } from '../git/commits.js';
+import { changedFiles, type FileChange } from '../git/history.js';
 import { gitText } from '../git/run-git.js';
 import { restCommit } from './commit-view.js';
 import { GitHubError } from './errors.js';
-import type { Repository } from './model.js';
-import { nodeId } from './node-id.js';
-import { fullName } from './repository-view.js';
+import { fileChangeView } from './git-data/change-view.js';
+import { requireRefs } from './require-refs.js';
 import { pageOf, paginate, type RepositoryPlace } from './rest.js';
 import type { World } from './world.js';
 
@@ -15,18 +14,9 @@ interface RefPlace {
 }
 
 export function commitRoutes(app: FastifyInstance, world: World): void {
-  app.get<RefPlace>('/repos/:owner/:repo/git/ref/*', async (request) => {
-    const repository = world.requireRepository(request.params.owner, request.params.repo);
-    const refs = await nonEmptyRefs(repository, world);
-    const ref = `refs/${request.params['*']}`;
-    const sha = refs.get(ref);
-    if (!sha) throw new GitHubError(404, 'Not Found');
-    return refView(repository, ref, sha, world);
-  });
-
   app.get<RepositoryPlace & { Querystring: Record<string, string> }>('/repos/:owner/:repo/commits', async (request, reply) => {
     const repository = world.requireRepository(request.params.owner, request.params.repo);
-    await nonEmptyRefs(repository, world);
+    await requireRefs(repository, world);
     const directory = world.gitDirectory(repository);
     const start = await resolveCommit(directory, request.query['sha'] ?? repository.defaultBranch);
     if (!start) throw new GitHubError(404, 'Not Found');
@@ -41,34 +31,19 @@ export function commitRoutes(app: FastifyInstance, world: World): void {
 
   app.get<RefPlace>('/repos/:owner/:repo/commits/*', async (request) => {
     const repository = world.requireRepository(request.params.owner, request.params.repo);
-    await nonEmptyRefs(repository, world);
+    await requireRefs(repository, world);
     const revision = request.params['*'];
     const directory = world.gitDirectory(repository);
     const sha = await resolveCommit(directory, revision);
     const commit = sha ? (await readCommits(directory, ['-1', sha]))[0] : undefined;
     if (!commit) throw new GitHubError(422, `No commit found for SHA: ${revision}`);
-    return restCommit(commit, repository, world);
+    const files = await changedFiles(directory, commit.parents[0], commit.sha);
+    const sum = (count: (file: FileChange) => number) => files.reduce((total, file) => total + count(file), 0);
+    const [additions, deletions] = [sum((file) => file.additions), sum((file) => file.deletions)];
+    return {
+      ...restCommit(commit, repository, world),
+      stats: { additions, deletions, total: additions + deletions },
+      files: files.map((change) => fileChangeView(change, commit.sha, repository, world)),
+    };
   });
-}
-
-async function nonEmptyRefs(repository: Repository, world: World): Promise<Map<string, string>> {
-  const refs = await world.refs(repository);
-  if (refs.size === 0) throw new GitHubError(409, 'Git Repository is empty.');
-  return refs;
-}
-
-async function refView(
-  repository: Repository,
-  ref: string,
-  sha: string,
-  world: World,
-): Promise<components['schemas']['git-ref']> {
-  const api = `${world.apiUrl}/repos/${fullName(repository)}/git`;
-  const type = await gitText(['cat-file', '-t', sha], { cwd: world.gitDirectory(repository) });
-  return {
-    ref,
-    node_id: nodeId('REF', `${repository.id}:${ref}`),
-    url: `${api}/${ref}`,
-    object: { sha, type, url: `${api}/${type}s/${sha}` },
-  };
 }

@@ -33,6 +33,17 @@ export function restCommit(commit: Commit, repository: Repository, world: World)
   } satisfies components['schemas']['commit'];
 }
 
+/** A commit as the Git data API shows the object. */
+export function gitCommit(commit: Commit, repository: Repository, world: World) {
+  const { sha, node_id: nodeIdOfIt, html_url: html, parents, commit: shown } = restCommit(commit, repository, world);
+  const { author, committer, message, tree, url, verification } = shown;
+  const git = `${world.apiUrl}/repos/${fullName(repository)}/git/commits`;
+  const ofGit = parents.map((parent) => ({ ...parent, url: `${git}/${parent.sha}` }));
+  return {
+    sha, node_id: nodeIdOfIt, url, html_url: html, author, committer, tree, message, parents: ofGit, verification,
+  } satisfies components['schemas']['git-commit'];
+}
+
 /** A commit as a push webhook carries it. */
 export function pushCommit(commit: Commit, repository: Repository, world: World) {
   return {

@@ -47,7 +47,8 @@ function fileView(entry: TreeEntry, content: Buffer, repository: Repository, ref
   return { ...entryView(entry, repository, ref, world), encoding: 'base64', content: base64 };
 }
 
-function entryView(entry: TreeEntry, repository: Repository, ref: string, world: World) {
+/** A file or folder as the contents API shows it. */
+export function entryView(entry: TreeEntry, repository: Repository, ref: string, world: World) {
   const api = `${world.apiUrl}/repos/${fullName(repository)}`;
   const isFile = entry.type === 'blob';
   const path = entry.path.split('/').map(encodeURIComponent).join('/');

@@ -2,59 +2,84 @@ import type { FastifyInstance } from 'fastify';
 import type { SandboxContext } from '../core/context.js';
 import { without } from '../core/without.js';
 import type { StandIn } from '../stand-in.js';
+import { appRoutes } from './access/app-routes.js';
+import { requireAuthentication } from './access/authenticate.js';
+import { GitHubApp } from './access/github-app.js';
+import { RateLimits } from './access/rate-limits.js';
+import { environmentRoutes, Environments } from './actions/environments.js';
+import { Oidc, oidcIssuerRoutes, oidcSubjectRoutes } from './actions/oidc.js';
+import { runRoutes } from './actions/run-routes.js';
+import { Runs } from './actions/runs.js';
+import { SecretBox } from './actions/secret-box.js';
+import { secretRoutes } from './actions/secret-routes.js';
+import { variableRoutes } from './actions/variable-routes.js';
+import { workflowRoutes } from './actions/workflow-routes.js';
+import { Workflows } from './actions/workflows.js';
+import { handleErrors } from './answer-errors.js';
+import { checkRequests } from './check-request.js';
 import { commitRoutes } from './commit-routes.js';
 import { contentRoutes } from './content-routes.js';
-import { handleErrors } from './answer-errors.js';
+import { branchRoutes } from './git-data/branch-routes.js';
+import { objectRoutes } from './git-data/object-routes.js';
+import { refRoutes } from './git-data/ref-routes.js';
+import { writeContentRoutes } from './git-data/write-content.js';
 import { gitRoutes } from './git-http.js';
 import { hookRoutes, type HookSeed, seedHook } from './hook-routes.js';
 import { organizationRoutes } from './organization-routes.js';
+import { packageRoutes } from './packages/package-routes.js';
+import { publishImage } from './packages/publish-image.js';
 import { pageRoutes } from './page.js';
+import { CustomProperties, propertyRoutes } from './property-routes.js';
+import { PublishedImages } from './published-images.js';
+import { pullRoutes } from './pulls/pull-routes.js';
+import { Pulls } from './pulls/pulls.js';
+import { Pushes } from './pushes.js';
 import { fullName } from './repository-view.js';
 import { repositoryRoutes } from './repository-routes.js';
-import { requireToken, sendHeaders } from './rest.js';
+import { sendHeaders } from './rest.js';
 import { Webhooks } from './webhooks.js';
 import { World } from './world.js';
 
 export interface GitHub extends StandIn {
-  readonly credentials: { url: string; token: string; org: string };
+  readonly credentials: {
+    url: string;
+    token: string;
+    org: string;
+    /** A GitHub App installed on all repositories: for clients that take no personal token. */
+    app: { id: number; clientId: string; installationId: number; /** PEM */ privateKey: string };
+    /** Of the tokens of workflow runs; its keys are published below it. */
+    oidcIssuer: string;
+  };
 }
 
 /** `organizationHook` is one that the organisation has from the start, as an administrator would have set it up. */
 export function createGitHub(context: SandboxContext, organizationHook: HookSeed): GitHub {
   const world = new World(context);
-  const webhooks = new Webhooks(world);
+  const parts = createParts(world);
+  const { webhooks, runs, images, githubApp, oidc } = parts;
   seedHook(world, organizationHook);
+  runs.resume();
+  const { id, clientId, installationId, privateKey } = githubApp;
   return {
     system: 'github',
-    credentials: { url: world.url, token: world.token, org: world.organization.login },
+    credentials: {
+      url: world.url, token: world.token, org: world.organization.login, app: { id, clientId, installationId, privateKey }, oidcIssuer: oidc.issuer,
+    },
 
     routes(app) {
       handleErrors(app, world);
-      gitRoutes(app, world, webhooks);
+      gitRoutes(app, world, parts.pushes, githubApp);
+      oidcIssuerRoutes(app, world, oidc, githubApp);
       pageRoutes(app, world);
       // github.com's API lies at the root of its own host, an Enterprise Server's below /api/v3: both work here.
-      for (const prefix of ['', '/api/v3']) app.register(async (rest) => restRoutes(rest, world, webhooks), { prefix });
+      for (const prefix of ['', '/api/v3']) app.register(async (rest) => restRoutes(rest, world, parts), { prefix });
     },
 
-    state: () => ({
-      organization: world.organization.login,
-      repositories: world.repositories().map((repository) => ({
-        id: repository.id,
-        fullName: fullName(repository),
-        archived: repository.archived,
-        visibility: repository.visibility,
-        customProperties: repository.customProperties,
-        topics: repository.topics,
-        pushedAt: repository.pushedAt,
-      })),
-      hooks: world.hooks.list().map(({ value: { id, owner, repositoryId, events, active, config } }) => ({
-        id, owner, repositoryId, events, active, url: config.url,
-      })),
-      webhooksSent: world.deliveries.list().map(({ value }) => without(value, 'request', 'response')),
-    }),
+    state: () => describeState(world),
 
     async reset() {
       await world.clear();
+      images.clear();
       seedHook(world, organizationHook);
     },
 
@@ -62,12 +87,72 @@ export function createGitHub(context: SandboxContext, organizationHook: HookSeed
   };
 }
 
-function restRoutes(app: FastifyInstance, world: World, webhooks: Webhooks): void {
-  requireToken(app, world);
-  sendHeaders(app, world);
-  organizationRoutes(app, world, webhooks);
-  repositoryRoutes(app, world, webhooks);
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(world: World) {
+  const webhooks = new Webhooks(world);
+  const pushes = new Pushes(world, webhooks);
+  const pulls = new Pulls(world, webhooks);
+  const workflows = new Workflows(world);
+  const runs = new Runs(world, webhooks, workflows);
+  const images = new PublishedImages(world.context.store);
+  pushes.listen((repository, _changes, refs) => pulls.followPush(repository, refs));
+  pushes.listen((repository, changes) => runs.followPush(repository, changes));
+  runs.onSuccess((repository, run) => publishImage(repository, run, images, world, webhooks));
+  return {
+    webhooks, pushes, pulls, workflows, runs, images,
+    githubApp: new GitHubApp(world),
+    limits: new RateLimits(world),
+    properties: new CustomProperties(world),
+    environments: new Environments(world),
+    box: new SecretBox(world),
+    oidc: new Oidc(world, runs),
+  };
+}
+
+function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
+  const { webhooks, pushes, pulls, workflows, runs, images, githubApp, limits, properties, environments, box, oidc } = parts;
+  requireAuthentication(app, world, githubApp);
+  limits.enforce(app);
+  sendHeaders(app, world, limits);
+  checkRequests(app);
+  app.get('/rate_limit', (request) => ({ resources: { core: limits.view(request), search: limits.view(request) }, rate: limits.view(request) }));
+  organizationRoutes(app, world, webhooks, properties);
+  propertyRoutes(app, world, properties);
+  repositoryRoutes(app, world, webhooks, properties);
   commitRoutes(app, world);
   contentRoutes(app, world);
+  writeContentRoutes(app, world, pushes);
+  objectRoutes(app, world);
+  refRoutes(app, world, pushes);
+  branchRoutes(app, world);
+  pullRoutes(app, world, pulls, pushes);
   hookRoutes(app, world, webhooks);
+  environmentRoutes(app, world, environments);
+  secretRoutes(app, world, environments, box);
+  variableRoutes(app, world, environments);
+  workflowRoutes(app, world, workflows, runs, webhooks);
+  runRoutes(app, world, runs);
+  oidcSubjectRoutes(app, world, oidc);
+  packageRoutes(app, world, images);
+  appRoutes(app, world, githubApp);
+}
+
+function describeState(world: World) {
+  return {
+    organization: world.organization.login,
+    repositories: world.repositories().map((repository) => ({
+      id: repository.id,
+      fullName: fullName(repository),
+      archived: repository.archived,
+      visibility: repository.visibility,
+      customProperties: repository.customProperties,
+      topics: repository.topics,
+      pushedAt: repository.pushedAt,
+    })),
+    hooks: world.hooks.list().map(({ value: { id, owner, repositoryId, events, active, config } }) => ({
+      id, owner, repositoryId, events, active, url: config.url,
+    })),
+    webhooksSent: world.deliveries.list().map(({ value }) => without(value, 'request', 'response')),
+  };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gitText } from '../git/run-git.js';
 import { GitHubError } from './errors.js';
 import type { Repository, RepositorySettings } from './model.js';
+import type { CustomProperties } from './property-routes.js';
 import type { World } from './world.js';
 
 export const Settings = z.object({
@@ -19,7 +20,7 @@ export const Settings = z.object({
   web_commit_signoff_required: z.boolean().default(false),
 });
 
-const CustomProperties = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
+const CustomPropertyValues = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
 
 export const NewRepository = Settings.extend({
   name: z.string().optional(),
@@ -29,12 +30,12 @@ export const NewRepository = Settings.extend({
   visibility: z.enum(['public', 'private', 'internal']).optional(),
   is_template: z.boolean().default(false),
   auto_init: z.boolean().default(false),
-  custom_properties: CustomProperties.default({}),
+  custom_properties: CustomPropertyValues.default({}),
 });
 export type NewRepository = z.infer<typeof NewRepository>;
 
-/** @throws GitHubError 422 for a name that is missing, too long or taken. */
-export async function createRepository(request: NewRepository, world: World): Promise<Repository> {
+/** @throws GitHubError 422 for a name that is missing, too long or taken, and for a custom property that is not defined. */
+export async function createRepository(request: NewRepository, world: World, properties: CustomProperties): Promise<Repository> {
   const name = checkName(request.name, world);
   const now = world.timestamp();
   const repository: Repository = {
@@ -48,7 +49,7 @@ export async function createRepository(request: NewRepository, world: World): Pr
     isTemplate: request.is_template,
     defaultBranch: 'main',
     topics: [],
-    customProperties: request.custom_properties,
+    customProperties: properties.checked(request.custom_properties),
     settings: Settings.parse(request) satisfies RepositorySettings,
     createdAt: now,
     updatedAt: now,

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sameText } from '../core/same-text.js';
 import { exitOf, startGit } from '../git/run-git.js';
+import { workflowGuard } from '../git/workflow-guard.js';
+import { credentialOf, findPrincipal } from './access/authenticate.js';
+import type { GitHubApp } from './access/github-app.js';
+import { isAllowed, type Principal } from './access/principal.js';
 import type { Repository } from './model.js';
-import { afterPush } from './pushes.js';
-import type { Webhooks } from './webhooks.js';
+import type { Pushes } from './pushes.js';
 import { Moved, type World } from './world.js';
 
 type Service = 'git-upload-pack' | 'git-receive-pack';
@@ -15,7 +17,7 @@ interface Place {
 }
 
 /** Git's smart HTTP protocol, spoken by git itself over the bare repositories. */
-export function gitRoutes(app: FastifyInstance, world: World, webhooks: Webhooks): void {
+export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, githubApp: GitHubApp): void {
   // The pack goes from the socket to git as it comes; it is never held whole.
   app.addContentTypeParser(/^application\/x-git-/, (_request, payload, done) => done(null, payload));
 
@@ -24,16 +26,17 @@ export function gitRoutes(app: FastifyInstance, world: World, webhooks: Webhooks
     if (service !== 'git-upload-pack' && service !== 'git-receive-pack') {
       return refuse(reply, 403, 'Please upgrade your git client: only smart HTTP is served.');
     }
-    const repository = admit(request, reply, world, service);
+    const repository = admit(request, reply, world, githubApp, service);
     if (!repository) return reply;
     return advertise(service, repository, request, reply, world);
   });
 
   for (const service of ['git-upload-pack', 'git-receive-pack'] as const) {
     app.post<Place>(`/:owner/:repository/${service}`, async (request, reply) => {
-      const repository = admit(request, reply, world, service);
+      const repository = admit(request, reply, world, githubApp, service);
       if (!repository) return reply;
-      return serve(service, repository, request, reply, world, webhooks);
+      const hooks = await pushHooks(request, world, githubApp);
+      return serve(service, repository, hooks, request, reply, world, pushes);
     });
   }
 }
@@ -43,16 +46,23 @@ function admit(
   request: FastifyRequest<Place>,
   reply: FastifyReply,
   world: World,
+  githubApp: GitHubApp,
   service: Service,
 ): Repository | undefined {
   const writes = service === 'git-receive-pack';
-  const credential = passwordOf(request);
-  if (credential !== undefined && !sameText(credential, world.token)) return challenge(reply, 'Invalid username or token.');
-  const repository = findPlace(request.params, world);
+  const credential = credentialOf(request);
+  const principal = credential === undefined ? undefined : findPrincipal(credential, world, githubApp);
+  if (credential !== undefined && !principal) return challenge(reply, 'Invalid username or token.');
+  const found = findPlace(request.params, world);
+  const repository = found && principal && !maySee(principal, found) ? undefined : found;
   const open = repository?.visibility === 'public' && !writes;
   if (credential === undefined && !open) return challenge(reply, 'Authentication required.');
   if (!repository) {
     refuse(reply, 404, 'Repository not found.');
+    return undefined;
+  }
+  if (principal?.kind === 'installation' && !isAllowed(principal.permissions, 'contents', writes ? 'write' : 'read')) {
+    refuse(reply, 403, 'Resource not accessible by integration');
     return undefined;
   }
   if (writes && repository.archived) {
@@ -91,16 +101,24 @@ async function advertise(
   return reply.headers(noCache(`application/x-${service}-advertisement`)).send(Readable.from(answer(), { objectMode: false }));
 }
 
+/** The options by which git asks whether it may take the push: of a token that must not write workflows. */
+async function pushHooks(request: FastifyRequest<Place>, world: World, githubApp: GitHubApp): Promise<string[]> {
+  const principal = findPrincipal(credentialOf(request) ?? '', world, githubApp);
+  if (principal?.kind !== 'installation' || isAllowed(principal.permissions, 'workflows', 'write')) return [];
+  return ['-c', `core.hooksPath=${await workflowGuard(world.context.home)}`];
+}
+
 async function serve(
   service: Service,
   repository: Repository,
+  options: readonly string[],
   request: FastifyRequest,
   reply: FastifyReply,
   world: World,
-  webhooks: Webhooks,
+  pushes: Pushes,
 ): Promise<FastifyReply> {
   const before = service === 'git-receive-pack' ? await world.refs(repository) : undefined;
-  const git = startGit([subcommand(service), '--stateless-rpc', '.'], gitOptions(repository, request, world));
+  const git = startGit([...options, subcommand(service), '--stateless-rpc', '.'], gitOptions(repository, request, world));
   const body = request.body as Readable;
   const plain = request.headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
   // Git may have seen enough, or the client may be gone: either shows in what git prints, not here.
@@ -112,7 +130,7 @@ async function serve(
     yield* git.stdout;
     await ended;
     // Before the answer ends, so that whoever pushed reads its own write.
-    if (before) await afterPush(repository, before, world, webhooks);
+    if (before) await pushes.follow(repository, before);
   }
   return reply.headers(noCache(`application/x-${service}-result`)).send(Readable.from(answer(), { objectMode: false }));
 }
@@ -135,14 +153,9 @@ function noCache(contentType: string): Record<string, string> {
   return { 'content-type': contentType, 'cache-control': 'no-cache, max-age=0, must-revalidate', pragma: 'no-cache' };
 }
 
-/** The password of basic authentication, or a bearer token: GitHub takes both, and looks at no user name. */
-function passwordOf(request: FastifyRequest): string | undefined {
-  const header = request.headers.authorization;
-  if (!header) return undefined;
-  const [scheme = '', value = ''] = header.split(' ', 2);
-  if (scheme.toLowerCase() !== 'basic') return value;
-  const decoded = Buffer.from(value, 'base64').toString();
-  return decoded.slice(decoded.indexOf(':') + 1);
+function maySee(principal: Principal, repository: Repository): boolean {
+  if (principal.kind !== 'installation' || principal.repositoryIds === null) return true;
+  return repository.visibility === 'public' || principal.repositoryIds.includes(repository.id);
 }
 
 function challenge(reply: FastifyReply, message: string): undefined {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { Octokit } from 'octokit';
+import type { Octokit } from 'octokit';
 import { GitClient } from '../testing/git-client.js';
+import { connectOctokit } from '../testing/github-description.js';
 import { SandboxProcess } from '../testing/sandbox-process.js';
 import { until } from '../testing/until.js';
 import { receiveWebhooks } from '../testing/webhook-receiver.js';
@@ -11,9 +12,8 @@ let owner: string;
 
 beforeAll(async () => {
   sandbox = await SandboxProcess.start();
-  const { url, token, org } = sandbox.connection.github;
-  octokit = new Octokit({ baseUrl: `${url}/api/v3`, auth: token, request: { retries: 0 }, throttle: { enabled: false } });
-  owner = org;
+  octokit = connectOctokit(sandbox.connection.github);
+  owner = sandbox.connection.github.org;
 }, 90_000);
 
 afterAll(() => sandbox.remove());
@@ -24,6 +24,8 @@ async function createRepository(name: string, options: object = {}) {
 
 describe('repositories', () => {
   it('creates, reads, changes and deletes one', async () => {
+    const definition = { org: owner, custom_property_name: 'team', value_type: 'string' as const };
+    await octokit.rest.orgs.customPropertiesForReposCreateOrUpdateOrganizationDefinition(definition);
     const created = await createRepository('shop', { description: 'A shop', custom_properties: { team: 'blue' } });
     const expected = { full_name: `${owner}/shop`, private: true, default_branch: 'main', custom_properties: { team: 'blue' } };
     expect(created).toMatchObject(expected);

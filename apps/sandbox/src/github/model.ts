@@ -17,6 +17,7 @@ export interface Repository {
   createdAt: string;
   updatedAt: string;
   pushedAt: string;
+  renamedAt?: string;
 }
 
 /** Switches that GitHub names the same in requests and answers. */

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { fullOrganization, publicUser } from './account-view.js';
 import { createRepository, NewRepository } from './create-repository.js';
-import { parseBody } from './errors.js';
+import { GitHubError, parseBody } from './errors.js';
 import type { Repository } from './model.js';
+import type { CustomProperties } from './property-routes.js';
 import { fullName, fullRepository, minimalRepository } from './repository-view.js';
 import { paginate } from './rest.js';
 import type { Webhooks } from './webhooks.js';
@@ -13,8 +14,15 @@ interface OrganizationPlace {
   Params: { org: string };
 }
 
-export function organizationRoutes(app: FastifyInstance, world: World, webhooks: Webhooks): void {
+export function organizationRoutes(app: FastifyInstance, world: World, webhooks: Webhooks, properties: CustomProperties): void {
   app.get('/user', () => publicUser(world.viewer, world));
+
+  app.get<{ Params: { username: string } }>('/users/:username', (request) => {
+    const { username } = request.params;
+    const account = [world.viewer, world.organization].find(({ login }) => login === username.toLowerCase());
+    if (!account) throw new GitHubError(404, 'Not Found');
+    return publicUser(account, world);
+  });
 
   app.get<OrganizationPlace>('/orgs/:org', (request) => fullOrganization(world.requireOrganization(request.params.org), world));
 
@@ -29,7 +37,7 @@ export function organizationRoutes(app: FastifyInstance, world: World, webhooks:
 
   app.post<OrganizationPlace>('/orgs/:org/repos', async (request, reply) => {
     world.requireOrganization(request.params.org);
-    const repository = await createRepository(parseBody(NewRepository, request.body), world);
+    const repository = await createRepository(parseBody(NewRepository, request.body), world, properties);
     webhooks.send(repository, 'repository', { action: 'created' });
     const view = fullRepository(repository, world);
     return reply.code(201).header('location', view.url).send(view);

@@ -1,31 +1,53 @@
 import { readCommits } from '../git/commits.js';
-import { runGit, GitFailure, gitText } from '../git/run-git.js';
+import { isAncestor } from '../git/history.js';
+import { gitText } from '../git/run-git.js';
 import { pushCommit } from './commit-view.js';
 import type { Repository } from './model.js';
 import { fullName, pushRepository } from './repository-view.js';
 import type { Webhooks } from './webhooks.js';
 import type { World } from './world.js';
 
-const NOTHING = '0'.repeat(40);
+export const NOTHING = '0'.repeat(40);
 const MOST_COMMITS = 2_048;
 
-/** What follows a push, found by comparing the refs before it with those after: times, the default branch, webhooks. */
-export async function afterPush(
-  repository: Repository,
-  before: ReadonlyMap<string, string>,
-  world: World,
-  webhooks: Webhooks,
-): Promise<void> {
-  const after = await world.refs(repository);
-  const changed = new Set([...before.keys(), ...after.keys()].filter((ref) => before.get(ref) !== after.get(ref)));
-  if (changed.size === 0) return;
-  const current = world.repositoryById(repository.id);
-  if (!current) return;
-  const now = world.timestamp();
-  const defaultBranch = await chooseDefaultBranch(current, after, world);
-  const pushed: Repository = { ...current, defaultBranch, pushedAt: now, updatedAt: now };
-  world.saveRepository(pushed);
-  for (const ref of changed) await announce(pushed, ref, before, after, world, webhooks);
+/** One ref that a push moved. */
+export interface RefChange {
+  ref: string;
+  /** Forty zeroes: it was not there before, or is not there now. */
+  before: string;
+  after: string;
+}
+export type PushListener = (repository: Repository, changes: readonly RefChange[], refs: ReadonlyMap<string, string>) => Promise<void>;
+
+/** What follows a push, whether it came over git or over REST: times, the default branch, webhooks, and whoever listens. */
+export class Pushes {
+  readonly #listeners: PushListener[] = [];
+
+  constructor(
+    private readonly world: World,
+    private readonly webhooks: Webhooks,
+  ) {}
+
+  listen(listener: PushListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The push is found by comparing the refs before it with those now. */
+  async follow(repository: Repository, before: ReadonlyMap<string, string>): Promise<void> {
+    const { world, webhooks } = this;
+    const after = await world.refs(repository);
+    const changed = [...new Set([...before.keys(), ...after.keys()])].filter((ref) => before.get(ref) !== after.get(ref));
+    if (changed.length === 0) return;
+    const current = world.repositoryById(repository.id);
+    if (!current) return;
+    const now = world.timestamp();
+    const defaultBranch = await chooseDefaultBranch(current, after, world);
+    const pushed: Repository = { ...current, defaultBranch, pushedAt: now, updatedAt: now };
+    world.saveRepository(pushed);
+    for (const ref of changed) await announce(pushed, ref, before, after, world, webhooks);
+    const changes = changed.map((ref) => ({ ref, before: before.get(ref) ?? NOTHING, after: after.get(ref) ?? NOTHING }));
+    for (const listener of this.#listeners) await listener(pushed, changes, after);
+  }
 }
 
 /** The first branch pushed into an empty repository becomes its default where the one intended does not exist. */
@@ -51,6 +73,10 @@ async function announce(
   if (!isBranch && !ref.startsWith('refs/tags/')) return;
   const directory = world.gitDirectory(repository);
   const deleted = now === NOTHING;
+  const { description, defaultBranch } = repository;
+  const named = { ref: ref.replace(/^refs\/(heads|tags)\//, ''), ref_type: isBranch ? 'branch' : 'tag', full_ref: ref, pusher_type: 'user' };
+  if (old === NOTHING) webhooks.send(repository, 'create', { ...named, master_branch: defaultBranch, description });
+  if (deleted) webhooks.send(repository, 'delete', named);
   const commits = deleted ? [] : await newCommits(directory, now, before);
   const head = deleted ? undefined : (await readCommits(directory, ['-1', now]))[0];
   const html = `${world.url}/${fullName(repository)}`;
@@ -75,16 +101,6 @@ function newCommits(directory: string, now: string, before: ReadonlyMap<string, 
   const known = [...new Set(before.values())];
   const exclusions = known.length > 0 ? ['--not', ...known] : [];
   return readCommits(directory, ['--reverse', `--max-count=${MOST_COMMITS}`, now, ...exclusions]);
-}
-
-async function isAncestor(directory: string, old: string, now: string): Promise<boolean> {
-  try {
-    await runGit(['merge-base', '--is-ancestor', old, now], { cwd: directory });
-    return true;
-  } catch (error) {
-    if (error instanceof GitFailure && error.exitCode === 1) return false;
-    throw error;
-  }
 }
 
 /** The branch that a new ref starts from, where it starts at one's tip. */

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { assertWritable, GitHubError, parseBody } from './errors.js';
+import { type Generation, generateRepository } from './generate-repository.js';
+import type { CustomProperties } from './property-routes.js';
 import { fullRepository } from './repository-view.js';
 import type { RepositoryPlace } from './rest.js';
 import { RepositoryChange, updateRepository } from './update-repository.js';
 import type { Webhooks } from './webhooks.js';
 import type { World } from './world.js';
 
-export function repositoryRoutes(app: FastifyInstance, world: World, webhooks: Webhooks): void {
+export function repositoryRoutes(app: FastifyInstance, world: World, webhooks: Webhooks, properties: CustomProperties): void {
   app.get<RepositoryPlace>('/repos/:owner/:repo', (request) => {
     return fullRepository(world.requireRepository(request.params.owner, request.params.repo), world);
   });
@@ -30,6 +32,14 @@ export function repositoryRoutes(app: FastifyInstance, world: World, webhooks: W
     webhooks.send(repository, 'repository', { action: 'deleted' });
     await world.deleteRepository(repository);
     return reply.code(204).send();
+  });
+
+  app.post<RepositoryPlace & { Body: Generation }>('/repos/:owner/:repo/generate', async (request, reply) => {
+    const template = world.requireRepository(request.params.owner, request.params.repo);
+    const repository = await generateRepository(template, request.body, world, properties);
+    webhooks.send(repository, 'repository', { action: 'created' });
+    const view = fullRepository(repository, world);
+    return reply.code(201).header('location', view.url).send(view);
   });
 
   app.get<RepositoryPlace>('/repos/:owner/:repo/topics', (request) => {

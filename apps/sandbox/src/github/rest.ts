@@ -1,64 +1,52 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sameText } from '../core/same-text.js';
-import { GitHubError } from './errors.js';
+import type { RateLimits } from './access/rate-limits.js';
 import type { World } from './world.js';
-
-const RATE_LIMIT = 5_000;
-const HOUR_MS = 3_600_000;
 
 export interface RepositoryPlace {
   Params: { owner: string; repo: string };
 }
 
-export function requireToken(app: FastifyInstance, world: World): void {
-  app.addHook('onRequest', async (request) => {
-    const header = request.headers.authorization;
-    if (!header) throw new GitHubError(401, 'Requires authentication');
-    if (!sameText(tokenOf(header), world.token)) throw new GitHubError(401, 'Bad credentials');
-  });
-}
-
-function tokenOf(header: string): string {
-  const [scheme = '', value = ''] = header.split(' ', 2);
-  if (scheme.toLowerCase() !== 'basic') return value;
-  const decoded = Buffer.from(value, 'base64').toString();
-  return decoded.slice(decoded.indexOf(':') + 1);
-}
-
-/** The headers on every answer. The rate limit is counted and shown, and never refuses. */
-export function sendHeaders(app: FastifyInstance, world: World): void {
-  let hour = 0;
-  let used = 0;
-  app.addHook('onSend', async (_request, reply) => {
-    const current = Math.floor(world.context.clock.now() / HOUR_MS);
-    used = current === hour ? used + 1 : 1;
-    hour = current;
+/** What every answer carries; and to whoever has the answer already, that it is still the one. */
+export function sendHeaders(app: FastifyInstance, world: World, limits: RateLimits): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    // What a fault or the rate limit says of the limits stands.
+    const shown = reply.hasHeader('x-ratelimit-remaining') ? {} : limits.headers(request);
     reply.headers({
+      // Clients that sign with a clock of their own set it by this.
+      date: new Date(world.context.clock.now()).toUTCString(),
       'x-github-media-type': 'github.v3; format=json',
       'x-github-api-version-selected': '2022-11-28',
       'x-github-request-id': randomBytes(10).toString('hex').toUpperCase(),
-      'x-ratelimit-limit': RATE_LIMIT,
-      'x-ratelimit-remaining': Math.max(0, RATE_LIMIT - used),
-      'x-ratelimit-reset': ((hour + 1) * HOUR_MS) / 1000,
-      'x-ratelimit-used': used,
-      'x-ratelimit-resource': 'core',
+      ...shown,
     });
+    if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
+    const etag = `W/"${createHash('sha256').update(payload).digest('hex')}"`;
+    reply.headers({ etag, 'cache-control': 'private, max-age=60, s-maxage=60', vary: 'Accept, Authorization, Cookie, X-GitHub-OTP' });
+    const known = request.headers['if-none-match'];
+    if (known === undefined || strong(known) !== strong(etag)) return payload;
+    limits.giveBack(request);
+    reply.code(304).removeHeader('content-type').removeHeader('content-length');
+    return '';
   });
 }
 
+function strong(etag: string): string {
+  return etag.replace(/^W\//, '');
+}
+
 /** One page of the list, and the Link header that leads to the others. */
-export function paginate<T>(items: readonly T[], request: FastifyRequest, reply: FastifyReply, world: World): T[] {
-  const { page, size } = pageOf(request);
+export function paginate<T>(items: readonly T[], request: FastifyRequest, reply: FastifyReply, world: World, usual?: number): T[] {
+  const { page, size } = pageOf(request, usual);
   const last = Math.max(1, Math.ceil(items.length / size));
   linkPages(request, reply, world, page, page < last, last);
   return items.slice((page - 1) * size, page * size);
 }
 
-export function pageOf(request: FastifyRequest): { page: number; size: number } {
+export function pageOf(request: FastifyRequest, usual = 30): { page: number; size: number } {
   const query = request.query as { page?: string; per_page?: string };
   const page = Math.max(1, Math.trunc(Number(query.page)) || 1);
-  const size = Math.min(100, Math.max(1, Math.trunc(Number(query.per_page)) || 30));
+  const size = Math.min(100, Math.max(1, Math.trunc(Number(query.per_page)) || usual));
   return { page, size };
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { ThingFault } from '../core/fault.js';
 import { simpleOrganization, simpleUser } from './account-view.js';
 import type { Delivery, Hook, Repository } from './model.js';
 import { eventRepository } from './repository-view.js';
@@ -7,6 +8,8 @@ import type { World } from './world.js';
 const ANSWER_WITHIN_MS = 10_000;
 const KEPT_PER_HOOK = 100;
 const KEPT_ANSWER = 4_096;
+const LATE_MS = 60_000;
+const HELD_BACK_MS = 5_000;
 
 /**
  * Sends events to the hooks that asked for them, once: as with GitHub, a delivery that failed stays failed until someone
@@ -14,6 +17,8 @@ const KEPT_ANSWER = 4_096;
  */
 export class Webhooks {
   readonly #sending = new Set<Promise<void>>();
+  /** What the next delivery is to overtake. */
+  readonly #heldBack: (() => void)[] = [];
   readonly #closing = new AbortController();
 
   constructor(private readonly world: World) {}
@@ -55,7 +60,28 @@ export class Webhooks {
   }
 
   #start(hook: Hook, event: string, payload: Record<string, unknown>, repositoryId: number | null, again?: string): void {
-    const sending = this.#deliver(hook, event, payload, repositoryId, again).finally(() => this.#sending.delete(sending));
+    const guid = again ?? randomUUID();
+    const deliver = () => this.#deliver(hook, event, payload, repositoryId, guid, again !== undefined);
+    const names = [event, `${event}.${String(payload['action'])}`];
+    const befalls = (kind: ThingFault) => this.world.context.faults.draw('github', kind, ...names);
+    if (befalls('webhook-reordered')) {
+      this.#heldBack.push(() => this.#track(deliver()));
+      // Where nothing comes that it could follow, it is late instead.
+      this.world.context.clock.after(HELD_BACK_MS, () => this.#release());
+      return;
+    }
+    const late = befalls('webhook-late');
+    if (late) this.world.context.clock.after(late.delayMs ?? LATE_MS, () => this.#track(deliver()));
+    else this.#track(deliver().finally(() => this.#release()));
+    if (befalls('webhook-doubled')) this.#track(deliver());
+  }
+
+  #release(): void {
+    for (const send of this.#heldBack.splice(0)) send();
+  }
+
+  #track(delivery: Promise<void>): void {
+    const sending = delivery.finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
 
@@ -64,13 +90,15 @@ export class Webhooks {
     event: string,
     payload: Record<string, unknown>,
     repositoryId: number | null,
-    again: string | undefined,
+    guid: string,
+    redelivery: boolean,
   ): Promise<void> {
-    const guid = again ?? randomUUID();
+    if (this.#closing.signal.aborted) return;
     const body = encode(hook, payload);
-    const headers = headersOf(hook, event, guid, body);
+    const headers = headersOf(hook, event, guid, body, this.world);
     const startedAt = this.world.context.clock.now();
-    const answer = await post(hook.config.url, headers, body, this.#closing.signal);
+    const lost = this.world.context.faults.draw('github', 'webhook-lost', event, `${event}.${String(payload['action'])}`);
+    const answer = lost ? UNREACHABLE : await post(hook.config.url, headers, body, this.#closing.signal);
     if (this.#closing.signal.aborted) return;
     const action = typeof payload['action'] === 'string' ? payload['action'] : null;
     this.#record(hook, {
@@ -81,7 +109,7 @@ export class Webhooks {
       action,
       repositoryId,
       deliveredAt: new Date(startedAt).toISOString(),
-      redelivery: again !== undefined,
+      redelivery,
       duration: (this.world.context.clock.now() - startedAt) / 1000,
       status: answer.status,
       statusCode: answer.code,
@@ -94,8 +122,8 @@ export class Webhooks {
   #record(hook: Hook, delivery: Delivery): void {
     const { deliveries, hooks } = this.world;
     deliveries.set(deliveryKey(hook.id, delivery.id), delivery);
-    const kept = deliveries.list(`${hook.id}/`);
-    for (const { key } of kept.slice(0, Math.max(0, kept.length - KEPT_PER_HOOK))) deliveries.delete(key);
+    const kept = deliveries.keys(`${hook.id}/`);
+    for (const key of kept.slice(0, Math.max(0, kept.length - KEPT_PER_HOOK))) deliveries.delete(key);
     const current = hooks.get(String(hook.id));
     if (!current) return;
     const lastResponse = { code: delivery.statusCode || null, status: delivery.status, message: delivery.status };
@@ -121,7 +149,7 @@ function encode(hook: Hook, payload: object): string {
   return hook.config.content_type === 'json' ? json : new URLSearchParams({ payload: json }).toString();
 }
 
-function headersOf(hook: Hook, event: string, guid: string, body: string): Record<string, string> {
+function headersOf(hook: Hook, event: string, guid: string, body: string, world: World): Record<string, string> {
   const { secret } = hook.config;
   const json = hook.config.content_type === 'json';
   return {
@@ -131,7 +159,7 @@ function headersOf(hook: Hook, event: string, guid: string, body: string): Recor
     'X-GitHub-Delivery': guid,
     'X-GitHub-Event': event,
     'X-GitHub-Hook-ID': String(hook.id),
-    'X-GitHub-Hook-Installation-Target-ID': String(hook.repositoryId ?? hook.owner),
+    'X-GitHub-Hook-Installation-Target-ID': String(hook.repositoryId ?? world.organization.id),
     'X-GitHub-Hook-Installation-Target-Type': hook.repositoryId === null ? 'organization' : 'repository',
     ...(secret && { 'X-Hub-Signature': `sha1=${hmac('sha1', secret, body)}` }),
     ...(secret && { 'X-Hub-Signature-256': `sha256=${hmac('sha256', secret, body)}` }),
@@ -145,6 +173,8 @@ function withoutSignature(headers: Record<string, string>): Record<string, strin
 function hmac(algorithm: string, secret: string, body: string): string {
   return createHmac(algorithm, secret).update(body).digest('hex');
 }
+
+const UNREACHABLE: Answer = { code: 502, status: 'failed to connect to host', headers: {}, body: '' };
 
 interface Answer {
   code: number;
@@ -162,6 +192,6 @@ async function post(url: string, headers: Record<string, string>, body: string, 
     return { code: response.status, status, headers: Object.fromEntries(response.headers), body: text };
   } catch (error) {
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
-    return { code: timedOut ? 504 : 502, status: timedOut ? 'timed out' : 'failed to connect to host', headers: {}, body: '' };
+    return timedOut ? { ...UNREACHABLE, code: 504, status: 'timed out' } : UNREACHABLE;
   }
 }

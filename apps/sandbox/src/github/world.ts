@@ -7,6 +7,9 @@ import { gitText, runGit } from '../git/run-git.js';
 import { GitHubError } from './errors.js';
 import type { Account, Delivery, Hook, Repository } from './model.js';
 
+/** For how long the fault hides a repository just made: longer than any client should wait without asking again. */
+const HIDDEN_MS = 10_000;
+
 /** Everything that the routes of the GitHub stand-in read and change. */
 export class World {
   readonly url: string;
@@ -18,9 +21,13 @@ export class World {
   readonly hooks: Collection<Hook>;
   readonly deliveries: Collection<Delivery>;
   readonly #repositories: Collection<Repository>;
+  /** By id: the key in #repositories. */
+  readonly #keys: Collection<string>;
   /** Old full names of renamed repositories, lower case, and the id each leads to. */
   readonly #redirects: Collection<number>;
   readonly #counters: Collection<number>;
+  readonly #forgotten: Collection<unknown>[] = [];
+  readonly #ofRepositories: Collection<unknown>[] = [];
 
   constructor(readonly context: SandboxContext) {
     const { store, publicHost, ports } = context;
@@ -31,11 +38,28 @@ export class World {
     const now = this.timestamp();
     this.organization = seedAccount(accounts, now, { login: 'acme', id: 90_001, type: 'Organization', name: 'Acme' });
     this.viewer = seedAccount(accounts, now, { login: 'slipway-bot', id: 90_002, type: 'User', name: 'Slipway' });
-    this.hooks = store.collection('github.hooks');
-    this.deliveries = store.collection('github.deliveries');
-    this.#repositories = store.collection('github.repositories');
-    this.#redirects = store.collection('github.redirects');
+    this.hooks = this.collection('hooks');
+    this.deliveries = this.collection('deliveries');
+    this.#repositories = this.collection('repositories');
+    this.#keys = this.collection('repository-keys');
+    this.#redirects = this.collection('redirects');
     this.#counters = store.collection('github.counters');
+    // Of a home that an earlier version wrote.
+    if (this.#keys.keys().length === 0) for (const { key, value } of this.#repositories.list()) this.#keys.set(String(value.id), key);
+  }
+
+  /** Documents that a reset forgets. */
+  collection<T>(name: string): Collection<T> {
+    const made = this.context.store.collection<T>(`github.${name}`);
+    this.#forgotten.push(made);
+    return made;
+  }
+
+  /** Documents that go with their repository: each key begins with `keyIn`. */
+  collectionOfRepositories<T>(name: string): Collection<T> {
+    const made = this.collection<T>(name);
+    this.#ofRepositories.push(made);
+    return made;
   }
 
   /** Now, as GitHub writes times: ISO 8601 in whole seconds. */
@@ -64,12 +88,14 @@ export class World {
   }
 
   repositoryById(id: number): Repository | undefined {
-    return this.repositories().find((repository) => repository.id === id);
+    const key = this.#keys.get(String(id));
+    return key === undefined ? undefined : this.#repositories.get(key);
   }
 
   /** @throws GitHubError 404. @throws Moved where the name is one that a repository had before. */
   requireRepository(owner: string, name: string): Repository {
     const found = this.findRepository(owner, name);
+    if (found && this.#isHidden(found)) throw new GitHubError(404, 'Not Found');
     if (found) return found;
     const redirect = this.#redirects.get(keyOf(owner, name));
     const moved = redirect === undefined ? undefined : this.repositoryById(redirect);
@@ -77,14 +103,25 @@ export class World {
     throw new GitHubError(404, 'Not Found');
   }
 
+  /** Not everything that GitHub answers with has heard yet of what GitHub has just made. */
+  #isHidden(repository: Repository): boolean {
+    const { clock, faults } = this.context;
+    const name = `${repository.owner}/${repository.name}`;
+    const fault = faults.find('github', 'not-found-after-create', name);
+    if (!fault || clock.now() - Date.parse(repository.createdAt) > (fault.delayMs ?? HIDDEN_MS)) return false;
+    return faults.draw('github', 'not-found-after-create', name) !== undefined;
+  }
+
   saveRepository(repository: Repository): void {
-    this.#redirects.delete(keyOf(repository.owner, repository.name));
-    this.#repositories.set(keyOf(repository.owner, repository.name), repository);
+    const key = keyOf(repository.owner, repository.name);
+    this.#redirects.delete(key);
+    this.#repositories.set(key, repository);
+    this.#keys.set(String(repository.id), key);
   }
 
   renameRepository(repository: Repository, oldName: string): void {
     this.#repositories.delete(keyOf(repository.owner, oldName));
-    this.saveRepository(repository);
+    this.saveRepository({ ...repository, renamedAt: this.timestamp() });
     this.#redirects.set(keyOf(repository.owner, oldName), repository.id);
   }
 
@@ -96,6 +133,10 @@ export class World {
 
   async deleteRepository(repository: Repository): Promise<void> {
     this.#repositories.delete(keyOf(repository.owner, repository.name));
+    this.#keys.delete(String(repository.id));
+    for (const documents of this.#ofRepositories) {
+      for (const key of documents.keys(keyIn(repository))) documents.delete(key);
+    }
     for (const { key, value } of this.#redirects.list()) if (value === repository.id) this.#redirects.delete(key);
     for (const { key, value } of this.hooks.list()) if (value.repositoryId === repository.id) this.hooks.delete(key);
     await rm(this.gitDirectory(repository), { recursive: true, force: true });
@@ -114,7 +155,7 @@ export class World {
   }
 
   async clear(): Promise<void> {
-    for (const collection of [this.hooks, this.deliveries, this.#repositories, this.#redirects]) collection.clear();
+    for (const documents of this.#forgotten) documents.clear();
     await rm(join(this.context.home, 'git'), { recursive: true, force: true });
   }
 }
@@ -124,6 +165,11 @@ export class Moved extends Error {
   constructor(readonly repository: Repository) {
     super('Moved Permanently');
   }
+}
+
+/** What the key of a document of this repository begins with. */
+export function keyIn(repository: { id: number }): string {
+  return `${repository.id}/`;
 }
 
 function keyOf(owner: string, name: string): string {

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface Connection {
-  github: { url: string; token: string; org: string };
+  github: {
+    url: string;
+    token: string;
+    org: string;
+    app: { id: number; clientId: string; installationId: number; privateKey: string };
+    oidcIssuer: string;
+  };
   akeyless: { url: string; accessId: string; accessKey: string };
   argocd: { url: string; username: string; password: string };
   kubernetes: { url: string; token: string; ca: string };

@@ -22,11 +22,19 @@ export async function receiveWebhooks() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
-    next: (event: string) =>
+    /** All so far, in the order of their coming. */
+    received,
+    /** The first of this event, and of this action where one is named: `workflow_run`, `workflow_run.completed`. */
+    next: (wanted: string) =>
       until(
-        async () => received.find(({ headers }) => headers['x-github-event'] === event),
+        async () => received.find((one) => nameOf(one) === wanted || one.headers['x-github-event'] === wanted),
         (found) => found !== undefined,
       ) as Promise<Received>,
     close: () => new Promise((resolve) => server.close(resolve)),
   };
+}
+
+export function nameOf({ headers, body }: Received): string {
+  const { action } = JSON.parse(body) as { action?: string };
+  return [headers['x-github-event'], action].filter(Boolean).join('.');
 }

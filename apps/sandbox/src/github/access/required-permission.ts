@@ -1,0 +1,37 @@
+interface Rule {
+  /** Of the route, from its start. */
+  path: RegExp;
+  permission: string;
+  /** Reading needs no more than `metadata`, which every installation has. */
+  openToRead?: boolean;
+}
+
+/** The first that fits. Restated from GitHub's "Permissions required for GitHub Apps". */
+const RULES: readonly Rule[] = [
+  { path: /^\/orgs\/:org\/hooks/, permission: 'organization_hooks' },
+  { path: /^\/orgs\/:org\/properties/, permission: 'organization_custom_properties' },
+  { path: /^\/orgs\/:org\/actions/, permission: 'organization_administration' },
+  { path: /^\/orgs\/:org\/packages/, permission: 'packages' },
+  { path: /^\/orgs\/:org\/repos/, permission: 'administration', openToRead: true },
+  { path: /^\/repos\/[^/]+\/[^/]+\/generate/, permission: 'administration' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/environments\/[^/]+\/(secrets|variables)/, permission: 'environments' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/environments/, permission: 'environments' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/actions\/secrets/, permission: 'secrets' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/actions\/variables/, permission: 'actions_variables' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/actions/, permission: 'actions' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/hooks/, permission: 'repository_hooks' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/pulls\/:number\/merge/, permission: 'contents' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/pulls/, permission: 'pull_requests' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/properties/, permission: 'repository_custom_properties', openToRead: true },
+  { path: /^\/repos\/[^/]+\/[^/]+\/(git|contents|commits|branches|tags|compare)(\/|$)/, permission: 'contents' },
+  { path: /^\/repos\//, permission: 'administration', openToRead: true },
+];
+
+/** `route` is the pattern that the router knows it by. undefined: open to every installation. */
+export function requiredPermission(method: string, route: string): { name: string; level: 'read' | 'write' } | undefined {
+  const rule = RULES.find(({ path }) => path.test(route));
+  if (!rule) return undefined;
+  const reads = method === 'GET' || method === 'HEAD';
+  if (reads && rule.openToRead) return undefined;
+  return { name: rule.permission, level: reads ? 'read' : 'write' };
+}

@@ -1,0 +1,57 @@
+import type { Collection } from '../../core/store.js';
+import { resolveCommit } from '../../git/commits.js';
+import { listTree, readBlob } from '../../git/tree.js';
+import type { Repository } from '../model.js';
+import { keyIn, type World } from '../world.js';
+import type { Workflow } from './model.js';
+import { readWorkflow, type WorkflowFile } from './workflow-file.js';
+
+const FOLDER = '.github/workflows/';
+
+export interface FoundWorkflow {
+  workflow: Workflow;
+  file: WorkflowFile;
+}
+
+/** The workflows that the files of a commit make. */
+export class Workflows {
+  readonly #known: Collection<Omit<Workflow, 'name'>>;
+
+  constructor(private readonly world: World) {
+    this.#known = world.collectionOfRepositories('workflows');
+  }
+
+  /** Those of the default branch, which are the ones that GitHub lists and dispatches. */
+  async list(repository: Repository): Promise<FoundWorkflow[]> {
+    const commit = await resolveCommit(this.world.gitDirectory(repository), `refs/heads/${repository.defaultBranch}`);
+    return commit === undefined ? [] : this.at(repository, commit);
+  }
+
+  async at(repository: Repository, commit: string): Promise<FoundWorkflow[]> {
+    const directory = this.world.gitDirectory(repository);
+    const entries = await listTree(directory, commit, FOLDER);
+    const found: FoundWorkflow[] = [];
+    for (const { path, sha, type } of entries) {
+      if (type !== 'blob' || !/\.ya?ml$/.test(path)) continue;
+      const file = readWorkflow((await readBlob(directory, sha)).toString());
+      if (file) found.push({ file, workflow: { ...this.#know(repository, path), name: file.name ?? path } });
+    }
+    return found;
+  }
+
+  /** By id, or by the name of its file. */
+  async find(repository: Repository, idOrFile: string): Promise<FoundWorkflow | undefined> {
+    const all = await this.list(repository);
+    return all.find(({ workflow: { id, path } }) => String(id) === idOrFile || path === `${FOLDER}${idOrFile}`);
+  }
+
+  /** The id stays with the path, whatever becomes of the file. */
+  #know(repository: Repository, path: string): Omit<Workflow, 'name'> {
+    const key = `${keyIn(repository)}${path}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const workflow = { id: this.world.nextId('workflow'), path, createdAt: this.world.timestamp() };
+    this.#known.set(key, workflow);
+    return workflow;
+  }
+}
