@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Faults } from '../core/faults.js';
-import { type Application, type Condition, isCascade, type Operation } from './application.js';
+import { type Application, type Condition, isCascade, type Operation, targetRevision } from './application.js';
+import { recordEvent } from './audit-events.js';
 import { NAMESPACE } from './applications.js';
 import { automatedOperation, failedAttempt, SELF_HEAL_AFTER_MS, waitsToHeal } from './auto-sync.js';
 import { compare, incomparable } from './compare.js';
@@ -96,10 +97,12 @@ export class Controller {
     });
   }
 
-  /** After a push, of which a webhook told. */
-  repositoryChanged(url: string): void {
+  /** After a push, of which a webhook told: whatever follows that branch or tag looks at once. */
+  repositoryChanged(url: string, revision: string, isDefaultBranch: boolean): void {
     for (const { metadata, spec } of this.#parts.applications.list()) {
-      if (spec.source && sameUrl(spec.source.repoURL, url)) this.compareSoon(metadata.name, 'latest');
+      if (!spec.source || !sameUrl(spec.source.repoURL, url)) continue;
+      const followed = targetRevision(spec).replace(/^refs\/(heads|tags)\//, '');
+      if (followed === revision || (followed === 'HEAD' && isDefaultBranch)) this.compareSoon(metadata.name, 'latest');
     }
   }
 
@@ -158,6 +161,8 @@ export class Controller {
     if (application.metadata.deletionTimestamp) return this.#finalize(application, loop);
     const written = await this.#compareAndWrite(application, freshness);
     if (!written) return;
+    const [before, after] = [application.status.sync.status, written.status.sync.status];
+    if (before !== after) await this.#record(written, 'ResourceUpdated', `Updated sync status: ${before} -> ${after}`);
     const operation = automatedOperation(written, applications.timestamp());
     if (operation) this.setOperation(name, operation);
     else if (waitsToHeal(written)) this.compareSoon(name, 'recent', SELF_HEAL_AFTER_MS);
@@ -227,13 +232,33 @@ export class Controller {
 
   async #operate(name: string, loop: Loop): Promise<void> {
     try {
-      if (!this.#closed) await runOperation(name, this.#parts);
+      if (!this.#closed) await this.#runRecorded(name);
     } catch (error) {
       if (!this.#closed) console.error(`The Argo CD stand-in failed to sync ${name}:`, error);
     } finally {
       loop.operating = false;
     }
     if (!this.#closed) this.compareSoon(name, 'latest', REFRESH_AFTER_OPERATION_MS);
+  }
+
+  async #runRecorded(name: string): Promise<void> {
+    const { applications } = this.#parts;
+    const before = applications.get(name);
+    if (!before?.operation) return;
+    const { initiatedBy } = before.operation;
+    const who = initiatedBy.automated ? 'Initiated automated sync' : `${initiatedBy.username} initiated sync`;
+    await this.#record(before, 'OperationStarted', `${who} to ${before.operation.sync.revision ?? targetRevision(before.spec)}`);
+    await runOperation(name, this.#parts);
+    const after = applications.get(name);
+    const state = after?.status.operationState;
+    if (!after || !state?.finishedAt) return;
+    const failed = state.phase !== 'Succeeded';
+    const message = failed ? `Sync operation to ${state.syncResult?.revision ?? ''} failed: ${state.message}` : `Sync operation to ${state.syncResult?.revision} succeeded`;
+    await this.#record(after, 'OperationCompleted', message, failed ? 'Warning' : 'Normal');
+  }
+
+  #record(application: Application, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Promise<void> {
+    return recordEvent(this.#parts.cluster, application, { reason, message, type, at: this.#parts.applications.timestamp() });
   }
 
   async #finalize(application: Application, loop: Loop): Promise<void> {

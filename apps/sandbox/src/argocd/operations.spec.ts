@@ -118,9 +118,17 @@ describe('what an application manages', () => {
     expect(body).toEqual({ items: null });
   });
 
-  it('has events', async () => {
+  it('has events, and so has the application', async () => {
     await argo.send('POST', '/applications', applicationOf('eventful'));
-    expect((await argo.send('GET', '/applications/eventful/events')).body).toHaveProperty('items');
+    await argo.send('POST', '/applications/eventful/sync', {});
+    await finished('eventful');
+    const reasons = async () => {
+      const { body } = await argo.send('GET', '/applications/eventful/events');
+      return ((body['items'] ?? []) as { reason: string }[]).map(({ reason }) => reason);
+    };
+    await until(reasons, (seen) => seen.includes('OperationStarted') && seen.includes('OperationCompleted'));
+    const ofResource = '/applications/eventful/events?resourceName=one&resourceNamespace=eventful';
+    expect((await argo.send('GET', ofResource)).body).toEqual({ metadata: {}, items: null });
   });
 });
 

@@ -12,14 +12,27 @@ export function webhookRoutes(app: FastifyInstance, controller: Controller, secr
     scope.post('/api/webhook', (request, reply) => {
       const body = request.body as Buffer;
       const expected = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-      const event = request.headers['x-github-event'];
-      if (event !== 'push' && event !== 'ping') return reply.code(400).type('text/plain').send('Unknown webhook event\n');
+      const event = String(request.headers['x-github-event'] ?? '');
+      if (!EVENTS.includes(event)) return reply.code(400).type('text/plain').send('Unknown webhook event\n');
       if (!sameText(String(request.headers['x-hub-signature-256'] ?? ''), expected)) {
         return reply.code(400).type('text/plain').send('Webhook processing failed: HMAC verification failed\n');
       }
-      const payload = JSON.parse(body.toString()) as { repository?: { html_url?: string } };
-      if (event === 'push' && payload.repository?.html_url) controller.repositoryChanged(payload.repository.html_url);
+      if (event === 'push') notePush(controller, JSON.parse(body.toString()) as PushEvent);
       return reply.send();
     });
   });
+}
+
+/** Those that Argo CD knows; only a push changes what applications follow. */
+const EVENTS = ['push', 'ping', 'pull_request', 'package'];
+
+interface PushEvent {
+  ref?: string;
+  repository?: { html_url?: string; default_branch?: string };
+}
+
+function notePush(controller: Controller, { ref = '', repository = {} }: PushEvent): void {
+  if (!repository.html_url) return;
+  const revision = ref.replace(/^refs\/(heads|tags)\//, '');
+  controller.repositoryChanged(repository.html_url, revision, revision === repository.default_branch);
 }
