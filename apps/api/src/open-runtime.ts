@@ -3,7 +3,7 @@ import { compose, type Composition } from '@slipway/composition';
 import { systemClock } from '@slipway/engine';
 import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
 import { type Announcements, installConfiguration } from '@slipway/portal';
-import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, Relay } from '@slipway/queue';
+import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, RedisAnnouncer, Relay } from '@slipway/queue';
 import { createEvaluator, loadGoldenPath } from '@slipway/templating';
 import type { Environment } from './environment.js';
 import { openLog } from './open-log.js';
@@ -40,10 +40,16 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
   });
   await install(composition, stores);
   relay.start();
+  const announcer = new RedisAnnouncer(redis);
   const announcements = new RedisAnnouncements(subscriber, 'grew');
   return {
     runtime: {
-      portal: portalDeps(stores, composition, { tokenKey, announcements, kick: () => relay.kick() }),
+      portal: portalDeps(stores, composition, {
+        tokenKey,
+        announcements,
+        kick: () => relay.kick(),
+        ring: (runId) => announcer.ring(runId),
+      }),
       dependencies: [
         { name: 'postgres', check: () => database.pool.query('SELECT 1') },
         { name: 'redis', check: () => redis.ping() },
@@ -81,6 +87,7 @@ interface Live {
   tokenKey: Uint8Array;
   announcements: Announcements;
   kick(): void;
+  ring(runId: string): void;
 }
 
 function portalDeps(stores: PortalStores, { registry, secrets }: Composition, live: Live): PortalDeps {

@@ -7,6 +7,8 @@ import type {
   Delivery,
   DeliveryStore,
   EntityReader,
+  NewSignal,
+  PauseStore,
   RepositoryEvent,
   RunInbox,
   RunReader,
@@ -38,6 +40,7 @@ export interface PortalDeps extends AccessTokenDeps {
   requests: RunRequestStore;
   inbox: RunInbox;
   deliveries: DeliveryStore;
+  pauses: PauseStore;
   announcements: Announcements;
   archives: ArchiveStore;
   registry: Registry;
@@ -45,10 +48,13 @@ export interface PortalDeps extends AccessTokenDeps {
   evaluator: Evaluator;
   clock: Clock;
   kick(): void;
+  ring(runId: string): void;
 }
 
 /** A provider's side of a webhook: is it theirs, and what does it say. */
 export interface WebhookSource {
   verify(body: Buffer, signature: string): Promise<boolean>;
   parse(delivery: Delivery): RepositoryEvent;
+  /** What it says to steps that wait for it; null: nothing. */
+  signal(delivery: Delivery): NewSignal | null;
 }

@@ -5,7 +5,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { Composition } from '@slipway/composition';
 import { type EngineDependencies, Integrations, advance, systemClock } from '@slipway/engine';
 import { type Database, PostgresArchiveStore, PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
-import { BullRunQueue, RedisAnnouncer, Relay, RunWorker, guardAgainstEviction, openRedis } from '@slipway/queue';
+import { BullRunQueue, RedisAnnouncements, RedisAnnouncer, Relay, RunWorker, guardAgainstEviction, openRedis } from '@slipway/queue';
 import { createEvaluator, createWorkspaces, removeStaleWorkspaces } from '@slipway/templating';
 import type { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
@@ -27,7 +27,8 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
   private worker: RunWorker | null = null;
   private relay: Relay | null = null;
   private queue: BullRunQueue | null = null;
-  private patient: Redis | null = null;
+  /** Connections that wait for Redis: of the worker, and of the bell. */
+  private readonly patient: Redis[] = [];
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -40,15 +41,12 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
 
   async onApplicationBootstrap(): Promise<void> {
     await guardAgainstEviction(this.redis, { warn: (message) => this.log.warn(message), refuse: (error) => this.giveUp(error) });
-    const queue = new BullRunQueue(this.redis);
+    const queue = (this.queue = new BullRunQueue(this.redis));
+    const relay = (this.relay = this.startRelay(queue));
     const engine = this.engine(queue);
-    this.queue = queue;
-    const relay = this.startRelay(queue);
-    this.relay = relay;
     removeStaleWorkspaces(this.workFolder(), staleWorkspaceMs).catch((error: unknown) => this.report(error));
-    this.patient = openRedis(this.environment.REDIS_URL, { patient: true });
     this.worker = new RunWorker({
-      redis: this.patient,
+      redis: this.openPatient(),
       concurrency: this.environment.SLIPWAY_WORKER_CONCURRENCY,
       advance: (runId) => advance(engine, runId, this.stopping.signal),
       onError: (error, runId) => this.report(error, runId),
@@ -62,7 +60,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
     this.stopping.abort(new Error('The worker is stopping.'));
     await Promise.all([this.worker?.stop(), this.relay?.stop()]);
     await this.queue?.close();
-    this.patient?.disconnect();
+    for (const redis of this.patient) redis.disconnect();
     this.redis.disconnect();
     await this.database.close();
   }
@@ -83,6 +81,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       store: new PostgresRunStore(pool),
       queue,
       announcer: new RedisAnnouncer(this.redis),
+      bell: new RedisAnnouncements(this.openPatient(), 'told'),
       clock: systemClock,
       evaluator: createEvaluator(),
       workspaces: createWorkspaces(new PostgresArchiveStore(pool), this.workFolder()),
@@ -98,6 +97,12 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       graceMs,
       ...(this.options.reach ? { reach: this.options.reach } : {}),
     };
+  }
+
+  private openPatient(): Redis {
+    const redis = openRedis(this.environment.REDIS_URL, { patient: true });
+    this.patient.push(redis);
+    return redis;
   }
 
   /** As if told to stop, so that runs are handed on; but a supervisor sees by the exit code that this was no ordinary end. */

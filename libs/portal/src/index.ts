@@ -22,6 +22,9 @@ export {
   installConfiguration,
   type InstallConfigurationCommand,
 } from './installation/install-configuration.js';
+export type { NewSignal } from './engine/new-signal.js';
+export { pauseRuns, type PauseRunsCommand, resumeRuns } from './engine/pause-runs.js';
+export type { Pause, PauseStore } from './engine/pause-store.js';
 export type { Page, PageQuery } from './page.js';
 export type { Announcements } from './runs/announcements.js';
 export { cancelRun } from './runs/cancel-run.js';
@@ -41,6 +44,7 @@ export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, 
 export { undoRun } from './runs/undo-run.js';
 export {
   applyRepositoryEvent,
+  type ApplyRepositoryEventDeps,
   type ApplyRepositoryEventCommand,
   type RepositoryEvent,
 } from './webhooks/apply-repository-event.js';

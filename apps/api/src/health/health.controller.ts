@@ -21,6 +21,12 @@ export class HealthController {
     const dependencies = await checkDependencies(this.runtime.dependencies);
     const ok = Object.values(dependencies).every((report) => report.ok);
     if (!ok) reply.status(503);
-    return { ok, dependencies };
+    return { ok, dependencies, ...(ok ? await this.paused() : {}) };
+  }
+
+  /** No reason to send traffic elsewhere, but to wonder less. Who and why is in the log: this route asks for no token. */
+  private async paused(): Promise<{ newRunsPausedSince?: string }> {
+    const pause = await this.runtime.portal.pauses.find();
+    return pause ? { newRunsPausedSince: pause.pausedAt.toISOString() } : {};
   }
 }

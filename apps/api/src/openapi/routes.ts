@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { ActionsQuery } from '../actions/actions.controller.js';
 import { AccessTokenBody, SignInLinkBody } from '../auth/auth.controller.js';
 import { EntitiesQuery } from '../catalogue/entities.controller.js';
+import { PauseBody } from '../engine/pause.controller.js';
 import { GraphqlBody } from '../graphql/graphql.controller.js';
 import { LogsQuery, RunsQuery } from '../runs/runs.controller.js';
 import { PortAction, PortEntity, PortRun, PortRunLog } from '../wire/port-wire.js';
 
 /** One route as `/openapi.json` tells it. openapi.spec.ts holds this list against the routes that the app really has. */
 export interface DescribedRoute {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** As OpenAPI writes it: `/v1/actions/{action}`. */
   path: string;
   summary: string;
@@ -153,6 +154,21 @@ export const describedRoutes: readonly DescribedRoute[] = [
     answer: z.object({ ok, delivery: z.object({ id: z.string(), outcome: z.enum(['stored', 'duplicate']) }) }),
     errors: [400, 401],
   },
+  {
+    method: 'put',
+    path: '/v1/engine/pause',
+    summary: 'Holds new runs in line; those that have begun go on (role admin)',
+    body: PauseBody,
+    answer: z.object({ ok, pause: z.object({ reason: z.string(), pausedBy: z.string(), pausedAt: z.iso.datetime() }) }),
+    errors: [400, 403, 422],
+  },
+  {
+    method: 'delete',
+    path: '/v1/engine/pause',
+    summary: 'Lets new runs begin again (role admin)',
+    answer: z.object({ ok, resumed: z.boolean() }),
+    errors: [403],
+  },
   { method: 'get', path: '/health/live', summary: 'The process answers', open: true, answer: z.object({ ok }) },
   {
     method: 'get',
@@ -162,6 +178,7 @@ export const describedRoutes: readonly DescribedRoute[] = [
     answer: z.object({
       ok: z.boolean(),
       dependencies: z.record(z.string(), z.object({ ok: z.boolean(), message: z.string().optional() })),
+      newRunsPausedSince: z.iso.datetime().optional(),
     }),
     errors: [503],
   },

@@ -57,6 +57,27 @@ describe('POST /webhooks/github', () => {
     expect(await settled('d-2')).toBe('unknown_repository');
   });
 
+  it('tells steps that wait for it what it is about, and no more', async () => {
+    const body = JSON.stringify({
+      action: 'completed',
+      installation: { access_token: 'secret' },
+      repository: { id: 7, full_name: 'acme/shop', private: true },
+      workflow_run: { id: 5, name: 'ci', status: 'completed', conclusion: 'success', head_sha: 'abc', jobs_url: 'https://x' },
+    });
+    await deliver(body, { 'x-github-event': 'workflow_run', 'x-github-delivery': 'd-5', 'x-hub-signature-256': sign(body) });
+    await settled('d-5');
+    const sent = await api.database.pool.query(`SELECT body FROM signals WHERE key = 'github:workflow_run:acme/shop'`);
+    expect(sent.rows).toEqual([
+      {
+        body: {
+          action: 'completed',
+          repository: { id: 7, full_name: 'acme/shop' },
+          workflow_run: { id: 5, name: 'ci', status: 'completed', conclusion: 'success', head_sha: 'abc' },
+        },
+      },
+    ]);
+  });
+
   it('lays aside what it cannot read, with the reason', async () => {
     expect((await deliver('{"no json', { 'x-github-delivery': 'd-3' })).status).toBe(202);
     expect(await settled('d-3')).toMatch(/^ignored: unreadable/);

@@ -53,7 +53,11 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
   private async process(delivery: Delivery): Promise<void> {
     const { provider, deliveryId } = delivery;
     try {
-      await applyRepositoryEvent(this.runtime.portal, { delivery: { provider, deliveryId }, event: this.read(delivery) });
+      await applyRepositoryEvent(this.runtime.portal, {
+        delivery: { provider, deliveryId },
+        event: this.read(delivery),
+        signal: delivery.provider === 'github' ? (this.runtime.webhooks.github?.signal(delivery) ?? null) : null,
+      });
     } catch (error) {
       this.runtime.log.error({ err: error, provider, deliveryId }, 'processing a webhook delivery failed; trying again shortly');
     }

@@ -144,6 +144,27 @@ describe('the line of waiting runs', () => {
       expect((await take(10)).sort()).toEqual([ended, waiting]);
     });
 
+    it('asks once for what an ended run could not remove, when its time has come', async () => {
+      const runs = await queue('a', 4);
+      await take(10);
+      const [due = '', later = '', working = '', told = ''] = runs;
+      await database.pool.query(`UPDATE runs SET status = 'FAILED', wake_at = NULL`);
+      await set(working, `status = 'UNDOING', lease_owner = 'w', lease_until = now() + interval '6 seconds'`);
+      await database.pool.query(`INSERT INTO inbox (run_id, kind) VALUES ($1, 'undo')`, [told]);
+      for (const run of runs) {
+        await database.pool.query(
+          `INSERT INTO resources (run_id, blueprint, entity, kind, external_id, title, state, step_id, depth, removal)
+           VALUES ($1, 'service', 'it', 'k', 'x', 't', 'REMOVE_FAILED', 's', 0, jsonb_build_object('until', now() + $2::interval))`,
+          [run, run === later ? '1 minute' : '0 seconds'],
+        );
+      }
+      await Promise.all([outbox.sweep(100), outbox.sweep(100)]);
+      await outbox.sweep(100);
+      expect(await take(10)).toEqual([due]);
+      const messages = await database.pool.query(`SELECT run_id, body FROM inbox WHERE body <> '{}'`);
+      expect(messages.rows).toEqual([{ run_id: due, body: { automatic: true } }]);
+    });
+
     it('leaves a run that waits behind another of its entity to the end of that one', async () => {
       const [first = '', second = ''] = await queue('a', 2);
       await set(second, `entity = (SELECT entity FROM runs WHERE id = '${first}')`);

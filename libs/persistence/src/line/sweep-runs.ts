@@ -20,7 +20,18 @@ const hasToWait = `
                   OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))`;
 
 const sweepSql = `
-  WITH found AS (
+  WITH asked_again AS (
+    -- What an ended run could not remove is tried again at its time.
+    INSERT INTO inbox (run_id, kind, body)
+    SELECT run.id, 'undo', '{"automatic": true}'::jsonb FROM (
+      SELECT id FROM runs
+       WHERE id IN (SELECT run_id FROM resources WHERE state = 'REMOVE_FAILED' AND (removal ->> 'until')::timestamptz <= now())
+         AND status IN ('FAILED', 'CANCELLED') AND lease_owner IS NULL
+         AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run_id = runs.id AND inbox.kind = 'undo' AND inbox.acknowledged_at IS NULL)
+       LIMIT $1 FOR UPDATE SKIP LOCKED
+    ) AS run
+    RETURNING run_id
+  ), found AS (
     -- A wait is over, a stopping worker handed it on, or the job of a run that has begun got lost.
     (SELECT id FROM runs WHERE status IN ('RUNNING', 'WAITING', 'UNDOING') AND wake_at <= now() AND lease_owner IS NULL
       ORDER BY wake_at LIMIT $1)
@@ -37,6 +48,8 @@ const sweepSql = `
     (SELECT run.id FROM inbox JOIN runs AS run ON run.id = inbox.run_id
       WHERE inbox.acknowledged_at IS NULL AND inbox.created_at < now() - $2 * interval '1 millisecond' AND run.lease_owner IS NULL
       ORDER BY inbox.created_at LIMIT $1)
+    UNION
+    SELECT run_id FROM asked_again
   ), asked AS (
     UPDATE runs AS run
        SET wake_at = CASE WHEN run.status = 'QUEUED' AND ${hasToWait} THEN NULL ELSE now() + $2 * interval '1 millisecond' END
@@ -44,6 +57,7 @@ const sweepSql = `
      WHERE run.id = found.id
        AND (run.wake_at IS NULL OR run.wake_at <= now() OR run.wake_at > now() + $2 * interval '1 millisecond')
        AND (run.lease_until IS NULL OR run.lease_until < now())
+       AND NOT (run.status = 'QUEUED' AND run.wake_at IS NULL AND ${hasToWait})
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run_id = run.id)
     RETURNING run.id, run.wake_at, run.created_at
   )

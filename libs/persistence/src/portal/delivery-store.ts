@@ -1,5 +1,7 @@
-import type { CommitOutcome, Delivery, DeliveryId, DeliveryStore, LatestCommit, LedgerKey } from '@slipway/portal';
+import type { CommitOutcome, Delivery, DeliveryId, DeliveryStore, LatestCommit, LedgerKey, NewSignal } from '@slipway/portal';
 import type pg from 'pg';
+import { sendSignal } from '../signals/send-signal.js';
+import { inTransaction } from './in-transaction.js';
 
 export class PostgresDeliveryStore implements DeliveryStore {
   constructor(private readonly pool: pg.Pool) {}
@@ -13,11 +15,16 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return added.rowCount === 1;
   }
 
-  async finish({ provider, deliveryId }: DeliveryId, outcome: string): Promise<void> {
-    await this.pool.query(
-      'UPDATE webhook_deliveries SET processed_at = now(), outcome = $3 WHERE provider = $1 AND delivery_id = $2',
-      [provider, deliveryId, outcome],
-    );
+  finish({ provider, deliveryId }: DeliveryId, outcome: string, signal: NewSignal | null): Promise<string[]> {
+    return inTransaction(this.pool, async (connection) => {
+      const finished = await connection.query({
+        name: 'finish-delivery',
+        text: `UPDATE webhook_deliveries SET processed_at = now(), outcome = $3
+                WHERE provider = $1 AND delivery_id = $2 AND processed_at IS NULL`,
+        values: [provider, deliveryId, outcome],
+      });
+      return signal && finished.rowCount === 1 ? sendSignal(connection, signal) : [];
+    });
   }
 
   async pending(olderThanMs: number, limit: number): Promise<Delivery[]> {
@@ -29,10 +36,8 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return found.rows.map((row) => ({ provider: row.provider, deliveryId: row.delivery_id, event: row.event, body: row.body }));
   }
 
-  async applyCommit(id: DeliveryId, repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome> {
+  async applyCommit(repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome> {
     const applied = await this.pool.query<{ outcome: CommitOutcome }>(applyCommitSql, [
-      id.provider,
-      id.deliveryId,
       repository.kind,
       repository.externalId,
       JSON.stringify(commit),
@@ -50,20 +55,15 @@ const applyCommitSql = `
       JOIN runs AS run ON run.id = resource.run_id
       JOIN entities AS entity
         ON entity.blueprint = resource.blueprint AND entity.identifier = resource.entity AND entity.mark = run.mark
-     WHERE resource.kind = $3 AND resource.external_id = $4 AND resource.state NOT IN ('REMOVED', 'KEPT')
+     WHERE resource.kind = $1 AND resource.external_id = $2 AND resource.state NOT IN ('REMOVED', 'KEPT')
   ), changed AS (
     UPDATE entities AS entity
-       SET properties = entity.properties || jsonb_build_object('latest_commit', $5::jsonb), updated_at = now()
+       SET properties = entity.properties || jsonb_build_object('latest_commit', $3::jsonb), updated_at = now()
       FROM holder
      WHERE entity.blueprint = holder.blueprint AND entity.identifier = holder.identifier
-       AND coalesce((entity.properties #>> '{latest_commit,at}')::timestamptz <= $6::timestamptz, true)
+       AND coalesce((entity.properties #>> '{latest_commit,at}')::timestamptz <= $4::timestamptz, true)
     RETURNING 1
-  ), outcome AS (
-    SELECT CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'applied'
-                WHEN EXISTS (SELECT 1 FROM holder) THEN 'older'
-                ELSE 'unknown_repository' END AS outcome
-  ), finished AS (
-    UPDATE webhook_deliveries SET processed_at = now(), outcome = outcome.outcome
-      FROM outcome WHERE provider = $1 AND delivery_id = $2
   )
-  SELECT outcome FROM outcome`;
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'applied'
+              WHEN EXISTS (SELECT 1 FROM holder) THEN 'older'
+              ELSE 'unknown_repository' END AS outcome`;

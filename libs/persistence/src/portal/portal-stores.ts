@@ -5,6 +5,7 @@ import { PostgresActionStore } from './action-store.js';
 import { PostgresConfigurationStore } from './configuration-store.js';
 import { PostgresDeliveryStore } from './delivery-store.js';
 import { PostgresEntityReader } from './entity-reader.js';
+import { PostgresPauseStore } from './pause-store.js';
 import { PostgresRunInbox } from './run-inbox.js';
 import { PostgresRunReader } from './run-reader.js';
 import { PostgresRunRequestStore } from './run-request-store.js';
@@ -22,6 +23,7 @@ export function portalStores({ pool, prisma }: Database) {
     requests: new PostgresRunRequestStore(pool),
     inbox: new PostgresRunInbox(pool),
     deliveries: new PostgresDeliveryStore(pool),
+    pauses: new PostgresPauseStore(pool),
     archives: new PostgresArchiveStore(pool),
   };
 }

@@ -18,7 +18,7 @@ describe('webhooks', () => {
     return { event: 'push', repository: { kind: 'github:repository', externalId }, branch, defaultBranch: 'main', commit };
   }
 
-  const apply = async (event: RepositoryEvent) => applyRepositoryEvent(scene, { delivery: await store(), event });
+  const apply = async (event: RepositoryEvent) => applyRepositoryEvent(scene, { delivery: await store(), event, signal: null });
   const latest = async (identifier: string) =>
     (await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier } })).properties['latest_commit'];
 
@@ -51,7 +51,7 @@ describe('webhooks', () => {
     const run = await scene.deploy('kept');
     await scene.end(run.id, 'SUCCEEDED', [{ externalId: 'acme/kept' }]);
     const delivery = await store();
-    await applyRepositoryEvent(scene, { delivery, event: push('c', '2026-11-21T10:00:00Z', 'acme/kept') });
+    await applyRepositoryEvent(scene, { delivery, event: push('c', '2026-11-21T10:00:00Z', 'acme/kept'), signal: null });
     const entity = await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier: 'kept' } });
     expect(entity.properties).toMatchObject({ repository: 'kept', latest_commit: { sha: 'c' } });
     const stored = await scene.database.pool.query(

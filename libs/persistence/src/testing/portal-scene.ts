@@ -23,12 +23,14 @@ export async function createPortalScene() {
   const clock = new TestClock();
   const listeners = new Map<string, Set<() => void>>();
   let kicks = 0;
+  const rung: string[] = [];
   const deps = {
     ...stores,
     clock,
     registry: new Registry([engineProvider()]),
     tokenKey: new Uint8Array(randomBytes(32)),
     kick: () => void kicks++,
+    ring: (runId: string) => void rung.push(runId),
     announcements: {
       subscribe(runId: string, listener: () => void) {
         const heard = listeners.get(runId) ?? new Set();
@@ -50,6 +52,7 @@ export async function createPortalScene() {
     database,
     installed,
     kicks: () => kicks,
+    rung,
     announce: (runId: string) => listeners.get(runId)?.forEach((listener) => listener()),
     listeners: (runId: string) => listeners.get(runId)?.size ?? 0,
     /** Requests a service whose repository and namespace are named after it. */

@@ -8,6 +8,8 @@ export interface DemandDeps {
   inbox: RunInbox;
   /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
   kick(): void;
+  /** Tells the worker that holds the run to read its inbox now; best effort, since it reads it every other second. */
+  ring(runId: string): void;
 }
 
 export interface DemandCommand {
@@ -20,6 +22,7 @@ export async function demandOfRun(deps: DemandDeps, command: DemandCommand, dema
   const run = await visibleRun(deps.runs, command.principal, command.runId);
   const outcome = await deps.inbox.demand(run.id, demand);
   if (outcome.outcome !== 'accepted') throw new SlipwayError('conflict', refusal(run, demand, outcome));
+  deps.ring(run.id);
   deps.kick();
   return run;
 }

@@ -1,12 +1,15 @@
+import type { NewSignal } from '../engine/new-signal.js';
+
 /** Webhooks as received. Stored before anything is done about them, so that none is lost between answer and effect. */
 export interface DeliveryStore {
   /** False: a delivery of this id is there already. */
   add(delivery: Delivery): Promise<boolean>;
-  finish(id: DeliveryId, outcome: string): Promise<void>;
+  /** With it, and once, the signal is sent; answers the runs that were waiting for it. */
+  finish(id: DeliveryId, outcome: string, signal: NewSignal | null): Promise<string[]>;
   /** Stored at least `olderThanMs` ago and still without an outcome, oldest first. */
   pending(olderThanMs: number, limit: number): Promise<Delivery[]>;
-  /** Sets the latest commit of the entity that holds the repository, unless it has a newer one; finishes the delivery with it. */
-  applyCommit(id: DeliveryId, repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome>;
+  /** Sets the latest commit of the entity that holds the repository, unless it has a newer one. */
+  applyCommit(repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome>;
 }
 
 export interface DeliveryId {
