@@ -133,6 +133,38 @@ describe('advance', () => {
     expect(world.things.size).toBe(0);
   });
 
+  it('a cancel that comes as the run ends has no effect, and is not left lying', async () => {
+    const world = aWorld();
+    world.deps.heartbeatMs = 60_000;
+    world.on('make', async () => {
+      world.store.tell(run, 'cancel');
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make')]);
+    await world.work(run);
+    expect(world.store.look(run).run.status).toBe('SUCCEEDED');
+    const { length } = world.store.look(run).events;
+    await world.work(run);
+    expect(await world.store.claim(run, 'somebody', 1_000)).toBeNull();
+    expect(world.store.look(run).run.status).toBe('SUCCEEDED');
+    expect(world.store.look(run).events).toHaveLength(length);
+  });
+
+  it('told to stop, it hands the run back whatever came into the inbox meanwhile', async () => {
+    const world = aWorld();
+    const stop = new AbortController();
+    world.on('make', async () => {
+      stop.abort(new Error('stop'));
+      world.store.tell(run, 'cancel');
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make'), step('b', 'make', {}, ['a'])]);
+    await world.work(run, stop.signal);
+    expect(world.enqueued).toEqual([run]);
+    await world.toEnd(run);
+    expect(world.store.look(run).run.status).toBe('CANCELLED');
+  });
+
   it('a worker that lost its lease writes nothing more, and the next one completes the run', async () => {
     const world = aWorld();
     let calls = 0;

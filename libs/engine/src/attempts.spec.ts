@@ -128,12 +128,17 @@ describe('attempts', () => {
       },
     };
     const folders: string[] = [];
+    // Holds the run at this worker, which would open the workspace anew anyway if it had let go of it.
+    world.on('make', async () => {
+      await until(() => folders.length === 3);
+      return { output: {} };
+    });
     world.on('write', async (ctx) => {
       folders.push(ctx.files.workspace);
       if (ctx.stepId === 'b' && ctx.attempt === 1) throw new StepError('retry', 'fake_busy', 'busy');
       return { output: {} };
     });
-    const run = world.request([step('a', 'write'), step('b', 'write', {}, ['a'])]);
+    const run = world.request([step('a', 'write'), step('b', 'write', {}, ['a']), step('c', 'make')]);
     await world.toEnd(run);
     expect(world.store.look(run).run).toMatchObject({ status: 'SUCCEEDED', workspaceDigest: 'digest2' });
     expect(folders).toEqual(['/w1', '/w1', '/w2']);

@@ -122,9 +122,25 @@ describe('a run whose steps call an outside system', () => {
     ]);
     expect(world.deps.integrations.states()).toMatchObject([{ name: 'outside', breaker: 'open' }]);
     down = false;
-    world.clock.aheadMs += 11_000;
+    world.clock.aheadMs += 21_000;
     await world.toEnd(run);
     expect(world.store.look(run)).toMatchObject({ run: { status: 'SUCCEEDED' }, steps: [{ attempt: 1, failures: 0 }, {}] });
+  });
+
+  it('turned away from the line it has begun nothing, and counts no attempt', async () => {
+    const world = aWorld();
+    world.on('call', async () => {
+      await until(() => world.deps.integrations.states()[0]?.waiting === 1);
+      const outside = world.deps.integrations.of(world.deps.registry.providerOf('call'));
+      for (let n = 0; n < 5; n += 1) turnOf(outside!).end(broken);
+      throw broken;
+    });
+    const run = world.request([step('a', 'call'), step('b', 'call')]);
+    await world.work(run);
+    expect(world.store.look(run).steps).toMatchObject([
+      { attempt: 1, failures: 1, wait: { for: 'retry' } },
+      { attempt: 0, failures: 0, wait: { for: 'held' } },
+    ]);
   });
 
   it('told to stop while it waits for a slot, it begins no call and hands the step over', async () => {

@@ -4,7 +4,7 @@ import { StepError } from './step-error.js';
 const failuresToOpen = 5;
 const firstPauseMs = 10_000;
 const longestPauseMs = 60_000;
-/** While a probe is out, the others look again so soon. */
+/** While a probe is out, the others look again after so long or some more. */
 const probeLookMs = 1_000;
 
 export interface IntegrationState {
@@ -83,11 +83,12 @@ export class Integration {
     if (!this.openUntil) return null;
     const now = this.clock.now();
     if (this.openUntil > now) {
-      const until = new Date(this.openUntil);
-      return { until, reason: `${this.name} failed ${this.failures} times in a row; it is tried again at ${clockTime(until)}.` };
+      const reason = `${this.name} failed ${this.failures} times in a row; it is tried again at ${clockTime(this.openUntil)}.`;
+      return { until: spread(this.openUntil, this.openUntil.getTime() - now.getTime()), reason };
     }
     if (!this.probe) return null;
-    return { until: new Date(now.getTime() + probeLookMs), reason: `${this.name} failed again and again; one call is finding out whether it is back.` };
+    const until = spread(new Date(now.getTime() + probeLookMs), 2 * probeLookMs);
+    return { until, reason: `${this.name} failed again and again; one call is finding out whether it is back.` };
   }
 
   private async slot(signal: AbortSignal): Promise<void> {
@@ -136,6 +137,11 @@ export class Integration {
   private open(ms: number): void {
     this.openUntil = new Date(this.clock.now().getTime() + ms);
   }
+}
+
+/** Somewhat later, so that all who were turned away do not come back together. */
+function spread(at: Date, ms: number): Date {
+  return new Date(at.getTime() + Math.random() * Math.min(longestPauseMs / 4, ms));
 }
 
 function clockTime(at: Date): string {

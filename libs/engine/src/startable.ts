@@ -3,7 +3,7 @@ import { type PlannedStep, plannedStepOf } from './plan.js';
 import type { StepRecord } from './ports/run-store.js';
 
 /** A step of the plan, or an item of one, with what is planned for it. */
-export interface Candidate {
+interface Candidate {
   record: StepRecord;
   step: PlannedStep;
 }

@@ -120,6 +120,20 @@ describe('undo', () => {
     expect(world.store.look(run).run).toMatchObject({ status: 'CANCELLED', failure: null });
   });
 
+  it('past the deadline, what to do is again about the deadline once nothing is left to remove', async () => {
+    const world = aWorld();
+    world.onMakeThing();
+    world.on('call', () => new Promise(() => undefined));
+    world.stuck.add('one');
+    const run = world.request([step('one', 'make', { name: 'one' }), step('b', 'call', {}, ['one'])], { deadlineMs: 50 });
+    await world.toEnd(run);
+    expect(world.store.look(run).run.failure).toMatchObject({ code: 'run_deadline_passed', remedy: expect.stringContaining('Still to remove') });
+    world.stuck.clear();
+    world.store.tell(run, 'undo');
+    await world.toEnd(run);
+    expect(world.store.look(run).run.failure).toMatchObject({ code: 'run_deadline_passed', remedy: expect.stringContaining('deadline in the template') });
+  });
+
   it('asked twice is done once', async () => {
     const world = brokenWorld();
     const run = world.request(made('one'), { onFailure: 'keep' });
