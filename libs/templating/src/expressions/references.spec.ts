@@ -14,6 +14,8 @@ it.each<[string, string[][]]>([
   ['{% set x = parameters.a %}${{ x.y }}', [['parameters', 'a']]],
   ['{% if a.b is defined %}{% endif %}', [['a', 'b']]],
   ['{% raw %}${{ github.ref }}{% endraw %}', []],
+  ['${{ a | replace(r/[b-c]+d/g, e) }}', [['a'], ['e']]],
+  ['${{ (a | parse({ b: c })).d }}', [['a'], ['c']]],
   ['no expression', []],
 ])('%s', (text, paths) => {
   expect(pathsInText(text)).toEqual(paths);

@@ -27,7 +27,7 @@ export function pathsInText(source: string, outputOpening: OutputOpening = '${{'
   return tags.flatMap((tag) => pathsIn(tag.content)).filter(([root]) => !own.has(root));
 }
 
-const literal = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/;
+const literal = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?<![\w)\].])r\/(?:\\.|[^/\\\n])+\/[gimy]*/;
 const accessor = /\s*\.\s*\w+|\s*\[\s*(?:"[^"\\]*"|'[^'\\]*'|\d+)\s*\]/;
 // Not what follows a dot (an attribute), a bar (a filter) or `is` (a test), and not what precedes `=` or `:` (an argument's or a key's name).
 const name = new RegExp(`(?<![\\w$.]|[.|]\\s+|\\||\\bis\\s+|\\bis\\s+not\\s+)([A-Za-z_]\\w*)(?!\\w|\\s*(?:=(?!=)|:))((?:${accessor.source})*)`);

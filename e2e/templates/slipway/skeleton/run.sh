@@ -1,0 +1,4 @@
+#!/bin/sh
+{% if values.name %}
+echo ${{ values.name }}
+{% endif %}
