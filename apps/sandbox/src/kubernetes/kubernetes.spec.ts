@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import {
   ApiException,
   AppsV1Api,
@@ -26,7 +21,6 @@ import { openTestContext, type TestContext } from '../mariadb/test-context.js';
 import { createKubernetes, type Kubernetes } from './create-kubernetes.js';
 import { UnreachableError } from './resolve-host.js';
 
-const run = promisify(execFile);
 const HOST = 'mysql-shop.shop.svc.cluster.local';
 
 let context: TestContext;
@@ -36,7 +30,6 @@ let server: FastifyInstance;
 let core: CoreV1Api;
 let apps: AppsV1Api;
 let config: KubeConfig;
-let folder: string;
 
 beforeAll(async () => {
   context = await openTestContext();
@@ -55,7 +48,6 @@ beforeAll(async () => {
   config.loadFromFile(kubernetes.credentials.kubeconfig);
   core = config.makeApiClient(CoreV1Api);
   apps = config.makeApiClient(AppsV1Api);
-  folder = await mkdtemp(join(tmpdir(), 'slipway-kubectl-'));
 }, 90_000);
 
 afterAll(async () => {
@@ -63,7 +55,6 @@ afterAll(async () => {
   await kubernetes.standIn.close();
   await database.close();
   await context.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(() => kubernetes.standIn.reset());
@@ -216,30 +207,6 @@ describe('objects', () => {
     const answer = await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body: review });
     expect(answer.status?.allowed).toBe(true);
   });
-});
-
-describe('kubectl', () => {
-  const kubectl = async (...args: string[]) =>
-    (
-      await run('kubectl', ['--kubeconfig', kubernetes.credentials.kubeconfig, ...args], {
-        env: { ...process.env, HOME: folder },
-      })
-    ).stdout;
-
-  test('applies and gets', async () => {
-    const file = join(folder, 'web.json');
-    await writeFile(file, JSON.stringify({ ...deployment('web'), metadata: { name: 'web' } }));
-    expect(await kubectl('apply', '--server-side', '-f', file)).toContain('deployment.apps/web serverside-applied');
-    expect(await kubectl('apply', '--server-side', '-f', file)).toContain('serverside-applied');
-    await kubectl('wait', '--for=condition=Available', 'deployment/web', '--timeout=10s');
-    expect(await kubectl('get', 'pods')).toMatch(/web-\S+\s+1\/1\s+Running/);
-    expect(await kubectl('get', 'deploy', 'web', '-o', 'jsonpath={.status.readyReplicas}')).toBe('1');
-    const namespace = join(folder, 'shop.yaml');
-    await writeFile(namespace, 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n');
-    expect(await kubectl('apply', '--server-side', '-f', namespace)).toContain('namespace/shop serverside-applied');
-    expect(await kubectl('delete', 'namespace', 'shop', '--timeout=10s')).toContain('deleted');
-    expect(await kubectl('apply', '-f', file)).toContain('deployment.apps/web');
-  }, 60_000);
 });
 
 describe('workloads', () => {

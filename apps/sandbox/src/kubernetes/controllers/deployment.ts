@@ -5,6 +5,7 @@ import { at, isObject, numberAt, textAt, textMapAt } from '../json.js';
 import { typeOf } from '../resource-types.js';
 import { writeObject, type Api } from '../write-object.js';
 import { reportDeployment } from './deployment-status.js';
+import { recordEvent } from './events.js';
 import { controlledBy, ownerReference, templateHash } from './owned-pods.js';
 import type { ControllerContext, ObjectKey } from './start-controllers.js';
 
@@ -71,15 +72,15 @@ function annotate(api: Api, kind: string, object: KubernetesObject, revision: st
 
 function roll(api: Api, deployment: KubernetesObject, current: KubernetesObject, old: KubernetesObject[], wanted: number): void {
   if (textAt(deployment, 'spec', 'strategy', 'type') === 'Recreate') {
-    for (const set of old) scale(api, set, 0);
-    if (old.every((set) => (numberAt(set, 'status', 'replicas') ?? 0) === 0)) scale(api, current, wanted);
+    for (const set of old) scale(api, deployment, set, 0);
+    if (old.every((set) => (numberAt(set, 'status', 'replicas') ?? 0) === 0)) scale(api, deployment, current, wanted);
     return;
   }
   const { surge, unavailable } = bounds(deployment, wanted);
   const size = numberAt(current, 'spec', 'replicas') ?? 0;
   const total = size + sum(old, (set) => numberAt(set, 'spec', 'replicas') ?? 0);
   const grown = size > wanted ? wanted : Math.min(wanted, size + Math.max(0, wanted + surge - total));
-  scale(api, current, grown);
+  scale(api, deployment, current, grown);
   let removable = sum([current, ...old], available) - (wanted - unavailable);
   for (const set of old) {
     const replicas = numberAt(set, 'spec', 'replicas') ?? 0;
@@ -87,7 +88,7 @@ function roll(api: Api, deployment: KubernetesObject, current: KubernetesObject,
     const sick = Math.max(0, replicas - available(set));
     const healthy = Math.min(available(set), Math.max(0, removable));
     removable -= healthy;
-    scale(api, set, replicas - sick - healthy);
+    scale(api, deployment, set, replicas - sick - healthy);
   }
 }
 
@@ -103,11 +104,14 @@ function share(given: unknown, of: number, round: (value: number) => number): nu
   return typeof given === 'string' && given.endsWith('%') ? round((parseFloat(given) / 100) * of) : Number(given);
 }
 
-function scale(api: Api, set: KubernetesObject, replicas: number): void {
+function scale(api: Api, deployment: KubernetesObject, set: KubernetesObject, replicas: number): void {
   const now = latest(api, set);
-  if (numberAt(now, 'spec', 'replicas') === replicas) return;
+  const before = numberAt(now, 'spec', 'replicas') ?? 0;
+  if (before === replicas) return;
   const spec = isObject(now['spec']) ? now['spec'] : {};
   writeObject(api, typeOf('ReplicaSet'), now, { ...now, spec: { ...spec, replicas } }, BY);
+  const direction = replicas > before ? 'up' : 'down';
+  recordEvent(api, deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${replicas}`);
 }
 
 /** Versions kept to go back to, beyond those still running. */

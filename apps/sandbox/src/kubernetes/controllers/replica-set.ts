@@ -4,6 +4,7 @@ import { deleteObject } from '../delete-object.js';
 import { numberAt } from '../json.js';
 import { updateStatus } from '../replace-object.js';
 import { typeOf } from '../resource-types.js';
+import { recordEvent } from './events.js';
 import { controlledBy, isReady, podOf } from './owned-pods.js';
 import type { ControllerContext, ObjectKey } from './start-controllers.js';
 
@@ -15,9 +16,9 @@ export function reconcileReplicaSet({ api }: ControllerContext, _key: ObjectKey,
   const { namespace, name } = object.metadata;
   for (const pod of pods.slice(wanted)) deleteObject(api, typeOf('Pod'), namespace, pod.metadata.name);
   for (let missing = wanted - pods.length; missing > 0; missing -= 1) {
-    createObject(api, typeOf('Pod'), namespace, podOf(object, `${name}-${nameSuffix()}`), {
-      fieldManager: 'kube-controller-manager',
-    });
+    const pod = podOf(object, `${name}-${nameSuffix()}`);
+    createObject(api, typeOf('Pod'), namespace, pod, { fieldManager: 'kube-controller-manager' });
+    recordEvent(api, object, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
   }
   const kept = pods.slice(0, wanted);
   const ready = kept.filter(isReady).length;

@@ -56,7 +56,7 @@ function aggregatedOr(legacy: object, groups: Group[], request: FastifyRequest, 
   const text = JSON.stringify(body);
   const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 32).toUpperCase()}"`;
   void reply.headers({ etag, vary: 'Accept', 'content-type': type });
-  return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(text);
+  return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(Buffer.from(text));
 }
 
 function aggregated(groups: Group[], version: string): object {
