@@ -17,6 +17,7 @@ export function scopeOf({ ledger }: RunSession, { each }: Pick<StepRecord, 'each
   };
 }
 
+/** What a condition that gave this value says, as Backstage has it; but the text `false`, from a form, says no. */
 export function isTrue(value: unknown): boolean {
-  return value === true || value === 'true';
+  return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== 'false';
 }

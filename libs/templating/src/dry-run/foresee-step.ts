@@ -1,5 +1,5 @@
 import type { Failure, PlanStepView, PlannedEffect } from '@slipway/contracts';
-import { type PlannedStep, type StepDefinition, StepError } from '@slipway/engine';
+import { type PlannedStep, type StepDefinition, StepError, isTrue } from '@slipway/engine';
 import type { DryRunDeps, DryRunRequest } from './dry-run.js';
 import { runLocally } from './run-locally.js';
 import { type Item, type PartlyKnown, type Unknowns, isUnfinished } from './unknowns.js';
@@ -36,7 +36,7 @@ function decisionOf({ unknowns }: Ground, step: PlannedStep): PlanStepView['deci
   if (step.if === false) return 'skip';
   const { value, open } = unknowns.evaluate(step.if);
   if (open.length > 0) return 'later';
-  return value === true || value === 'true' ? 'run' : 'skip';
+  return isTrue(value) ? 'run' : 'skip';
 }
 
 async function fillIn(ground: Ground, step: PlannedStep, view: PlanStepView): Promise<void> {

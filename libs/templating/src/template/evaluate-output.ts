@@ -1,4 +1,4 @@
-import { type Evaluator, type Scope, StepError } from '@slipway/engine';
+import { type Evaluator, isTrue, type Scope, StepError } from '@slipway/engine';
 import type { TemplateDocument } from './template-document.js';
 
 /** What a run shows when it is done. */
@@ -48,10 +48,6 @@ function evaluatedOr(instead: unknown, value: unknown, evaluator: Evaluator, sco
 function textsOf(entry: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(entry).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   return Object.fromEntries(texts.map(([key, value]) => [key, String(value)]));
-}
-
-function isTrue(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== 'false';
 }
 
 function has(entry: Record<string, string>, key: string): boolean {
