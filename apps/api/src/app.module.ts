@@ -25,6 +25,8 @@ import { RunEventsController } from './runs/run-events.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RUNTIME } from './runtime-token.js';
 import type { ApiRuntime } from './runtime.js';
+import { RefreshSources } from './templates/refresh-sources.js';
+import { TemplateSourcesController } from './templates/template-sources.controller.js';
 import { WebController } from './web/web.controller.js';
 import { GithubWebhookController } from './webhooks/github-webhook.controller.js';
 import { ProcessDeliveries } from './webhooks/process-deliveries.js';
@@ -44,6 +46,7 @@ export class AppModule {
         RunsController,
         RunEventsController,
         EntitiesController,
+        TemplateSourcesController,
         GraphqlController,
         GithubWebhookController,
         HealthController,
@@ -61,6 +64,7 @@ export class AppModule {
         Metrics,
         OpenStreams,
         ProcessDeliveries,
+        RefreshSources,
         RunEventsResolver,
         RunsResolver,
       ],

@@ -4,11 +4,12 @@ import { systemClock } from '@slipway/engine';
 import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
 import { type Announcements, installConfiguration } from '@slipway/portal';
 import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, RedisAnnouncer, Relay } from '@slipway/queue';
-import { createEvaluator, loadGoldenPath } from '@slipway/templating';
+import { createEvaluator } from '@slipway/templating';
 import type { Environment } from './environment.js';
 import { openLog } from './open-log.js';
 import type { ApiRuntime, PortalDeps } from './runtime.js';
 import { shareEventPages } from './runs/share-event-pages.js';
+import { sourceReader, toTemplateSource } from './templates/source-reader.js';
 import { tokenKeyFrom } from './token-key.js';
 import { githubSource } from './webhooks/github-source.js';
 
@@ -54,6 +55,7 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
         { name: 'postgres', check: () => database.pool.query('SELECT 1') },
         { name: 'redis', check: () => redis.ping() },
       ],
+      templateSources: composition.config.templates.map(toTemplateSource),
       webhooks: { github: githubWebhooks(composition) },
       publicUrl: composition.config.publicUrl.replace(/\/+$/, ''),
       webFolder: path.join(import.meta.dirname, '../../web/dist'),
@@ -69,7 +71,7 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
   };
 }
 
-async function install({ config, registry, secrets }: Composition, stores: PortalStores): Promise<void> {
+async function install({ config, secrets }: Composition, stores: PortalStores): Promise<void> {
   const clients = await Promise.all(
     config.clients.map(async ({ id, secret, roles, team }) => ({
       id,
@@ -79,8 +81,9 @@ async function install({ config, registry, secrets }: Composition, stores: Porta
     })),
   );
   const users = config.users.map((user) => ({ ...user, team: user.team ?? null }));
-  const templates = await Promise.all(config.templates.map((template) => loadGoldenPath(template.path, registry)));
-  await installConfiguration(stores, { clients, users, templates: templates.flat() });
+  // Templates come from their sources, good or not: RefreshSources.
+  await installConfiguration(stores, { clients, users, templates: [] });
+  await stores.sources.configure(config.templates.map(toTemplateSource));
 }
 
 interface Live {
@@ -90,8 +93,8 @@ interface Live {
   ring(runId: string): void;
 }
 
-function portalDeps(stores: PortalStores, { registry, secrets }: Composition, live: Live): PortalDeps {
-  return { ...stores, ...live, runs: shareEventPages(stores.runs), registry, secrets, clock: systemClock, evaluator: createEvaluator() };
+function portalDeps(stores: PortalStores, { registry, secrets, config }: Composition, live: Live): PortalDeps {
+  return { ...stores, sourceReader: sourceReader({ config, secrets }), ...live, runs: shareEventPages(stores.runs), registry, secrets, clock: systemClock, evaluator: createEvaluator() };
 }
 
 function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {

@@ -13,6 +13,9 @@ import type {
   RunInbox,
   RunReader,
   RunRequestStore,
+  SourceReader,
+  TemplateSource,
+  TemplateSourceStore,
 } from '@slipway/portal';
 import type { ArchiveStore } from '@slipway/templating';
 import type { Logger } from 'pino';
@@ -23,6 +26,8 @@ export interface ApiRuntime {
   portal: PortalDeps;
   /** What `/health/ready` asks. */
   dependencies: readonly Dependency[];
+  /** As configured; their templates are read once the api is up. */
+  templateSources: readonly TemplateSource[];
   webhooks: { github: WebhookSource | null };
   /** Where people reach us, without a slash at its end: links and cookies are made for it. */
   publicUrl: string;
@@ -45,6 +50,8 @@ export interface PortalDeps extends AccessTokenDeps {
   archives: ArchiveStore;
   registry: Registry;
   secrets: Secrets;
+  sources: TemplateSourceStore;
+  sourceReader: SourceReader;
   evaluator: Evaluator;
   clock: Clock;
   kick(): void;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Identifier, SecretReference } from '@slipway/contracts';
 import { AkeylessConfig } from '@slipway/provider-akeyless';
 import { ArgocdConfig } from '@slipway/provider-argocd';
@@ -7,6 +8,24 @@ import { z } from 'zod';
 
 const AtOnce = z.int().min(1).max(1_000).default(16);
 const Days = z.int().min(1).max(36_500);
+
+const Refresh = z.int().min(5).max(7 * 24 * 3_600);
+
+/** A relative path starts at the configuration's folder. */
+const FolderSource = z
+  .strictObject({ name: Identifier.optional(), path: z.string().min(1), refreshSeconds: Refresh.optional() })
+  .transform(({ name, ...source }) => ({ ...source, name: name ?? basename(source.path) }));
+
+const GitSource = z.strictObject({
+  name: Identifier,
+  git: z.url({ protocol: /^(https?|file)$/ }).refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'must hold no user name or password'),
+  /** Branch or tag. */
+  ref: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]*$/, 'must be a plain branch or tag name').default('main'),
+  /** From the repository's root. */
+  path: z.string().regex(/^(?!\/)(?!.*\.\.)[\w. /-]+$/, 'must be a folder inside the repository').default('.'),
+  token: SecretReference.optional(),
+  refreshSeconds: Refresh.default(300),
+});
 
 /** The YAML at `SLIPWAY_CONFIG`. Secrets are references, never values. */
 export const Config = z.strictObject({
@@ -18,8 +37,11 @@ export const Config = z.strictObject({
   users: z
     .array(z.strictObject({ email: z.email(), name: z.string().min(1), roles: z.array(z.enum(['admin', 'member'])).default(['member']), team: z.string().optional() }))
     .default([]),
-  /** Golden paths offered as actions; a relative path starts at the configuration's folder. */
-  templates: z.array(z.strictObject({ path: z.string().min(1) })).default([]),
+  /** Golden paths offered as actions. */
+  templates: z
+    .array(z.union([FolderSource, GitSource]))
+    .default([])
+    .refine((sources) => new Set(sources.map(({ name }) => name)).size === sources.length, 'must have a name of its own each'),
   integrations: z
     .strictObject({
       github: GithubConfig.optional(),

@@ -17,7 +17,7 @@ describe('the configuration', () => {
 
   it('is read whole, with template paths from its own folder', async () => {
     const config = await readConfig(await write('publicUrl: https://slipway.example.com\ntemplates: [{ path: ../paths/flask }]\n'));
-    expect(config.templates).toEqual([{ path: path.resolve(folder, '../paths/flask') }]);
+    expect(config.templates).toEqual([{ name: 'flask', path: path.resolve(folder, '../paths/flask') }]);
     expect(config.clients).toEqual([]);
     expect(config.atOnce).toEqual({ github: 16, kubernetes: 16, argocd: 16, akeyless: 16 });
     expect(config.history).toEqual({ archiveAfterDays: 30 });

@@ -11,7 +11,10 @@ export async function readConfig(file: string): Promise<Config> {
     throw new Error(`The configuration ${file} is not valid:\n${faults.join('\n')}`);
   }
   const folder = path.dirname(path.resolve(file));
-  return { ...parsed.data, templates: parsed.data.templates.map((template) => ({ path: path.resolve(folder, template.path) })) };
+  const templates = parsed.data.templates.map((source) =>
+    'git' in source ? source : { ...source, path: path.resolve(folder, source.path) },
+  );
+  return { ...parsed.data, templates };
 }
 
 async function readYaml(file: string): Promise<unknown> {

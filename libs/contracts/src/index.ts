@@ -9,3 +9,4 @@ export * from './principal.js';
 export * from './resource.js';
 export * from './run.js';
 export * from './secret-reference.js';
+export * from './template-source.js';

@@ -41,6 +41,9 @@ export { retryRun } from './runs/retry-run.js';
 export type { DemandOutcome, RunDemand, RunInbox } from './runs/run-inbox.js';
 export type { EventPage, OwnedRun, RunFilter, RunListQuery, RunReader } from './runs/run-reader.js';
 export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, Submission } from './runs/run-request-store.js';
+export { refreshSource, type RefreshSourceDeps, type SourceReader } from './templates/refresh-source.js';
+export type { LatestVersion, NewVersion, OfferOutcome, TemplateSource, TemplateSourceStore } from './templates/template-source-store.js';
+export { listSources, noticePush, offerVersion, refreshSourceNow } from './templates/template-sources.js';
 export { undoRun } from './runs/undo-run.js';
 export {
   applyRepositoryEvent,

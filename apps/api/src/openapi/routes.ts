@@ -1,4 +1,4 @@
-import { PlanView, Principal, RequestPlanBody, RequestRunBody, RunEvent } from '@slipway/contracts';
+import { OfferVersionBody, PlanView, Principal, RequestPlanBody, RequestRunBody, RunEvent, TemplateSourceView } from '@slipway/contracts';
 import { z } from 'zod';
 import { ActionsQuery } from '../actions/actions.controller.js';
 import { AccessTokenBody, SignInLinkBody } from '../auth/auth.controller.js';
@@ -135,6 +135,28 @@ export const describedRoutes: readonly DescribedRoute[] = [
     summary: 'One entity',
     answer: z.object({ ok, entity: PortEntity }),
     errors: [404],
+  },
+  {
+    method: 'get',
+    path: '/v1/templates/sources',
+    summary: 'Where templates come from, with every version and what is wrong with it (administrators)',
+    answer: z.object({ ok, sources: z.array(TemplateSourceView) }),
+    errors: [403],
+  },
+  {
+    method: 'post',
+    path: '/v1/templates/sources/{source}/refresh',
+    summary: 'Looks at a source now (administrators)',
+    answer: z.object({ ok, source: TemplateSourceView }),
+    errors: [403, 404],
+  },
+  {
+    method: 'post',
+    path: '/v1/templates/sources/{source}/offer',
+    summary: 'Offers one version and holds it, or "latest" and whatever is newest from then on (administrators)',
+    body: OfferVersionBody,
+    answer: z.object({ ok, source: TemplateSourceView }),
+    errors: [403, 404, 409, 422],
   },
   {
     method: 'post',

@@ -44,8 +44,8 @@ export const clientSecret = 'a client secret of the specs';
 export const webhookSecret = 'a webhook secret of the specs';
 export const developer = { email: 'dana@example.com', name: 'Dana', team: 'platform' };
 
-/** `goldenPath`: files beside `deploy/template.yaml`, by their path. */
-export async function startApi(goldenPath: Record<string, string> = {}): Promise<StartedApi> {
+/** `goldenPath`: files beside `deploy/template.yaml`, by their path. `sources`: further template sources, as configured. */
+export async function startApi(goldenPath: Record<string, string> = {}, sources: object[] = []): Promise<StartedApi> {
   const redisUrl = process.env['REDIS_URL'];
   if (!redisUrl) throw new Error('REDIS_URL is not set: run the tests with `npm test`, or name a Redis server.');
   const database = await createTestDatabase();
@@ -54,7 +54,7 @@ export async function startApi(goldenPath: Record<string, string> = {}): Promise
     PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
-    SLIPWAY_CONFIG: await writeInstallation(folder, goldenPath),
+    SLIPWAY_CONFIG: await writeInstallation(folder, goldenPath, sources),
     SLIPWAY_KEY: `file:${path.join(folder, 'key')}`,
     LOG_LEVEL: process.env['SLIPWAY_SPEC_LOG'] ?? 'silent',
   });
@@ -85,7 +85,7 @@ export async function startApi(goldenPath: Record<string, string> = {}): Promise
   };
 }
 
-async function writeInstallation(folder: string, goldenPath: Record<string, string>): Promise<string> {
+async function writeInstallation(folder: string, goldenPath: Record<string, string>, sources: object[]): Promise<string> {
   const write = async (name: string, text: string): Promise<string> => {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });
@@ -106,7 +106,7 @@ async function writeInstallation(folder: string, goldenPath: Record<string, stri
       { id: 'spec-member', secret: reference, roles: ['member'], team: 'others' },
     ],
     users: [developer],
-    templates: [{ path: 'path' }],
+    templates: [{ path: 'path' }, ...sources],
     integrations: { github: { org: 'acme', token: reference, webhookSecret: await secret('webhook', webhookSecret) } },
   };
   return write('config.yaml', stringify(config));

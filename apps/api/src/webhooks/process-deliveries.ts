@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { applyRepositoryEvent, type Delivery, listPendingDeliveries, type RepositoryEvent } from '@slipway/portal';
+import { applyRepositoryEvent, type Delivery, listPendingDeliveries, noticePush, type RepositoryEvent } from '@slipway/portal';
 import { RUNTIME } from '../runtime-token.js';
 import type { ApiRuntime } from '../runtime.js';
 
@@ -53,9 +53,13 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
   private async process(delivery: Delivery): Promise<void> {
     const { provider, deliveryId } = delivery;
     try {
+      const event = this.read(delivery);
+      if (event.event === 'push') {
+        await noticePush(this.runtime.portal, { repository: event.repository.externalId, branch: event.branch });
+      }
       await applyRepositoryEvent(this.runtime.portal, {
         delivery: { provider, deliveryId },
-        event: this.read(delivery),
+        event,
         signal: delivery.provider === 'github' ? (this.runtime.webhooks.github?.signal(delivery) ?? null) : null,
       });
     } catch (error) {

@@ -62,7 +62,7 @@ async function installCatalogue(
     await transaction.action.upsert({ where: { identifier }, create: { identifier, ...data }, update: data });
   }
   // Runs keep their plan and their template's archive: an action that is no longer offered takes nothing from them.
-  await transaction.action.deleteMany({ where: { identifier: { notIn: actions.map(({ identifier }) => identifier) } } });
+  await transaction.action.deleteMany({ where: { sourceName: null, identifier: { notIn: actions.map(({ identifier }) => identifier) } } });
 }
 
 /** A request that is under way may name what is offered no longer after this: housekeeping leaves it a day. */

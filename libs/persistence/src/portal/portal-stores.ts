@@ -9,6 +9,7 @@ import { PostgresPauseStore } from './pause-store.js';
 import { PostgresRunInbox } from './run-inbox.js';
 import { PostgresRunReader } from './run-reader.js';
 import { PostgresRunRequestStore } from './run-request-store.js';
+import { PostgresTemplateSourceStore } from './template-source-store.js';
 
 export type PortalStores = ReturnType<typeof portalStores>;
 
@@ -25,5 +26,6 @@ export function portalStores({ pool, prisma }: Database) {
     deliveries: new PostgresDeliveryStore(pool),
     pauses: new PostgresPauseStore(pool),
     archives: new PostgresArchiveStore(pool),
+    sources: new PostgresTemplateSourceStore(pool),
   };
 }

@@ -37,10 +37,15 @@ export async function loadGoldenPath(path: string, steps?: KnownSteps): Promise<
   const root = resolve(path);
   const templatePaths = await findTemplates(root);
   if (templatePaths.length === 0) throw new Error(`There is no template in ${path}: expected <action>/template.yaml in it.`);
-  const archive = await pack(root, { ignore: isLeftover });
+  const archive = await packTemplate(root);
   const loaded: LoadedTemplate[] = [];
   for (const templatePath of templatePaths) loaded.push(await loadAction(root, templatePath, archive, steps));
   return loaded;
+}
+
+/** The folder as it is stored: without what tools leave behind. */
+export function packTemplate(root: string): Promise<Archive> {
+  return pack(root, { ignore: isLeftover });
 }
 
 /** Every golden path in a folder of them, such as `templates/`. */
