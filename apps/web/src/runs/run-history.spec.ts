@@ -40,6 +40,19 @@ describe('runWithHistory', () => {
   });
 });
 
+describe('items of an each', () => {
+  it('stand behind their step as they come into being, in their order', () => {
+    const run = runOf('RUNNING');
+    const item = (seq: number, number: number): RunEvent => ({ ...(step(seq, 'PENDING') as Extract<RunEvent, { type: 'step' }>), stepId: `push[${number}]` });
+    const other = { ...run.steps[0]!, id: 'last', name: 'Last' };
+    const history = withEvents(emptyHistory, [item(1, 10), item(2, 2), item(3, 0)]);
+    const ids = runWithHistory({ ...run, steps: [...run.steps, other] }, history).steps.map(({ id }) => id);
+    expect(ids).toEqual(['push', 'push[0]', 'push[2]', 'push[10]', 'last']);
+    const loaded = { ...run, steps: [...run.steps, { ...run.steps[0]!, id: 'push[0]' }] };
+    expect(runWithHistory(loaded, withEvents(emptyHistory, [item(1, 0)])).steps).toHaveLength(2);
+  });
+});
+
 describe('possibleDemands', () => {
   const standing = withEvents(emptyHistory, [resource(1, 'CREATED')]).resources;
   const gone = withEvents(emptyHistory, [resource(1, 'REMOVED')]).resources;

@@ -12,7 +12,7 @@ export interface RunHistory {
   resources: readonly Resource[];
 }
 
-type StepProgress = Pick<Step, 'status' | 'attempt' | 'waitingFor' | 'failure' | 'startedAt' | 'endedAt'>;
+type StepProgress = Pick<Step, 'name' | 'status' | 'attempt' | 'waitingFor' | 'failure' | 'startedAt' | 'endedAt'>;
 
 export const emptyHistory: RunHistory = { seq: 0, status: null, failure: null, steps: {}, lines: [], resources: [] };
 
@@ -35,8 +35,22 @@ export function runWithHistory(run: Run, history: RunHistory): Run {
   return {
     ...run,
     ...(history.status ? { status: history.status, failure: history.failure } : {}),
-    steps: run.steps.map((step) => ({ ...step, ...history.steps[step.id] })),
+    steps: run.steps.flatMap((step) => [{ ...step, ...history.steps[step.id] }, ...newItems(step, run.steps, history)]),
   };
+}
+
+/** Items of an `each` come into being while the run is followed; they stand behind their step. */
+function newItems(step: Step, known: readonly Step[], history: RunHistory): Step[] {
+  return Object.entries(history.steps)
+    .filter(([id]) => itemOf(id)?.parent === step.id && !known.some((other) => other.id === id))
+    .map(([id, progress]) => ({ ...step, ...progress, id }))
+    .sort((one, other) => (itemOf(one.id)?.number ?? 0) - (itemOf(other.id)?.number ?? 0));
+}
+
+/** `publish[0]` is the first item of `publish`; null of a step of the plan. */
+export function itemOf(id: string): { parent: string; number: number } | null {
+  const found = /^(.+)\[(\d+)\]$/.exec(id);
+  return found?.[1] ? { parent: found[1], number: Number(found[2]) + 1 } : null;
 }
 
 function isStanding(resource: Resource): boolean {
@@ -54,8 +68,8 @@ export function possibleDemands(run: Run, resources: readonly Resource[]): { can
 }
 
 function stepAfter(before: StepProgress | undefined, event: StepEvent): StepProgress {
-  const { status, attempt, waitingFor, failure } = event;
-  return { status, attempt, waitingFor, failure, ...timesAfter(before, event) };
+  const { name, status, attempt, waitingFor, failure } = event;
+  return { name, status, attempt, waitingFor, failure, ...timesAfter(before, event) };
 }
 
 function timesAfter(before: StepProgress | undefined, { status, at }: StepEvent): Pick<Step, 'startedAt' | 'endedAt'> {

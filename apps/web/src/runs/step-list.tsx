@@ -1,6 +1,7 @@
 import type { Failure, Step } from '../api/runs.js';
 import { durationInWords } from '../shown/duration.js';
 import { StatusBadge } from '../shown/status-badge.js';
+import { itemOf } from './run-history.js';
 
 interface StepListProps {
   steps: Step[];
@@ -16,7 +17,7 @@ export function StepList({ steps, now, toldAbove }: StepListProps) {
       {steps.map((step) => (
         <li key={step.id} className="step" data-step={step.id} data-status={step.status}>
           <div className="step-head">
-            <span className="step-name">{step.name}</span>
+            <span className="step-name">{nameOf(step)}</span>
             <span className="step-time quiet small">{timeTaken(step, now)}</span>
             <StatusBadge status={step.status} />
           </div>
@@ -30,6 +31,11 @@ export function StepList({ steps, now, toldAbove }: StepListProps) {
       ))}
     </ol>
   );
+}
+
+function nameOf({ id, name }: Step): string {
+  const item = itemOf(id);
+  return item ? `${name}, ${item.number}` : name;
 }
 
 function timeTaken({ startedAt, endedAt, status }: Step, now: number): string {

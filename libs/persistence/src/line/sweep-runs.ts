@@ -58,7 +58,8 @@ const sweepSql = `
        AND (run.wake_at IS NULL OR run.wake_at <= now() OR run.wake_at > now() + $2 * interval '1 millisecond')
        AND (run.lease_until IS NULL OR run.lease_until < now())
        AND NOT (run.status = 'QUEUED' AND run.wake_at IS NULL AND ${hasToWait})
-       AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run_id = run.id)
+       -- A new run's row, should it have begun without it, may lie there for as long as new runs are paused.
+       AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run_id = run.id AND (outbox.team IS NULL OR run.status = 'QUEUED'))
     RETURNING run.id, run.wake_at, run.created_at
   )
   INSERT INTO outbox (run_id) SELECT id FROM asked WHERE wake_at IS NOT NULL ORDER BY created_at`;

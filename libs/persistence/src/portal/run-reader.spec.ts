@@ -2,6 +2,7 @@ import type { RunEvent } from '@slipway/contracts';
 import {
   followRunEvents,
   getEntity,
+  getRun,
   listActions,
   listEntities,
   listEntityResources,
@@ -102,6 +103,18 @@ describe('looking', () => {
         code: 'not_found',
       });
     });
+  });
+
+  it('shows the items of an each behind their step, as what their step is', async () => {
+    const run = await scene.deploy('items');
+    await scene.database.pool.query(
+      `INSERT INTO steps (run_id, id, position, parent, item, each, status)
+       SELECT $1, 'first[' || n || ']', 1, 'first', n, '{"key":0,"value":1}', 'PENDING' FROM unnest(ARRAY[10, 2, 0]) AS n`,
+      [run.id],
+    );
+    const { steps } = await getRun(scene, { principal: admin, runId: run.id });
+    expect(steps.map(({ id }) => id)).toEqual(['first', 'first[0]', 'first[2]', 'first[10]', 'second']);
+    expect(steps[1]).toMatchObject({ name: 'The first', action: 'debug:log', needs: [] });
   });
 
   it('lists log lines by number', async () => {

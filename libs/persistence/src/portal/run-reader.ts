@@ -91,8 +91,8 @@ function filterOf(query: RunListQuery): Where {
 
 const selectRun = `
   SELECT run.*, (
-    SELECT json_agg(json_build_object('id', step.id, 'status', step.status, 'attempt', step.attempt, 'failure', step.failure,
-             'wait', step.wait, 'started_at', step.started_at, 'ended_at', step.ended_at) ORDER BY step.position)
+    SELECT json_agg(json_build_object('id', step.id, 'parent', step.parent, 'status', step.status, 'attempt', step.attempt, 'failure', step.failure,
+             'wait', step.wait, 'started_at', step.started_at, 'ended_at', step.ended_at) ORDER BY step.position, step.item NULLS FIRST)
       FROM steps AS step WHERE step.run_id = run.id
   ) AS steps
   FROM runs AS run`;

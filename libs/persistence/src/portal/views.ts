@@ -32,6 +32,8 @@ export interface RunViewRow {
 
 export interface StepViewRow {
   id: string;
+  /** The step of the plan whose item this is. */
+  parent: string | null;
   status: string;
   attempt: number;
   failure: StepView['failure'];
@@ -86,7 +88,7 @@ export function toRunView(row: RunViewRow): RunView {
 }
 
 function toStepView(step: StepViewRow, plan: Plan): StepView {
-  const planned = plan.steps.find((candidate) => candidate.id === step.id);
+  const planned = plan.steps.find((candidate) => candidate.id === (step.parent ?? step.id));
   return {
     id: step.id,
     name: planned?.name ?? step.id,

@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
+import { createTestDatabase, type TestDatabase } from '@slipway/persistence/testing';
+import { BullRunQueue, openRedis, Relay, RunWorker } from '@slipway/queue';
+import { PrivateRedis } from '@slipway/queue/testing';
+
+const concurrency = 4;
+
+/** The line, the relay and the queue together, on stores of their own; a run takes 2 ms and then has ended. */
+describe('from the line to a worker', () => {
+  let database: TestDatabase;
+  let server: PrivateRedis;
+  beforeAll(async () => {
+    [database, server] = await Promise.all([createTestDatabase(), PrivateRedis.start()]);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([database.drop(), server.kill()]);
+  });
+  beforeEach(async () => {
+    await server.restart();
+    await database.pool.query('TRUNCATE runs, outbox, inbox, pauses CASCADE');
+  });
+
+  let number = 0;
+  async function queue(team: string, count: number): Promise<string[]> {
+    const first = (number += count) - count;
+    const added = await database.pool.query<{ id: string }>(
+      `WITH run AS (
+         INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan, template_digest, mark)
+         SELECT 'r_' || n, 'deploy', 'CREATE', 'service', 'app' || n, $3, 'QUEUED', '{}', 'dana', '{}', '', ''
+           FROM generate_series($1::int, $2::int) AS n
+         RETURNING id
+       ), posted AS (INSERT INTO outbox (run_id, team) SELECT id, $3 FROM run)
+       SELECT id FROM run`,
+      [first, first + count - 1, team],
+    );
+    return added.rows.map((row) => row.id);
+  }
+
+  function start() {
+    const redis = openRedis(server.url);
+    const patient = openRedis(server.url, { patient: true });
+    const jobs = new BullRunQueue(redis);
+    const errors: unknown[] = [];
+    const relay = new Relay(new PostgresOutbox(database.pool), jobs, { window: 2 * concurrency, onError: (error) => errors.push(error) });
+    const store = new PostgresRunStore(database.pool);
+    const begun: string[] = [];
+    const worker = new RunWorker({
+      redis: patient,
+      concurrency,
+      advance: async (runId) => {
+        const claim = await store.claim(runId, 'spec', 60_000);
+        if (!claim) return;
+        begun.push(runId);
+        await pause(2);
+        await store.record(claim.lease, { run: { status: 'RUNNING' } });
+        await store.record(claim.lease, { run: { status: 'SUCCEEDED' } });
+      },
+      onError: (error) => errors.push(error),
+      onEnded: () => relay.jobEnded(),
+      onDrained: () => relay.kick(),
+    });
+    relay.start();
+    const stop = async (): Promise<void> => {
+      await Promise.all([worker.stop(), relay.stop()]);
+      await jobs.close();
+      patient.disconnect();
+      redis.disconnect();
+    };
+    return { relay, redis, begun, errors, stop };
+  }
+
+  it('one team’s 10,000 requests delay another’s one by no more than what was handed over', async () => {
+    await queue('many', 10_000);
+    const { relay, begun, stop } = start();
+    await until(() => begun.length > 50);
+    const before = begun.length;
+    const [only = ''] = await queue('one', 1);
+    relay.kick();
+    await until(() => begun.includes(only));
+    expect(begun.indexOf(only) - before).toBeLessThan(100);
+    expect(begun.length).toBeLessThan(9_000);
+    await stop();
+  }, 60_000);
+
+  it('keeps no more in Redis than the workers can soon take, and begins with each run once', async () => {
+    const runs = await queue('many', 400);
+    const { redis, begun, errors, stop } = start();
+    let most = 0;
+    await until(async () => {
+      most = Math.max(most, await redis.llen('bull:slipway-runs:wait').catch(() => 0));
+      return begun.length === runs.length;
+    });
+    expect(most).toBeLessThanOrEqual(2 * concurrency);
+    expect(new Set(begun).size).toBe(runs.length);
+    expect(errors).toEqual([]);
+    await stop();
+  }, 60_000);
+
+  it('loses nothing when Redis is flushed, or killed and back empty', async () => {
+    const runs = await queue('many', 300);
+    const { begun, stop } = start();
+    await until(() => begun.length > 50);
+    await server.command('FLUSHALL');
+    await until(() => begun.length > 150);
+    await server.restart();
+    await until(() => begun.length === runs.length);
+    expect(new Set(begun).size).toBe(runs.length);
+    await stop();
+  }, 60_000);
+
+  it('holds new runs while they are paused, also those handed over before, and goes on after it', async () => {
+    await database.pool.query(`INSERT INTO pauses (scope, reason, paused_by) VALUES ('runs', 'maintenance', 'ci')`);
+    const [held = ''] = await queue('a', 1);
+    const [asleep = ''] = await queue('a', 1);
+    await database.pool.query(`UPDATE runs SET status = 'WAITING', wake_at = now() WHERE id = $1`, [asleep]);
+    const { begun, stop } = start();
+    await until(() => begun.includes(asleep));
+    expect(begun).not.toContain(held);
+    await database.pool.query('DELETE FROM pauses');
+    await until(() => begun.includes(held));
+    await stop();
+  }, 60_000);
+});
+
+async function until(met: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 40_000; !(await met()); await pause(10)) {
+    if (Date.now() > deadline) throw new Error('It did not happen within 40 s.');
+  }
+}
