@@ -9,7 +9,11 @@ export interface RepositoryPlace {
 
 /** What every answer carries; and to whoever has the answer already, that it is still the one. */
 export function sendHeaders(app: FastifyInstance, world: World, limits: RateLimits): void {
+  // Unique without asking for randomness at every request.
+  const series = randomBytes(6).toString('hex').toUpperCase();
+  let answered = 0;
   app.addHook('onSend', async (request, reply, payload) => {
+    answered += 1;
     // What a fault or the rate limit says of the limits stands.
     const shown = reply.hasHeader('x-ratelimit-remaining') ? {} : limits.headers(request);
     reply.headers({
@@ -17,7 +21,7 @@ export function sendHeaders(app: FastifyInstance, world: World, limits: RateLimi
       date: new Date(world.context.clock.now()).toUTCString(),
       'x-github-media-type': 'github.v3; format=json',
       'x-github-api-version-selected': '2022-11-28',
-      'x-github-request-id': randomBytes(10).toString('hex').toUpperCase(),
+      'x-github-request-id': `${series}:${answered.toString(16).toUpperCase()}`,
       ...shown,
     });
     if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
