@@ -28,7 +28,8 @@ export const items: Operation[] = [
   ),
 
   operation('/list-items', LIST_FIELDS, ({ gateway }, { path, filter = '', tag, type }, caller) => {
-    if (path !== undefined && !caller.rules.some((rule) => rule.type === 'item-rule' && rule.capabilities.includes('list'))) throw unauthorizedAccess();
+    const lists = caller.rules.some((rule) => rule.type === 'item-rule' && rule.capabilities.includes('list'));
+    if (path !== undefined && !lists) throw unauthorizedAccess();
     const prefix = path === undefined ? '/' : fullName(path).replace(/\/*$/, '/');
     const found = gateway.items
       .list()

@@ -94,7 +94,9 @@ function find(gateway: Gateway, caller: Caller, asked: string, capability: Capab
 function newSecret(gateway: Gateway, name: string, input: MysqlFields, caller: Caller): RotatedSecret {
   const target = gateway.target(caller, fullName(input['target-name']), 'read');
   const rotator = input['rotator-type'];
-  if (rotator !== 'target' && rotator !== 'password') throw badRequest(`invalid rotator-type ${rotator}: it must be target or password`);
+  if (rotator !== 'target' && rotator !== 'password') {
+    throw badRequest(`invalid rotator-type ${rotator}: it must be target or password`);
+  }
   const [username = '', password = ''] = [input['rotated-username'], input['rotated-password']];
   if (rotator === 'password' && (username === '' || password === '')) {
     throw badRequest('missing required parameter: rotated-username and rotated-password');

@@ -72,7 +72,9 @@ export class Rotations {
       throw badRequest(`failed to rotate ${name}: ${error.message}`);
     }
     const now = gateway.clock.now();
-    if (secret.rotator === 'target') gateway.targets.set(target.name, { ...target, password, version: target.version + 1, modifiedAt: now });
+    if (secret.rotator === 'target') {
+      gateway.targets.set(target.name, { ...target, password, version: target.version + 1, modifiedAt: now });
+    }
     const rotated: RotatedSecret = {
       ...secret,
       ...(secret.rotator === 'password' && { password }),

@@ -11,7 +11,11 @@ interface AuditEvent {
 }
 
 /** As an event of the cluster, beside the application. That it could not be written changes nothing about what happened. */
-export async function recordEvent(cluster: Cluster, { metadata }: Application, { reason, message, type, at }: AuditEvent): Promise<void> {
+export async function recordEvent(
+  cluster: Cluster,
+  { metadata }: Application,
+  { reason, message, type, at }: AuditEvent,
+): Promise<void> {
   const { name, namespace, uid, resourceVersion } = metadata;
   const event = {
     apiVersion: 'v1',

@@ -252,9 +252,9 @@ export class Controller {
     const after = applications.get(name);
     const state = after?.status.operationState;
     if (!after || !state?.finishedAt) return;
-    const failed = state.phase !== 'Succeeded';
-    const message = failed ? `Sync operation to ${state.syncResult?.revision ?? ''} failed: ${state.message}` : `Sync operation to ${state.syncResult?.revision} succeeded`;
-    await this.#record(after, 'OperationCompleted', message, failed ? 'Warning' : 'Normal');
+    const what = `Sync operation to ${state.syncResult?.revision ?? ''}`;
+    if (state.phase === 'Succeeded') return this.#record(after, 'OperationCompleted', `${what} succeeded`);
+    await this.#record(after, 'OperationCompleted', `${what} failed: ${state.message}`, 'Warning');
   }
 
   #record(application: Application, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Promise<void> {

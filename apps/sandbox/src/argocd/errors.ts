@@ -62,14 +62,21 @@ export function tellIgnoredFields(app: FastifyInstance): void {
   });
 }
 
-const GO_TYPES: Record<string, string> = { boolean: 'bool', int: 'int64', number: 'int64', record: 'map[string]string', array: '[]string' };
+const GO_TYPES: Record<string, string> = {
+  boolean: 'bool',
+  int: 'int64',
+  number: 'int64',
+  record: 'map[string]string',
+  array: '[]string',
+};
 
 function decodingError(message: string, issue: z.core.$ZodIssue | undefined, body: unknown): string {
   const path = issue?.path ?? [];
   const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], body);
   const sent = Array.isArray(found) ? 'array' : typeof found === 'boolean' ? 'bool' : typeof found;
   const wanted = issue?.code === 'invalid_type' ? (GO_TYPES[issue.expected] ?? issue.expected) : 'string';
-  return `json: cannot unmarshal ${sent} into Go struct field ${[message, ...path.filter((key) => typeof key === 'string')].join('.')} of type ${wanted}`;
+  const field = [message, ...path.filter((key) => typeof key === 'string')].join('.');
+  return `json: cannot unmarshal ${sent} into Go struct field ${field} of type ${wanted}`;
 }
 
 function dropped(sent: unknown, kept: unknown, path = ''): string[] {

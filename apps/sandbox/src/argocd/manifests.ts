@@ -81,14 +81,18 @@ async function loadKustomization(directory: string, commit: string, folder: stri
   const entries = await listFolder(directory, commit, folder);
   const file = entries.find((entry) => KUSTOMIZATION.includes(nameOf(entry)));
   if (!file) {
-    throw new BuildFailure(`unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '<path to cached source>/${folder}'`);
+    const names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'";
+    throw new BuildFailure(`unable to find one of ${names} in directory '<path to cached source>/${folder}'`);
   }
   const document = parseAllDocuments((await readBlob(directory, file.sha)).toString())[0];
   const fields = (document?.toJS() ?? {}) as Record<string, unknown>;
   const problem = document?.errors[0]?.message ?? fieldProblem(fields);
   if (problem) throw new BuildFailure(problem);
   const parsed = Kustomization.safeParse(fields);
-  if (!parsed.success) throw new BuildFailure(`invalid Kustomization: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new BuildFailure(`invalid Kustomization: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
   const objects: KubernetesObject[] = [];
   for (const resource of parsed.data.resources ?? []) objects.push(...(await loadResource(directory, commit, folder, resource)));
   if (objects.length === 0) throw new BuildFailure('kustomization.yaml is empty');

@@ -86,7 +86,11 @@ export function projectRoutes(app: FastifyInstance, parts: ProjectParts): void {
 }
 
 /** @throws ArgoError PermissionDenied to those who may not, whether or not there is one; NotFound to others. */
-function requireProject(request: FastifyRequest<Place>, action: 'get' | 'update' | 'delete', { projects, access }: ProjectParts): Project {
+function requireProject(
+  request: FastifyRequest<Place>,
+  action: 'get' | 'update' | 'delete',
+  { projects, access }: ProjectParts,
+): Project {
   const { name } = request.params;
   access.enforce(subjectOf(request), 'projects', action, name);
   const project = projects.get(name);
@@ -141,7 +145,8 @@ function requireStillValid(asked: IncomingProject, { projects, applications, rep
     return isDestinationPermitted(before, namespace) && !isDestinationPermitted(after, namespace);
   });
   if (destinations.length > 0) {
-    throw new ArgoError('InvalidArgument', `as a result of project update ${destinations.length} applications destination became invalid`);
+    const what = `${destinations.length} applications destination`;
+    throw new ArgoError('InvalidArgument', `as a result of project update ${what} became invalid`);
   }
 }
 

@@ -2,11 +2,13 @@ import { type Cluster, ClusterError, type KubernetesObject } from '../cluster.js
 import type { Clock } from '../core/clock.js';
 import type { Application, Operation, OperationState, ResourceResult } from './application.js';
 import type { Applications } from './applications.js';
+import { backoffMs } from './backoff.js';
 import { type Inventory, liveOf, referenceTo, sameObject } from './inventory.js';
-import { groupOf, identityOf } from './identity.js';
+import { groupOf } from './identity.js';
 import { objectProblem } from './project-restrictions.js';
 import type { Projects } from './projects.js';
 import { healthOf } from './resource-health.js';
+import { failure, resourceName, resultOf } from './resource-results.js';
 import { inWaves } from './sync-order.js';
 import { comparisonMessage, type TargetState, type TargetStates } from './target-state.js';
 
@@ -26,8 +28,6 @@ interface Outcome {
 
 const MANAGER = 'argocd-controller';
 const LOOK_AGAIN_MS = 60;
-const DEFAULT_BACKOFF_MS = 5_000;
-const DEFAULT_LONGEST_BACKOFF_MS = 180_000;
 
 /** Runs the operation that the application carries to its end, attempts included, and takes it off. */
 export async function runOperation(name: string, parts: SyncParts): Promise<void> {
@@ -208,33 +208,6 @@ async function prune(
   }
 }
 
-function resultOf(
-  object: KubernetesObject,
-  status: ResourceResult['status'],
-  message: string,
-  syncPhase: ResourceResult['syncPhase'],
-): ResourceResult {
-  return {
-    group: '',
-    namespace: '',
-    ...identityOf(object),
-    status,
-    message,
-    hookPhase: status === 'SyncFailed' ? 'Failed' : 'Running',
-    syncPhase,
-  };
-}
-
-function resourceName(object: KubernetesObject): string {
-  const group = groupOf(object.apiVersion);
-  return `${object.kind.toLowerCase()}${group && `.${group}`}/${object.metadata.name}`;
-}
-
-function failure(results: readonly ResourceResult[]): string {
-  const reasons = results.filter((result) => result.status === 'SyncFailed').map((result) => result.message);
-  return `one or more objects failed to apply, reason: ${reasons.join(',')}`;
-}
-
 function publishResults(name: string, revision: string, resources: ResourceResult[], applications: Applications): void {
   applications.update(name, ({ spec, status }) => {
     if (!status.operationState) return;
@@ -291,20 +264,4 @@ async function waitUnlessTerminated(name: string, ms: number, { applications, cl
   while (clock.now() < due && !isTerminating(name, applications)) {
     await clock.wait(Math.min(LOOK_AGAIN_MS, due - clock.now()));
   }
-}
-
-function backoffMs(operation: Operation, attempt: number): number {
-  const { duration, factor = 2, maxDuration } = operation.retry.backoff ?? {};
-  const first = goDurationMs(duration) ?? DEFAULT_BACKOFF_MS;
-  return Math.min(first * factor ** attempt, goDurationMs(maxDuration) ?? DEFAULT_LONGEST_BACKOFF_MS);
-}
-
-/** Durations as Go writes them, 1h30m or 500ms; a bare number counts seconds. */
-function goDurationMs(text: string | undefined): number | undefined {
-  if (!text) return undefined;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) total += Number(amount) * units[unit!]!;
-  return total;
 }
