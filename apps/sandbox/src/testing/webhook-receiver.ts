@@ -34,7 +34,7 @@ export async function receiveWebhooks() {
   };
 }
 
-export function nameOf({ headers, body }: Received): string {
+function nameOf({ headers, body }: Received): string {
   const { action } = JSON.parse(body) as { action?: string };
   return [headers['x-github-event'], action].filter(Boolean).join('.');
 }

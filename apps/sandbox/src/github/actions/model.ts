@@ -16,7 +16,7 @@ export interface Run {
   workflowName: string;
   path: string;
   title: string;
-  event: 'push' | 'pull_request' | 'workflow_dispatch';
+  event: 'push' | 'workflow_dispatch';
   /** `refs/heads/main`, `refs/tags/v1`. */
   ref: string;
   sha: string;

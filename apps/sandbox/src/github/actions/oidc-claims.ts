@@ -56,8 +56,7 @@ function subjectOf(
 ): string {
   const immutable = template.immutable ?? (repository.renamedAt ?? repository.createdAt) >= IMMUTABLE_SINCE;
   const repo = immutable ? `${repository.owner}@${world.organization.id}/${repository.name}@${repository.id}` : fullName(repository);
-  const context =
-    job.environment !== undefined ? `environment:${job.environment}` : claims['event_name'] === 'pull_request' ? 'pull_request' : `ref:${claims['ref']}`;
+  const context = job.environment !== undefined ? `environment:${job.environment}` : `ref:${claims['ref']}`;
   if (template.useDefault) return `repo:${repo}:${context}`;
   const part = (key: string) => (key === 'repo' ? `repo:${repo}` : key === 'context' ? context : `${key}:${claims[key] ?? ''}`);
   return template.claimKeys.map(part).join(':');

@@ -62,12 +62,6 @@ export function startsOnPush({ on }: WorkflowFile, ref: string, changedPaths: re
   return !(pathsIgnored && changedPaths.length > 0 && changedPaths.every((path) => selects(pathsIgnored, path)));
 }
 
-export function startsOnPullRequest({ on }: WorkflowFile, base: string): boolean {
-  const filters = on['pull_request'];
-  if (filters === undefined) return false;
-  return !filters?.branches || selects(filters.branches, base);
-}
-
 /** In order, a later pattern overruling: `!` takes out again. */
 function selects(patterns: readonly string[], name: string): boolean {
   let selected = false;
