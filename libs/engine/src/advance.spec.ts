@@ -254,6 +254,18 @@ describe('advance', () => {
     expect(world.removed).toEqual(['three', 'two', 'one']);
     expect(world.store.look(removal).steps[0]?.output).toEqual({ removed: 3 });
   });
+
+  it('tells time by the store, so that workers whose clocks are apart agree on when a wait is over', async () => {
+    const world = aWorld();
+    let looks = 0;
+    world.on('make', async () => ((looks += 1) === 1 ? { wait: { afterMs: 5, reason: 'not ready' } } : { output: {} }));
+    const run = world.request([step('a', 'make')]);
+    const ahead = { now: () => new Date(Date.now() + 20 * 60_000), sleep: systemClock.sleep };
+    await advance({ ...world.deps, clock: ahead }, run, never);
+    expect(world.store.look(run).wakeAt?.getTime()).toBeLessThan(Date.now() + 1_000);
+    await world.toEnd(run);
+    expect(world.store.look(run).run.status).toBe('SUCCEEDED');
+  });
 });
 
 function statuses(events: Array<{ type: string; status?: unknown }>): unknown[] {

@@ -194,6 +194,6 @@ function anIntegration(atOnce = 10): { integration: Integration; clock: { ms: nu
 
 function turnOf(integration: Integration): Turn {
   const turn = integration.enter();
-  if ('until' in turn) throw new Error(`No turn: ${turn.reason}`);
+  if ('afterMs' in turn) throw new Error(`No turn: ${turn.reason}`);
   return turn;
 }

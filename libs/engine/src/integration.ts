@@ -16,9 +16,9 @@ export interface IntegrationState {
   waiting: number;
 }
 
-/** Not to be called now, and until when. */
+/** Not to be called now, and for how long. */
 export interface Held {
-  until: Date;
+  afterMs: number;
   reason: string;
 }
 
@@ -84,11 +84,11 @@ export class Integration {
     const now = this.clock.now();
     if (this.openUntil > now) {
       const reason = `${this.name} failed ${this.failures} times in a row; it is tried again at ${clockTime(this.openUntil)}.`;
-      return { until: spread(this.openUntil, this.openUntil.getTime() - now.getTime()), reason };
+      const pause = this.openUntil.getTime() - now.getTime();
+      return { afterMs: pause + some(pause), reason };
     }
     if (!this.probe) return null;
-    const until = spread(new Date(now.getTime() + probeLookMs), 2 * probeLookMs);
-    return { until, reason: `${this.name} failed again and again; one call is finding out whether it is back.` };
+    return { afterMs: probeLookMs + some(2 * probeLookMs), reason: `${this.name} failed again and again; one call is finding out whether it is back.` };
   }
 
   private async slot(signal: AbortSignal): Promise<void> {
@@ -139,9 +139,9 @@ export class Integration {
   }
 }
 
-/** Somewhat later, so that all who were turned away do not come back together. */
-function spread(at: Date, ms: number): Date {
-  return new Date(at.getTime() + Math.random() * Math.min(longestPauseMs / 4, ms));
+/** On top of a pause, so that all who were turned away do not come back together. */
+function some(ms: number): number {
+  return Math.random() * Math.min(longestPauseMs / 4, ms);
 }
 
 function clockTime(at: Date): string {

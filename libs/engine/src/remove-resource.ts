@@ -1,3 +1,4 @@
+import type { Held } from './integration.js';
 import type { ResourceContext, ResourceKind } from './resource-kind.js';
 import type { RunSession } from './run-session.js';
 import type { LedgerResource, Removal } from './step-definition.js';
@@ -34,10 +35,10 @@ export function unknownKind(resource: LedgerResource): StepError {
 async function callInTurn(session: RunSession, kind: ResourceKind, resource: LedgerResource, context: ResourceContext): Promise<Removal> {
   const turn = session.integration(resource.kind)?.enter();
   if (!turn) return call(session, kind, resource, context);
-  if ('until' in turn) return pendingUntil(session, turn);
+  if ('afterMs' in turn) return pendingAs(turn);
   try {
     const held = await turn.begin(AbortSignal.any([context.signal, session.shutdown]));
-    if (held) return pendingUntil(session, held);
+    if (held) return pendingAs(held);
     const removal = await call(session, kind, resource, context);
     turn.end('answered');
     return removal;
@@ -65,8 +66,8 @@ async function call(session: RunSession, kind: ResourceKind, resource: LedgerRes
   }
 }
 
-function pendingUntil({ deps }: RunSession, { until, reason }: { until: Date; reason: string }): Removal {
-  return { outcome: 'pending', afterMs: Math.max(0, until.getTime() - deps.clock.now().getTime()), reason };
+function pendingAs(held: Held): Removal {
+  return { outcome: 'pending', ...held };
 }
 
 function tooSlow(resource: LedgerResource, cause: unknown): StepError {

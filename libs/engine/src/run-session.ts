@@ -6,6 +6,7 @@ import { type Claim, LeaseLost } from './ports/run-store.js';
 import type { OpenWorkspace } from './ports/workspaces.js';
 import { RunLedger } from './run-ledger.js';
 import { SecretValues } from './secret-values.js';
+import { storeClock } from './store-clock.js';
 
 /** One worker's hold on one run: its ledger, what is in flight, the heartbeat, and the workspace once a step needs it. */
 export class RunSession {
@@ -28,11 +29,16 @@ export class RunSession {
   /** Messages that can only be followed once the run has ended. */
   readonly putOff = new Set<string>();
 
+  /** With the store's clock for every time that is told or kept. */
+  readonly deps: EngineDependencies;
+
   constructor(
-    readonly deps: EngineDependencies,
+    given: EngineDependencies,
     claim: Claim,
     readonly shutdown: AbortSignal,
   ) {
+    const deps = { ...given, clock: storeClock(given.clock, claim.now) };
+    this.deps = deps;
     this.ledger = new RunLedger(claim, deps.store, deps.announcer, this.redact, (error) => this.breakOff(error));
     this.lastBeat = performance.now();
     this.heartbeat = setInterval(() => void this.beat(), deps.heartbeatMs);

@@ -1,6 +1,7 @@
 import { backoffMs } from './backoff.js';
 import { deadlineOf } from './decide.js';
 import type { StepOutcome } from './execute-step.js';
+import type { Held } from './integration.js';
 import type { PlannedStep } from './plan.js';
 import type { Signal, SleepRecord, StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
@@ -28,12 +29,13 @@ export function settleStep(session: RunSession, step: PlannedStep, outcome: Step
 }
 
 /** Not now, and not for lack of trying: no attempt is counted. */
-export function holdStep(session: RunSession, step: PlannedStep, held: { until: Date; reason: string; since?: Date }): void {
-  const { ledger } = session;
+export function holdStep(session: RunSession, step: PlannedStep, held: Held & { since?: Date }): void {
+  const { ledger, deps } = session;
   const { wait } = ledger.step(step.id);
   if (wait?.reason !== held.reason) ledger.addLine(step.id, 'warn', held.reason);
   const since = held.since ? { since: held.since } : {};
-  ledger.setStep(step.id, { status: 'WAITING', wait: { for: 'held', until: held.until, reason: held.reason, ...since, ...keptOf(wait) } });
+  const until = new Date(deps.clock.now().getTime() + held.afterMs);
+  ledger.setStep(step.id, { status: 'WAITING', wait: { for: 'held', until, reason: held.reason, ...since, ...keptOf(wait) } });
 }
 
 export function failStep(session: RunSession, step: PlannedStep, error: StepError): void {

@@ -45,7 +45,7 @@ function begin(session: RunSession, step: PlannedStep): boolean {
   }
   const input = parseInput(definition, ledger.step(step.id).input);
   const turn = session.integration(step.action)?.enter();
-  if (turn && 'until' in turn) {
+  if (turn && 'afterMs' in turn) {
     holdStep(session, step, turn);
     return false;
   }
@@ -81,8 +81,8 @@ function holdUnknown(session: RunSession, step: PlannedStep, { status, wait }: S
   const now = session.deps.clock.now();
   const since = (status === 'WAITING' ? wait?.since : undefined) ?? now;
   if (now.getTime() - since.getTime() > unknownForMs) throw unknownAction(step);
-  const until = new Date(now.getTime() + 2_000 + Math.random() * 3_000);
-  holdStep(session, step, { until, since, reason: `No worker here knows the action "${step.action}"; another may.` });
+  const afterMs = 2_000 + Math.random() * 3_000;
+  holdStep(session, step, { afterMs, since, reason: `No worker here knows the action "${step.action}"; another may.` });
 }
 
 function unknownAction(step: PlannedStep): StepError {

@@ -48,6 +48,8 @@ export interface Claim {
   /** What this run itself planned or made. */
   resources: LedgerResource[];
   inbox: InboxMessage[];
+  /** By the store's own clock, which tells all times of a run. */
+  now: Date;
 }
 
 export interface RunRecord {

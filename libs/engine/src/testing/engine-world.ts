@@ -22,8 +22,8 @@ export type World = ReturnType<typeof aWorld>;
 
 /** One engine over a store in memory, with steps and things whose behaviour the test gives. */
 export function aWorld() {
-  const store = new MemoryRunStore();
   const clock = new TestClock();
+  const store = new MemoryRunStore(clock);
   const behaviours = new Map<string, Behaviour>();
   const things = new Map<string, string>();
   const removed: string[] = [];

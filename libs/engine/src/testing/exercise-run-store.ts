@@ -39,6 +39,7 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
   it('lets another worker take a lease that ran out, and refuses every write of the old one', async () => {
     const { store, run, expireLease, events } = await prepare();
     const old = await claimed(store, run.id, 'old');
+    expect(Math.abs(old.now.getTime() - Date.now())).toBeLessThan(60_000);
     await expireLease(run.id);
     const young = await claimed(store, run.id, 'young');
     expect(young.lease.fence).toBeGreaterThan(old.lease.fence);

@@ -11,7 +11,9 @@ import {
   type Signal,
   type StepRecord,
 } from '../ports/run-store.js';
+import type { Clock } from '../ports/clock.js';
 import type { LedgerResource } from '../step-definition.js';
+import { systemClock } from '../system-clock.js';
 
 interface StoredRun {
   run: RunRecord;
@@ -32,6 +34,8 @@ export class MemoryRunStore implements RunStore {
   private nextMessage = 1;
   /** While an operator has paused new runs. */
   paused = false;
+
+  constructor(private readonly clock: Clock = systemClock) {}
 
   add(run: RunRecord, steps: StepRecord[], resources: LedgerResource[] = []): void {
     this.runs.set(run.id, {
@@ -74,15 +78,15 @@ export class MemoryRunStore implements RunStore {
   async claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
     const stored = this.runs.get(runId);
     if (!stored) return null;
-    const held = stored.lease !== null && stored.lease.until > Date.now();
+    const held = stored.lease !== null && stored.lease.until > this.clock.now().getTime();
     const something = !isTerminal(stored.run.status) || stored.inbox.some((message) => !message.acknowledged);
     if (held || !something || this.otherOnSameEntity(stored)) return null;
     if (this.paused && stored.run.status === 'QUEUED' && unread(stored).length === 0) return null;
     stored.fence += 1;
-    stored.lease = { runId, owner, fence: stored.fence, until: Date.now() + leaseMs };
+    stored.lease = { runId, owner, fence: stored.fence, until: this.clock.now().getTime() + leaseMs };
     stored.wakeAt = null;
     const { run, steps, resources } = stored;
-    return structuredClone({ lease: { runId, owner, fence: stored.fence }, run, steps: [...steps.values()], resources, inbox: unread(stored) });
+    return structuredClone({ lease: { runId, owner, fence: stored.fence }, run, steps: [...steps.values()], resources, inbox: unread(stored), now: this.clock.now() });
   }
 
   async record(lease: Lease, change: RunChange): Promise<void> {
@@ -98,7 +102,7 @@ export class MemoryRunStore implements RunStore {
 
   async heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]> {
     const stored = this.held(lease);
-    if (stored.lease) stored.lease.until = Date.now() + leaseMs;
+    if (stored.lease) stored.lease.until = this.clock.now().getTime() + leaseMs;
     return structuredClone(unread(stored));
   }
 

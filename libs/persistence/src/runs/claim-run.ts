@@ -17,6 +17,7 @@ export async function claimRun(pool: pg.Pool, runId: string, owner: string, leas
     steps: (parts.steps ?? []).map(toStep),
     resources: (parts.resources ?? []).map(toResource),
     inbox: (parts.inbox ?? []).map(toInboxMessage),
+    now: claimed.now,
   };
 }
 
@@ -26,9 +27,14 @@ interface Parts {
   inbox: InboxRow[] | null;
 }
 
-async function claim(pool: pg.Pool, values: unknown[]): Promise<(RunRow & Parts & { is_current: boolean }) | undefined> {
+interface Claimed extends RunRow, Parts {
+  is_current: boolean;
+  now: Date;
+}
+
+async function claim(pool: pg.Pool, values: unknown[]): Promise<Claimed | undefined> {
   try {
-    const claimed = await pool.query<RunRow & Parts & { is_current: boolean }>({ name: 'claim-run', text: claimSql, values });
+    const claimed = await pool.query<Claimed>({ name: 'claim-run', text: claimSql, values });
     return claimed.rows[0];
   } catch (error) {
     // Another run of the same entity was claimed in the same instant.
@@ -72,5 +78,5 @@ const claimSql = `
       FROM free WHERE run.id = free.id
     RETURNING run.*, free.version
   )
-  SELECT claimed.*, claimed.version = (SELECT seen.xmin::text FROM runs AS seen WHERE seen.id = $1) AS is_current, ${partsSql}
+  SELECT claimed.*, clock_timestamp() AS now, claimed.version = (SELECT seen.xmin::text FROM runs AS seen WHERE seen.id = $1) AS is_current, ${partsSql}
     FROM claimed`;
