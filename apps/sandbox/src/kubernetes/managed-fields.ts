@@ -23,6 +23,11 @@ export function ownersOf(object: KubernetesObject | undefined): Owner[] {
   }));
 }
 
+/** The object, read from disk, with its owned fields shared with those that own the same. */
+export function withSharedFields(object: KubernetesObject): KubernetesObject {
+  return object.metadata['managedFields'] === undefined ? object : withOwners(object, ownersOf(object));
+}
+
 /** The object with these owners; one that owns nothing any more is left out. */
 export function withOwners(object: KubernetesObject, owners: Owner[]): KubernetesObject {
   const managedFields = owners

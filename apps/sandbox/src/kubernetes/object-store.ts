@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../cluster.js';
 import type { Collection, Store } from '../core/store.js';
+import { withSharedFields } from './managed-fields.js';
 import { findKind, RESOURCE_TYPES, type ResourceType } from './resource-types.js';
 
 export interface Change {
@@ -16,7 +17,7 @@ export interface Stored {
 }
 
 /** How many changes a watch can still ask for; etcd's compaction, in small. */
-const HISTORY_LENGTH = 4000;
+const HISTORY_LENGTH = 2000;
 /** Where objects without a namespace lie. */
 const CLUSTER = '';
 
@@ -47,7 +48,7 @@ export class ObjectStore {
     this.#compacted = this.#version;
     for (const { value } of this.#kept.list()) {
       const type = findKind(value.apiVersion, value.kind);
-      if (type) this.#place(type, value);
+      if (type) this.#place(type, withSharedFields(value));
     }
   }
 

@@ -7,7 +7,7 @@ import {
   Watch,
   type V1ConfigMap,
 } from '@kubernetes/client-node';
-import type { Response } from 'light-my-request';
+import type { LightMyRequestResponse } from 'fastify';
 import { until } from '../testing/until.js';
 import { refused, RunningCluster } from './testing/running-cluster.js';
 
@@ -28,7 +28,7 @@ afterAll(() => cluster.close());
 beforeEach(() => cluster.reset());
 
 /** As a client in another language would ask, past the official one's types. */
-function ask(method: 'GET' | 'POST' | 'PATCH' | 'PUT', url: string, payload?: object, headers: Record<string, string> = {}): Promise<Response> {
+function ask(method: 'GET' | 'POST' | 'PATCH' | 'PUT', url: string, payload?: object, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
   const authorization = `Bearer ${cluster.kubernetes.credentials.token}`;
   const type = payload === undefined ? {} : { 'content-type': 'application/json' };
   return cluster.server.inject({ method, url, headers: { authorization, ...type, ...headers }, ...(payload === undefined ? {} : { payload }) });

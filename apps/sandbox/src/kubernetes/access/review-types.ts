@@ -8,8 +8,6 @@ export const REVIEW_TYPES = [
   review('authorization.k8s.io', 'LocalSubjectAccessReview', true),
 ] as const;
 
-export type ReviewType = (typeof REVIEW_TYPES)[number];
-
 function review(group: string, kind: string, namespaced = false) {
   return { group, version: 'v1', kind, plural: `${kind.toLowerCase()}s`, singular: kind.toLowerCase(), namespaced };
 }
