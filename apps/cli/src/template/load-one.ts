@@ -29,7 +29,7 @@ export async function loadOne(given: string, action: string | undefined): Promis
   }
 }
 
-export async function load(place: TemplatePlace): Promise<FoundTemplate> {
+async function load(place: TemplatePlace): Promise<FoundTemplate> {
   const template = (await loadGoldenPath(place.root)).find(({ templatePath }) => templatePath === place.templatePath);
   if (!template) throw new WrongUse(`${place.file} is not called template.yaml.`);
   return { place, template };

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { type Finding, type KnownSteps, validateTemplate } from '@slipway/templating';
+import { type KnownSteps, validateTemplateFile } from '@slipway/templating';
 import { WrongUse, readOptions } from '../wrong-use.js';
 import { type TemplatePlace, findTemplates } from './find-templates.js';
 import { findingLine, findingOf, type PrintedFinding } from './print-finding.js';
@@ -17,9 +16,9 @@ export async function validate(args: string[]): Promise<number> {
   return findings.some((found) => found.severity === 'error') ? 1 : 0;
 }
 
-async function findingsOf({ file }: TemplatePlace, steps: KnownSteps): Promise<PrintedFinding[]> {
-  const text = await readFile(file, 'utf8');
-  return validateTemplate(text, { file, steps }).findings.map((found: Finding) => findingOf(found, file));
+async function findingsOf({ file, root, templatePath }: TemplatePlace, steps: KnownSteps): Promise<PrintedFinding[]> {
+  const { findings } = await validateTemplateFile(root, templatePath, { file, steps });
+  return findings.map((found) => findingOf(found, file));
 }
 
 function report(places: TemplatePlace[], findings: PrintedFinding[]): string {

@@ -9,7 +9,7 @@ import type { Finding } from './finding.js';
 import type { TemplateDocument } from './template-document.js';
 import type { ReadBeside } from './placeholders.js';
 import { validateTemplate } from './validate-template.js';
-import type { KnownSteps } from './validate-template.js';
+import type { KnownSteps, ValidatedTemplate } from './validate-template.js';
 
 /** One action of a golden path, with all that a request needs and stores. */
 export interface LoadedTemplate {
@@ -79,9 +79,7 @@ async function loadAction(
   archive: Archive,
   steps: KnownSteps | undefined,
 ): Promise<LoadedTemplate> {
-  const text = await readFile(join(root, templatePath), 'utf8');
-  const readBeside = readerBeside(root, templatePath);
-  const { document, findings } = validateTemplate(text, { file: templatePath, readBeside, ...(steps ? { steps } : {}) });
+  const { document, findings } = await validateTemplateFile(root, templatePath, steps ? { steps } : {});
   if (!document) throw new TemplateInvalid(join(root, templatePath), findings);
   const { metadata, spec } = document;
   return {
@@ -97,6 +95,16 @@ async function loadAction(
     templatePath,
     findings,
   };
+}
+
+/** Everything that can be said about one file of a golden path, with what its placeholders name. `file`: as findings call it. */
+export async function validateTemplateFile(
+  root: string,
+  templatePath: string,
+  options: { file?: string; steps?: KnownSteps } = {},
+): Promise<ValidatedTemplate> {
+  const text = await readFile(join(root, templatePath), 'utf8');
+  return validateTemplate(text, { file: templatePath, readBeside: readerBeside(root, templatePath), ...options });
 }
 
 const longestRead = 1024 * 1024;
