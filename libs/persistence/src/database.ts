@@ -10,12 +10,17 @@ export interface Database {
 }
 
 const closeMs = 1_000;
+/** Far more than any statement here takes. */
+const queryMs = 20_000;
 
 export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
+    // A server that is gone without a word (a half-open connection) is an error too, in the end.
+    query_timeout: queryMs,
+    keepAlive: true,
     application_name: 'slipway',
   });
   // An idle connection that breaks (a restarted server) is replaced at the next query; unheard, it would end the process.

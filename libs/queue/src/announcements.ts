@@ -4,20 +4,31 @@ import type { Redis } from 'ioredis';
 /** `grew`: the run's history, for whoever reads it live. `told`: its inbox, for the worker that holds it. */
 export type RunTopic = 'grew' | 'told';
 
-/** Says that there is something to look at, and no more than the run's id; where it gets lost, the next look finds it. */
+/** A run that writes often is announced so often and no more, together with whatever else has grown. */
+const gatherMs = 2;
+
+/** Says that there is something to look at, and no more than the runs' ids; where it gets lost, the next look finds it. */
 export class RedisAnnouncer implements Announcer {
+  private readonly grown = new Set<string>();
+
   constructor(private readonly redis: Redis) {}
 
   announce(runId: string): void {
-    this.publish('grew', runId);
+    if (this.grown.size === 0) setTimeout(() => this.publishGrown(), gatherMs).unref();
+    this.grown.add(runId);
   }
 
   ring(runId: string): void {
-    this.publish('told', runId);
+    this.publish('told', [runId]);
   }
 
-  private publish(topic: RunTopic, runId: string): void {
-    this.redis.publish(channelOf(topic), runId).catch(() => undefined);
+  private publishGrown(): void {
+    this.publish('grew', [...this.grown]);
+    this.grown.clear();
+  }
+
+  private publish(topic: RunTopic, runIds: string[]): void {
+    this.redis.publish(channelOf(topic), runIds.join(' ')).catch(() => undefined);
   }
 }
 
@@ -27,9 +38,9 @@ export class RedisAnnouncements {
 
   constructor(subscriber: Redis, topic: RunTopic) {
     const channel = channelOf(topic);
-    subscriber.on('message', (from, runId) => {
+    subscriber.on('message', (from, runIds) => {
       if (from !== channel) return;
-      for (const listener of this.listeners.get(runId) ?? []) listener();
+      for (const runId of runIds.split(' ')) for (const listener of this.listeners.get(runId) ?? []) listener();
     });
     const subscribe = (): void => void subscriber.subscribe(channel).catch(() => undefined);
     if (subscriber.status === 'ready') subscribe();

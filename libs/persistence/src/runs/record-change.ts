@@ -30,12 +30,10 @@ function statementFor(lease: Lease, change: RunChange): { name: string; text: st
   const { run, steps = [], resources = [], acknowledge = [] } = change;
   const events = numbered(change.events ?? []);
   const values: unknown[] = [lease.runId, lease.owner, lease.fence, events.length, events.filter(({ line }) => line !== null).length];
-  const names: string[] = [];
-  const parts: string[] = [];
-  const add = (name: string, sql: (parameter: string) => string, value?: unknown): void => {
-    names.push(name);
+  const parts: Part[] = [];
+  const add = (name: string, sql: Part['sql'], value?: unknown): void => {
     if (value !== undefined) values.push(value);
-    parts.push(sql(`$${values.length}`));
+    parts.push({ name, sql, parameter: `$${values.length}` });
   };
 
   const ends = run?.status !== undefined && isTerminal(run.status);
@@ -50,8 +48,21 @@ function statementFor(lease: Lease, change: RunChange): { name: string; text: st
   if (events.length > 0) add('events', eventsSql, JSON.stringify(events));
   if (acknowledge.length > 0) add('inbox', acknowledgeSql, acknowledge);
   if (run?.status !== undefined && ends) add('settled', (after) => endOfRun(after, resources.length > 0), JSON.stringify(outcomes(run.status)));
-  return { name: `record ${names.join(' ')}`, text: `WITH ${parts.join(', ')} SELECT id FROM held`, values };
+  const name = `record ${parts.map((part) => part.name).join(' ')}`;
+  const text = texts.get(name) ?? `WITH ${parts.map(({ sql, parameter }) => sql(parameter)).join(', ')} SELECT id FROM held`;
+  texts.set(name, text);
+  return { name, text, values };
 }
+
+interface Part {
+  name: string;
+  /** With the parameter that holds the part's value. */
+  sql: (parameter: string) => string;
+  parameter: string;
+}
+
+/** By name, which says all that a statement is made of. */
+const texts = new Map<string, string>();
 
 function signalKeys({ steps = [] }: RunChange): string[] {
   return [...new Set(asleepForSignals(steps).map(({ key }) => key))].sort();

@@ -26,12 +26,13 @@ export function createEvaluator(): Evaluator {
   });
   return {
     evaluate: (value: unknown, scope: Scope) => {
-      context = expressionContext(scope);
       failed = scope.failed;
-      const prepared = renderer.prepare(context);
       const latest = performance.now() + longestMs;
+      let prepared: ReturnType<typeof renderer.prepare> | undefined;
       return mapStrings(value, [], (text, path) => {
         if (!hasTemplating(text)) return text;
+        // Many inputs hold nothing to evaluate, and need no context.
+        prepared ??= renderer.prepare((context = expressionContext(scope)));
         try {
           if (performance.now() > latest) throw new RenderFailure('limit', `the whole took more than ${longestMs} ms`, undefined);
           return thaw(renderer.renderValue(text, prepared));
