@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { flushCompileCache } from 'node:module';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { readEnvironment } from './environment.js';
@@ -25,5 +26,7 @@ export async function startWorker(env: NodeJS.ProcessEnv, options: WorkerOptions
   process.on('SIGINT', () => void stop());
   process.on('disconnect', () => void stop());
 
+  // Otherwise the first process after an installation writes it as it exits: a second of work, of the few that an exit has.
+  flushCompileCache();
   process.send?.({ ready: true });
 }
