@@ -36,9 +36,10 @@ CREATE INDEX "signals_key_id_idx" ON "signals"("key", "id");
 
 -- What schema.prisma has no words for: partial indexes.
 
--- One run at a time works on an entity, whoever claims when: a claim that breaks this finds nothing to do.
+-- One run at a time works on an entity, whoever claims when: a claim that breaks this finds nothing to do. One in line may
+-- be claimed beside it to be cancelled, and cannot begin.
 CREATE UNIQUE INDEX "runs_one_at_work_per_entity" ON "runs"("blueprint", "entity")
-    WHERE "status" IN ('RUNNING', 'WAITING', 'UNDOING') OR "lease_owner" IS NOT NULL;
+    WHERE "status" IN ('RUNNING', 'WAITING', 'UNDOING') OR ("lease_owner" IS NOT NULL AND "status" <> 'QUEUED');
 
 -- Log lines alone have a number.
 CREATE INDEX "events_lines_of_run" ON "events"("run_id", "line") WHERE "line" IS NOT NULL;

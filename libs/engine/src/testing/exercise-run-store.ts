@@ -114,6 +114,18 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     expect(await store.claim(second.id, 'b', 10_000)).not.toBeNull();
   });
 
+  it('lets a run that waits behind another one be taken to be cancelled', async () => {
+    const { store, run, add, tell } = await prepare();
+    const second = aRun({ id: `${run.id}b`, entity: run.entity });
+    await add(second, []);
+    const { lease } = await claimed(store, run.id);
+    await store.record(lease, { run: { status: 'RUNNING' } });
+    await tell(second.id, 'cancel');
+    const { lease: besides } = await claimed(store, second.id, 'b');
+    await store.record(besides, { run: { status: 'CANCELLED' } });
+    await store.record(lease, { run: { status: 'SUCCEEDED' } });
+  });
+
   it('lets one of the runs of an entity be worked on, however many are claimed in the same instant', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { store, run, add, tell } = await prepare({ status: 'FAILED' });

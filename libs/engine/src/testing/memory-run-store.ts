@@ -159,6 +159,7 @@ export class MemoryRunStore implements RunStore {
 
   private otherOnSameEntity(stored: StoredRun): boolean {
     const order = [...this.runs.values()];
+    if (stored.run.status === 'QUEUED' && unread(stored).some((message) => message.kind === 'cancel')) return false;
     return order.some((other) => {
       if (other === stored || !sameEntity(other.run.entity, stored.run.entity)) return false;
       if (['RUNNING', 'WAITING', 'UNDOING'].includes(other.run.status) || other.lease) return true;

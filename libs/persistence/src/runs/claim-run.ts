@@ -4,8 +4,9 @@ import { type InboxRow, type ResourceJson, type RunRow, type StepJson, toInboxMe
 
 /**
  * Takes the lease when it is free or has run out by the database's clock, and there is something to do: the run has not
- * ended, or its inbox holds a message. Runs on one entity go one after another, in the order of their requests; while new
- * runs are paused, one that has not begun stays where it is unless somebody has something to tell it.
+ * ended, or its inbox holds a message. Runs on one entity go one after another, in the order of their requests, and one that
+ * waits for its turn can be taken to be cancelled; while new runs are paused, one that has not begun stays where it is unless
+ * somebody has something to tell it.
  */
 export async function claimRun(pool: pg.Pool, runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
   const claimed = await claim(pool, [runId, owner, leaseMs]);
@@ -66,11 +67,13 @@ const claimSql = `
        AND (run.status IN ('RUNNING', 'WAITING', 'UNDOING')
             OR (run.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs'))
             OR EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL))
-       AND NOT EXISTS (
+       AND (NOT EXISTS (
          SELECT 1 FROM runs AS other
           WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
             AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING') OR other.lease_owner IS NOT NULL
                  OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))
+         OR (run.status = 'QUEUED'
+             AND EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL AND kind = 'cancel')))
      FOR UPDATE OF run
   ), claimed AS (
     UPDATE runs AS run
