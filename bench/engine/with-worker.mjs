@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import path from 'node:path';
+import process from 'node:process';
+import { PostgresOutbox } from '@slipway/persistence';
+import { BullRunQueue, Relay, openRedis } from '@slipway/queue';
+
+/**
+ * Does `work({ pid, kick })` beside one worker process: the product's own, with the benchmark's steps added. `kick` does
+ * what the api does once it has accepted a request.
+ */
+export async function withWorker({ home, database, redisUrl, concurrency }, work) {
+  const config = path.join(home, 'slipway.yaml');
+  writeFileSync(config, 'publicUrl: http://127.0.0.1:3000\nintegrations: {}\n');
+  const worker = fork(path.join(import.meta.dirname, 'worker.mjs'), {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: database.url,
+      REDIS_URL: redisUrl,
+      SLIPWAY_CONFIG: config,
+      SLIPWAY_HOME: home,
+      SLIPWAY_WORKER_CONCURRENCY: String(concurrency),
+      LOG_LEVEL: 'warn',
+      NODE_ENV: 'production',
+      ...(process.env.BENCH_WORKER_OPTIONS ? { NODE_OPTIONS: process.env.BENCH_WORKER_OPTIONS } : {}),
+    },
+    execArgv: [],
+  });
+  const api = await openApiSide(database, redisUrl, concurrency);
+  try {
+    await Promise.race([once(worker, 'message'), once(worker, 'exit').then(([code]) => Promise.reject(new Error(`The worker ended with ${code} before it was ready.`)))]);
+    return await work({ pid: worker.pid, kick: () => api.relay.kick() });
+  } finally {
+    await api.close();
+    if (worker.exitCode === null) {
+      worker.kill('SIGTERM');
+      await once(worker, 'exit');
+    }
+  }
+}
+
+async function openApiSide(database, redisUrl, concurrency) {
+  const redis = openRedis(redisUrl);
+  if (redis.status !== 'ready') await once(redis, 'ready');
+  await redis.flushall();
+  const queue = new BullRunQueue(redis);
+  const relay = new Relay(new PostgresOutbox(database.pool), queue, { window: 2 * concurrency, onError: (error) => console.error(error) });
+  relay.start();
+  return {
+    relay,
+    async close() {
+      await relay.stop();
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
