@@ -4,7 +4,8 @@ import { authorize } from './access/authorize.js';
 import { userOf } from './access/door.js';
 import { confirmNoEscalation } from './access/escalation.js';
 import { forbidden } from './access/forbidden.js';
-import { ApiError, badRequest, detailsOf, methodNotAllowed, notFound } from './api-error.js';
+import { ApiError, detailsOf, methodNotAllowed, notFound } from './api-error.js';
+import { bodyOf } from './body-of.js';
 import { createObject } from './create-object.js';
 import { deleteObject, type DeleteOptions } from './delete-object.js';
 import { isObject } from './json.js';
@@ -165,17 +166,6 @@ function needsMatch(): ApiError {
 function deleted(type: ResourceType, object: KubernetesObject): Record<string, unknown> {
   const details = { ...detailsOf(type, object.metadata.name), uid: object.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
-}
-
-/** @throws ApiError 415 or 400 */
-export function bodyOf(request: FastifyRequest): KubernetesObject {
-  if (Buffer.isBuffer(request.body)) {
-    const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
-    const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
-    throw new ApiError(415, 'UnsupportedMediaType', message, {});
-  }
-  if (!isObject(request.body)) throw badRequest('the object provided is unrecognized (must be of type JSON)');
-  return request.body as unknown as KubernetesObject;
 }
 
 /** Without a field manager in the query it is the client's name, as its User-Agent begins. */

@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestToken } from './access/token-request.js';
 import type { ServiceAccountTokens } from './access/service-account-tokens.js';
 import { methodNotAllowed, notFound } from './api-error.js';
+import { bodyOf } from './body-of.js';
 import { deleteObject } from './delete-object.js';
 import { isObject, listAt } from './json.js';
 import type { Place } from './locate.js';
 import { podLog, type LogQuery } from './pod-log.js';
-import { bodyOf } from './resource-routes.js';
 import { patchScale, readScale, replaceScale } from './scale.js';
 import { writeObject, type Api, type WriteOptions } from './write-object.js';
 

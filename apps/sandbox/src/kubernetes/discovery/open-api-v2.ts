@@ -1,6 +1,6 @@
 import { RESOURCE_TYPES } from '../resource-types.js';
 import { SCHEMAS, schemaOf, type Schema } from '../schemas/schema.js';
-import { gvk, objectPath, schemaName } from './open-api-routes.js';
+import { gvk, objectPath, schemaName } from './schema-names.js';
 
 /** A schema in the words of Swagger 2.0. */
 export interface Definition {
