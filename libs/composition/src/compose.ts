@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { type Provider, Registry, SecretValues, type Secrets, engineProvider } from '@slipway/engine';
 import { akeylessProvider } from '@slipway/provider-akeyless';
 import { argocdProvider } from '@slipway/provider-argocd';
 import { githubProvider } from '@slipway/provider-github';
 import { kubernetesProvider } from '@slipway/provider-kubernetes';
-import { templatingProvider } from '@slipway/templating';
+import { createRemoteContent, type RemoteContent, templatingProvider } from '@slipway/templating';
 import type { Config } from './config.js';
 import { readConfig } from './read-config.js';
 import { SecretReferences } from './resolve-secret.js';
@@ -13,6 +14,8 @@ export interface Composition {
   config: Config;
   registry: Registry;
   providers: Provider[];
+  /** What templates may fetch from elsewhere. */
+  remote: RemoteContent;
   /** For the process itself; every value handed out is in `processSecrets` from then on. */
   secrets: Secrets;
   processSecrets: SecretValues;
@@ -31,12 +34,14 @@ export async function compose(configFile: string): Promise<Composition> {
     },
     protect: (value) => processSecrets.add(value),
   };
-  const providers = composeProviders(config.integrations, secrets).map((provider) => bounded(provider, config.atOnce));
+  const remote = remoteContent(config.allowedHosts, secrets);
+  const providers = composeProviders(config.integrations, secrets, remote).map((provider) => bounded(provider, config.atOnce));
   for (const provider of providers) if (provider.secrets) references.register(provider.name, provider.secrets);
   return {
     config,
     registry: new Registry(providers),
     providers,
+    remote,
     secrets,
     processSecrets,
     resolveSecret: (reference, signal) => references.resolve(reference, signal),
@@ -44,15 +49,30 @@ export async function compose(configFile: string): Promise<Composition> {
 }
 
 /** The one place where providers are named: a new one is one line here. */
-export function composeProviders({ github, kubernetes, argocd, akeyless }: Config['integrations'], secrets: Secrets): Provider[] {
+export function composeProviders(
+  { github, kubernetes, argocd, akeyless }: Config['integrations'],
+  secrets: Secrets,
+  remote?: RemoteContent,
+): Provider[] {
   return [
     engineProvider(),
-    templatingProvider(),
+    templatingProvider(remote),
     ...(github ? [githubProvider(github, secrets)] : []),
     ...(kubernetes ? [kubernetesProvider(kubernetes, secrets)] : []),
     ...(argocd ? [argocdProvider(argocd, secrets)] : []),
     ...(akeyless ? [akeylessProvider(akeyless, secrets)] : []),
   ];
+}
+
+/** Throws where the certificate authority of a host cannot be read; tokens are resolved for each fetch. */
+function remoteContent(hosts: Config['allowedHosts'], secrets: Secrets): RemoteContent {
+  return createRemoteContent(
+    hosts.map(({ ca, token, ...host }) => ({
+      ...host,
+      ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
+      ...(token === undefined ? {} : { token: () => secrets.resolve(token) }),
+    })),
+  );
 }
 
 /** Of the outside systems; what works in the process itself has no bound. */

@@ -27,6 +27,14 @@ const GitSource = z.strictObject({
   refreshSeconds: Refresh.default(300),
 });
 
+const Host = z
+  .string()
+  .refine((host) => URL.parse(`https://${host}`)?.host === host, 'must be a host as in a url, such as github.com or git.example.com:8443');
+
+const AllowedHost = z
+  .union([Host, z.strictObject({ host: Host, private: z.boolean().optional(), ca: z.string().min(1).optional(), token: SecretReference.optional() })])
+  .transform((entry) => (typeof entry === 'string' ? { host: entry } : entry));
+
 /** The YAML at `SLIPWAY_CONFIG`. Secrets are references, never values. */
 export const Config = z.strictObject({
   /** Where people and webhooks reach the api, e.g. https://slipway.example.com. */
@@ -42,6 +50,11 @@ export const Config = z.strictObject({
     .array(z.union([FolderSource, GitSource]))
     .default([])
     .refine((sources) => new Set(sources.map(({ name }) => name)).size === sources.length, 'must have a name of its own each'),
+  /** What templates may fetch from elsewhere by `fetch:*`, over https; nothing unless it is named. */
+  allowedHosts: z
+    .array(AllowedHost)
+    .default([])
+    .refine((hosts) => new Set(hosts.map(({ host }) => host)).size === hosts.length, 'must name each host once'),
   integrations: z
     .strictObject({
       github: GithubConfig.optional(),

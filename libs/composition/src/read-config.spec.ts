@@ -28,6 +28,28 @@ describe('the configuration', () => {
     await expect(readConfig(file)).rejects.toThrow(/history\.deleteAfterDays: must not be less/);
   });
 
+  it('takes an allowed host by its name alone, or with what it needs', async () => {
+    const file = await write(
+      'publicUrl: https://slipway.example.com\nallowedHosts: [github.com, { host: "git.example.com:8443", private: true, ca: /ca.pem, token: "env:GIT" }]\n',
+    );
+    expect((await readConfig(file)).allowedHosts).toEqual([
+      { host: 'github.com' },
+      { host: 'git.example.com:8443', private: true, ca: '/ca.pem', token: 'env:GIT' },
+    ]);
+  });
+
+  it.each([
+    ['https://github.com', /allowedHosts\.0: must be a host as in a url/],
+    ['github.com/acme', /allowedHosts\.0: must be a host as in a url/],
+    ['me@github.com', /allowedHosts\.0: must be a host as in a url/],
+    ['GitHub.com', /allowedHosts\.0: must be a host as in a url/],
+    ['github.com:443', /allowedHosts\.0: must be a host as in a url/],
+    ['github.com, github.com', /allowedHosts: must name each host once/],
+    ['{ host: github.com, token: ghp_in_clear }', /allowedHosts\.0\.token|must be a secret reference/],
+  ])('refuses %s among the allowed hosts', async (hosts, expected) => {
+    await expect(readConfig(await write(`publicUrl: https://slipway.example.com\nallowedHosts: [${hosts}]\n`))).rejects.toThrow(expected);
+  });
+
   it('names every fault by its path', async () => {
     const file = await write('publicUrl: nonsense\nclients: [{ id: demo, secret: plain text, roles: [root] }]\nsurprise: 1\n');
     await expect(readConfig(file)).rejects.toThrow(/publicUrl: [\s\S]*clients\.0\.secret: must be a secret reference[\s\S]*clients\.0\.roles\.0: [\s\S]*surprise/);
