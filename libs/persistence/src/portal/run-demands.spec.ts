@@ -41,6 +41,42 @@ describe('cancel, undo and retry', () => {
     expect(await inboxOf(run.id)).toEqual([]);
   });
 
+  it.each([
+    ['undo', 'retry'],
+    ['retry', 'undo'],
+  ] as const)('after %s that no worker has read yet, %s is refused until it has ended', async (first, second) => {
+    const run = await scene.deploy(`first-${first}`);
+    await scene.end(run.id, 'FAILED', [{}]);
+    await ask(first, run.id);
+    const status = await statusOf(`first-${first}`);
+    await expect(ask(second, run.id)).rejects.toMatchObject({
+      code: 'conflict',
+      message: `Run ${run.id} has been asked to ${first} already: wait until that has ended, then ask again.`,
+    });
+    await expect(ask(first, run.id)).resolves.toMatchObject({ id: run.id });
+    expect(await inboxOf(run.id)).toEqual([first]);
+    expect(await statusOf(`first-${first}`)).toBe(status);
+    await scene.end(run.id, 'FAILED', [{}]);
+    await ask(second, run.id);
+    expect(await inboxOf(run.id)).toEqual([first, second]);
+  });
+
+  it('of retry and undo at once one is taken', async () => {
+    const run = await scene.deploy('both-at-once');
+    await scene.end(run.id, 'FAILED', [{}]);
+    const results = await Promise.allSettled([ask('retry', run.id), ask('undo', run.id)]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await inboxOf(run.id)).toHaveLength(1);
+  });
+
+  it.each(['retry', 'undo'] as const)('%s is taken beside an undo that nobody asked for', async (what) => {
+    const run = await scene.deploy(`automatic-${what}`);
+    await scene.end(run.id, 'FAILED', [{ state: 'REMOVE_FAILED' }]);
+    await scene.database.pool.query(`INSERT INTO inbox (run_id, kind, body) VALUES ($1, 'undo', '{"automatic": true}')`, [run.id]);
+    await ask(what, run.id);
+    expect(await inboxOf(run.id)).toEqual(['undo', what]);
+  });
+
   it('undo is for what left something standing', async () => {
     const clean = await scene.deploy('clean');
     await scene.end(clean.id, 'FAILED', [{ state: 'REMOVED' }]);

@@ -10,6 +10,9 @@ const possibleIn: Record<RunDemand, readonly string[]> = {
   retry: ['FAILED', 'CANCELLED'],
 };
 
+/** Whichever of two were read first, the other would be against what its asker was shown. */
+const opposites: Partial<Record<RunDemand, RunDemand>> = { undo: 'retry', retry: 'undo' };
+
 export class PostgresRunInbox implements RunInbox {
   constructor(private readonly pool: pg.Pool) {}
 
@@ -17,7 +20,10 @@ export class PostgresRunInbox implements RunInbox {
     return inTransaction(this.pool, async (connection) => {
       const run = await lockRun(connection, runId);
       if (!possibleIn[demand].includes(run.status)) return { outcome: 'wrong_state', status: run.status };
-      if (await isAlreadyThere(connection, runId, demand)) return { outcome: 'accepted' };
+      const unread = await unreadDemands(connection, runId);
+      if (unread.includes(demand)) return { outcome: 'accepted' };
+      const opposite = opposites[demand];
+      if (opposite && unread.includes(opposite)) return { outcome: 'opposite_asked', demand: opposite };
       const refusal = await refusalOf(connection, run, demand);
       if (refusal) return refusal;
       await connection.query('INSERT INTO inbox (run_id, kind) VALUES ($1, $2)', [runId, demand]);
@@ -46,12 +52,13 @@ async function lockRun(connection: pg.PoolClient, runId: string): Promise<Locked
   return run;
 }
 
-async function isAlreadyThere(connection: pg.PoolClient, runId: string, demand: RunDemand): Promise<boolean> {
-  const found = await connection.query('SELECT 1 FROM inbox WHERE run_id = $1 AND kind = $2 AND acknowledged_at IS NULL', [
-    runId,
-    demand,
-  ]);
-  return found.rowCount !== 0;
+/** What people asked for; an undo that the sweep asks for by itself counts for nobody. */
+async function unreadDemands(connection: pg.PoolClient, runId: string): Promise<string[]> {
+  const found = await connection.query<{ kind: string }>(
+    "SELECT kind FROM inbox WHERE run_id = $1 AND acknowledged_at IS NULL AND NOT body @> '{\"automatic\": true}'",
+    [runId],
+  );
+  return found.rows.map(({ kind }) => kind);
 }
 
 async function refusalOf(connection: pg.PoolClient, run: LockedRun, demand: RunDemand): Promise<DemandOutcome | null> {

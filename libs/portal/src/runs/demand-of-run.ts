@@ -32,6 +32,8 @@ function refusal(run: RunView, demand: RunDemand, outcome: Exclude<DemandOutcome
   switch (outcome.outcome) {
     case 'wrong_state':
       return `Run ${run.id} is ${outcome.status}: ${possibleWhen[demand]}.`;
+    case 'opposite_asked':
+      return `Run ${run.id} has been asked to ${outcome.demand} already: wait until that has ended, then ask again.`;
     case 'nothing_standing':
       return `Run ${run.id} is ${outcome.status} and has nothing left to undo.`;
     case 'entity_moved_on':

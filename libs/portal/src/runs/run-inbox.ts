@@ -15,6 +15,8 @@ export type DemandOutcome =
   | { outcome: 'accepted' }
   /** The run's own state forbids it. */
   | { outcome: 'wrong_state'; status: RunStatus }
+  /** The opposite was asked for, and no worker has read it yet. */
+  | { outcome: 'opposite_asked'; demand: RunDemand }
   | { outcome: 'nothing_standing'; status: RunStatus }
   /** The entity's name belongs to another run by now, or nobody's. */
   | { outcome: 'entity_moved_on' }
