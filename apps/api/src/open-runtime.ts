@@ -93,8 +93,8 @@ interface Live {
   ring(runId: string): void;
 }
 
-function portalDeps(stores: PortalStores, { registry, secrets, config }: Composition, live: Live): PortalDeps {
-  return { ...stores, sourceReader: sourceReader({ config, secrets }), ...live, runs: shareEventPages(stores.runs), registry, secrets, clock: systemClock, evaluator: createEvaluator() };
+function portalDeps(stores: PortalStores, { registry, remote, secrets, config }: Composition, live: Live): PortalDeps {
+  return { ...stores, sourceReader: sourceReader({ config, secrets }), ...live, runs: shareEventPages(stores.runs), registry, remote, secrets, clock: systemClock, evaluator: createEvaluator() };
 }
 
 function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {

@@ -17,7 +17,7 @@ import type {
   TemplateSource,
   TemplateSourceStore,
 } from '@slipway/portal';
-import type { ArchiveStore } from '@slipway/templating';
+import type { ArchiveStore, RemoteContent } from '@slipway/templating';
 import type { Logger } from 'pino';
 import type { Dependency } from './health/dependencies.js';
 
@@ -49,6 +49,7 @@ export interface PortalDeps extends AccessTokenDeps {
   announcements: Announcements;
   archives: ArchiveStore;
   registry: Registry;
+  remote: RemoteContent;
   secrets: Secrets;
   sources: TemplateSourceStore;
   sourceReader: SourceReader;

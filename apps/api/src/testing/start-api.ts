@@ -44,8 +44,8 @@ export const clientSecret = 'a client secret of the specs';
 export const webhookSecret = 'a webhook secret of the specs';
 export const developer = { email: 'dana@example.com', name: 'Dana', team: 'platform' };
 
-/** `goldenPath`: files beside `deploy/template.yaml`, by their path. `sources`: further template sources, as configured. */
-export async function startApi(goldenPath: Record<string, string> = {}, sources: object[] = []): Promise<StartedApi> {
+/** `goldenPath`: files beside `deploy/template.yaml`, by their path. `sources`: further template sources, `more`: further keys, as configured. */
+export async function startApi(goldenPath: Record<string, string> = {}, sources: object[] = [], more: object = {}): Promise<StartedApi> {
   const redisUrl = process.env['REDIS_URL'];
   if (!redisUrl) throw new Error('REDIS_URL is not set: run the tests with `npm test`, or name a Redis server.');
   const database = await createTestDatabase();
@@ -54,7 +54,7 @@ export async function startApi(goldenPath: Record<string, string> = {}, sources:
     PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
-    SLIPWAY_CONFIG: await writeInstallation(folder, goldenPath, sources),
+    SLIPWAY_CONFIG: await writeInstallation(folder, goldenPath, sources, more),
     SLIPWAY_KEY: `file:${path.join(folder, 'key')}`,
     LOG_LEVEL: process.env['SLIPWAY_SPEC_LOG'] ?? 'silent',
   });
@@ -85,7 +85,7 @@ export async function startApi(goldenPath: Record<string, string> = {}, sources:
   };
 }
 
-async function writeInstallation(folder: string, goldenPath: Record<string, string>, sources: object[]): Promise<string> {
+async function writeInstallation(folder: string, goldenPath: Record<string, string>, sources: object[], more: object): Promise<string> {
   const write = async (name: string, text: string): Promise<string> => {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });
@@ -108,6 +108,7 @@ async function writeInstallation(folder: string, goldenPath: Record<string, stri
     users: [developer],
     templates: [{ path: 'path' }, ...sources],
     integrations: { github: { org: 'acme', token: reference, webhookSecret: await secret('webhook', webhookSecret) } },
+    ...more,
   };
   return write('config.yaml', stringify(config));
 }

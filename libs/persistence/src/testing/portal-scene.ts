@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Principal, RunStatus } from '@slipway/contracts';
 import { type Clock, engineProvider, type LedgerResource, Registry, systemClock } from '@slipway/engine';
 import { installConfiguration, requestRun } from '@slipway/portal';
+import { createRemoteContent } from '@slipway/templating';
 import { portalStores } from '../portal/portal-stores.js';
 import { PostgresRunStore } from '../runs/run-store.js';
 import { loadTestTemplates } from './golden-path.js';
@@ -28,6 +29,7 @@ export async function createPortalScene() {
     ...stores,
     clock,
     registry: new Registry([engineProvider()]),
+    remote: createRemoteContent([]),
     tokenKey: new Uint8Array(randomBytes(32)),
     kick: () => void kicks++,
     ring: (runId: string) => void rung.push(runId),

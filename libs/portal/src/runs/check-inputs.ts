@@ -11,8 +11,8 @@ export function checkInputs(
   properties: Record<string, unknown>,
   further: InputIssue[] = [],
 ): Record<string, unknown> {
-  const { values, issues } = checkParameters(pages, properties);
-  const all = [...issues, ...secretIssues(pages, properties), ...further];
+  const { values, secrets, issues } = checkParameters(pages, properties);
+  const all = [...issues, ...secretIssues(secrets), ...further];
   // Only what the check let through is known to be shallow enough to walk.
   if (all.length === 0) all.push(...unstorableIssues(values));
   // As it will be stored and read again: plain JSON.
@@ -22,27 +22,17 @@ export function checkInputs(
   throw new SlipwayError('invalid_input', message, all);
 }
 
-/** A run's inputs are stored in clear, so a secret typed into a form must not become one of them. */
-function secretIssues(pages: Pages, properties: Record<string, unknown>): InputIssue[] {
-  return [...secretFields(pages)]
-    .filter((name) => Object.hasOwn(properties, name))
-    .map((name) => ({
-      path: `properties.${name}`,
-      code: 'secret_unsupported',
-      message: `${name} is a secret, and secrets cannot be typed into a form yet: give a secret reference instead.`,
-    }));
+/** A run's inputs are stored in clear, and a secret has no other place to rest yet. */
+function secretIssues(secrets: Record<string, string>): InputIssue[] {
+  return Object.keys(secrets).map((name) => ({
+    path: `properties.${name}`,
+    code: 'secret_unsupported',
+    message: `${name} is a secret, and secrets cannot be typed into a form yet: give a secret reference instead.`,
+  }));
 }
 
 function unstorableIssues(values: Record<string, unknown>): InputIssue[] {
   return Object.entries(values)
     .filter(([, value]) => !isStorable(value))
     .map(([name]) => ({ path: `properties.${name}`, code: 'characters', message: `${name} holds a NUL or broken Unicode.` }));
-}
-
-function secretFields(schema: unknown, name?: string): Set<string> {
-  if (typeof schema !== 'object' || schema === null) return new Set();
-  const found = new Set<string>();
-  if (name !== undefined && (schema as Record<string, unknown>)['ui:field'] === 'Secret') found.add(name);
-  for (const [key, value] of Object.entries(schema)) for (const secret of secretFields(value, key)) found.add(secret);
-  return found;
 }

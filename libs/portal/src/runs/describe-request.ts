@@ -4,13 +4,14 @@ import { canSee } from '../access/visibility.js';
 import type { RequestableAction } from '../actions/action-store.js';
 import { claimedValues, entityProperties } from '../catalogue/entity-properties.js';
 import { checkInputs } from './check-inputs.js';
+import { pinRemote } from './pin-remote.js';
 import { type PreparedTemplate, prepareTemplate } from './prepared-template.js';
 import type { RequestRunCommand, RequestRunDeps } from './request-run.js';
 import type { NewRun, RequestedEntity } from './run-request-store.js';
 
 export type DescribedRun = Omit<NewRun, 'idempotency'>;
 
-/** What a request asks for, checked and spelt out: inputs, entity, plan. Throws `invalid_input`, `not_found` or `conflict`. */
+/** What a request asks for, checked and spelt out: inputs, entity, plan. Throws `invalid_input`, `not_found`, `conflict` or `unavailable`. */
 export async function describeRequest(
   deps: RequestRunDeps,
   action: RequestableAction,
@@ -23,12 +24,12 @@ export async function describeRequest(
     action: action.identifier,
     operation: action.operation,
     requestedBy: command.principal.id,
-    plan: prepared.plan,
     templateDigest: action.templateDigest,
     traceId: command.traceId ?? null,
   };
-  if (action.operation === 'CREATE') return { ...common, ...newEntity(action, prepared, command) };
-  return { ...common, ...(await existingEntity(deps, action, prepared, command)) };
+  const asked = action.operation === 'CREATE' ? newEntity(action, prepared, command) : await existingEntity(deps, action, prepared, command);
+  // Last, since it may ask other hosts.
+  return { ...common, ...asked, plan: await pinRemote(deps.remote, action.identifier, prepared.plan) };
 }
 
 function newEntity(

@@ -1,5 +1,6 @@
 import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
 import type { Clock, Registry } from '@slipway/engine';
+import type { RemoteContent } from '@slipway/templating';
 import { canSee } from '../access/visibility.js';
 import type { ActionStore, RequestableAction } from '../actions/action-store.js';
 import { knownAction } from '../actions/known-action.js';
@@ -17,6 +18,8 @@ export interface RequestRunDeps {
   runs: RunReader;
   /** What this installation can do: a plan that needs more is refused. */
   registry: Registry;
+  /** Says which commit a branch or tag elsewhere is at. */
+  remote: Pick<RemoteContent, 'pin'>;
   clock: Clock;
   /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
   kick(): void;
