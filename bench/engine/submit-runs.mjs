@@ -14,6 +14,7 @@ export async function submitRuns(pool, count, plan, { team = 'bench' } = {}) {
      ), planned AS (
        INSERT INTO steps (run_id, id, position, status)
        SELECT accepted.id, step.id, step.position - 1, 'PENDING' FROM accepted, unnest($3::text[]) WITH ORDINALITY AS step(id, position)
+        ORDER BY accepted.id, step.position
      )
      INSERT INTO outbox (run_id, team) SELECT id, $4 FROM accepted`,
     [ids, JSON.stringify(plan), plan.steps.map((step) => step.id), team],
