@@ -39,7 +39,7 @@ function classifyAnswer(answer: Answer, call: FailedCall): StepError {
     case 403:
       return new StepError('fatal', 'github_forbidden', said, {
         remedy:
-          'Give the token the permission that is missing (administration, contents and workflows: write), ' +
+          'Give the token the permission that is missing (administration, contents, workflows and packages: write), ' +
           'and check the rules of the organisation.',
       });
     case 404:

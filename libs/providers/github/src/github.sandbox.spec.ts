@@ -286,6 +286,87 @@ describe('github:repository', () => {
     expect(await rig.undo({ disposition: 'delete' })).toEqual([{ outcome: 'removed' }]);
     expect((await api('GET', `/repos/${fullName}`)).status).toBe(404);
   });
+
+  describe('and its container package', () => {
+    const workflow = [
+      'on: { push: { tags: ["v*"] } }',
+      'permissions: { packages: write }',
+      'jobs: { build: { runs-on: ubuntu-latest, steps: [{ run: make image }] } }',
+    ];
+
+    beforeAll(async () => {
+      await mkdir(join(workspace, '.github/workflows'), { recursive: true });
+      await writeFile(join(workspace, '.github/workflows/image.yaml'), workflow.join('\n'));
+    });
+    afterAll(() => rm(join(workspace, '.github'), { recursive: true }));
+
+    async function published() {
+      const scene = await pushed();
+      const path = `/orgs/${sandbox.github.org}/packages/container/${scene.name}`;
+      const until = Date.now() + 20_000;
+      while ((await api('GET', path)).status !== 200) {
+        if (Date.now() > until) throw new Error(`${scene.name} was not published within 20 s.`);
+      }
+      return { ...scene, path, stands: async () => (await api('GET', path)).status === 200 };
+    }
+
+    it('go together', async () => {
+      const { rig, stands } = await published();
+      expect(await rig.undo()).toEqual([{ outcome: 'removed' }]);
+      expect(await stands()).toBe(false);
+    }, 30_000);
+
+    it('go together where the answer to the first attempt was lost', async () => {
+      const { rig, path, stands, fullName } = await published();
+      const [row] = await rig.ledger.standing();
+      const match = { method: 'DELETE', path: `/api/v3${path}` };
+      await sandbox.fault({ system: 'github', match, fault: 'applied-then-timeout', delayMs: 200, times: 1 });
+      await expect(rig.ledger.remove(row!)).rejects.toMatchObject({ classification: 'lost' });
+      expect((await api('GET', `/repos/${fullName}`)).status).toBe(200);
+      expect(await rig.undo()).toEqual([{ outcome: 'removed' }]);
+      expect(await stands()).toBe(false);
+    }, 30_000);
+
+    it('stay together where the repository is archived', async () => {
+      const { rig, path, stands, fullName } = await published();
+      await rig.undo({ disposition: 'archive' });
+      expect(await stands()).toBe(true);
+      await api('DELETE', path);
+      await api('DELETE', `/repos/${fullName}`);
+    }, 30_000);
+
+    it('are not taken for each other where only the names agree', async () => {
+      const { path, stands, name, fullName } = await published();
+      await api('PATCH', `/repos/${fullName}`, { name: `${name}-first` });
+      const { create, ...options } = setUp();
+      const another = createStepRig(options);
+      await another.run(create, { name });
+      expect(await another.undo()).toEqual([{ outcome: 'removed' }]);
+      expect(await stands()).toBe(true);
+      await api('DELETE', path);
+      await api('DELETE', `/repos/${fullName}-first`);
+    }, 30_000);
+
+    it('stay together while our token may not delete the package', async () => {
+      const { rig, path, fullName } = await published();
+      const [row] = await rig.ledger.standing();
+      await sandbox.fault({ system: 'github', match: { method: 'DELETE', path: `/api/v3${path}` }, fault: 'status', status: 403 });
+      const failure = { code: 'github_forbidden', remedy: expect.stringContaining('packages') };
+      await expect(rig.ledger.remove(row!)).rejects.toMatchObject(failure);
+      expect((await api('GET', `/repos/${fullName}`)).status).toBe(200);
+      await sandbox.fault();
+      await rig.undo();
+    }, 30_000);
+
+    it('part where our token may not look at packages', async () => {
+      const { rig, path, stands } = await published();
+      await sandbox.fault({ system: 'github', match: { method: 'GET', path: `/api/v3${path}` }, fault: 'status', status: 403 });
+      expect(await rig.undo()).toEqual([{ outcome: 'removed' }]);
+      await sandbox.fault();
+      expect(await stands()).toBe(true);
+      await api('DELETE', path);
+    }, 30_000);
+  });
 });
 
 describe('health', () => {

@@ -3,12 +3,14 @@ import type { GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
 import { carriesMark } from './mark.js';
 import { readRemoteRefs, type Refs } from './remote-refs.js';
+import { removePackage } from './remove-package.js';
 
 export const repositoryKind = 'github:repository';
 
 /**
  * `options.disposition` is `archive` or `delete`, as DELETE actions ask. Without it (undo) the repository is deleted only
- * while it holds nothing but what we pushed; somebody's work is archived, never deleted.
+ * while it holds nothing but what we pushed; somebody's work is archived, never deleted. Its container package goes with a
+ * repository that is deleted, and stays with one that is archived.
  */
 export function githubRepository(github: GithubClient): ResourceKind {
   return {
@@ -56,6 +58,7 @@ export function holdsOthersWork(refs: Refs, ours: unknown): string | undefined {
 }
 
 async function destroy(github: GithubClient, ctx: ResourceContext, found: Repository): Promise<Removal> {
+  await removePackage(github, ctx, found);
   await github.call(ctx, {
     what: `delete the repository ${found.fullName}`,
     write: true,
