@@ -147,7 +147,11 @@ describe('a Python Flask service with a MySQL database, from a form to a running
   it('is synced and healthy in the cluster at the pushed commit', async () => {
     const deployment = await getFromCluster(product.demo.sandbox, '/apis/apps/v1/namespaces/shop/deployments/shop');
     expect(deployment).toMatchObject({ status: { readyReplicas: expect.any(Number) } });
-    const state = z.object({ argocd: z.object({ applications: z.array(z.record(z.string(), z.unknown())) }) }).parse(await sandbox.holds());
+    const some = z.array(z.record(z.string(), z.unknown()));
+    const state = z.object({ argocd: z.object({ applications: some }), github: z.object({ packages: some }) }).parse(await sandbox.holds());
+    // The image that the pods were held back for, built by the workflow that the pushed tag started.
+    expect(deployment).toMatchObject({ spec: { template: { spec: { containers: [{ image: 'ghcr.io/acme/shop:v0.1.0' }] } } } });
+    expect(state.github.packages).toEqual([{ name: 'acme/shop', tags: ['v0.1.0'] }]);
     const entity = await api.entity('shop');
     const { sha } = z.object({ sha: z.string() }).parse(entity?.properties['latest_commit']);
     expect(state.argocd.applications).toMatchObject([{ name: 'shop', sync: 'Synced', health: 'Healthy', revision: sha }]);

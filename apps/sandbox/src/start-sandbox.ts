@@ -16,6 +16,7 @@ import { createServer, type Traffic } from './core/serve.js';
 import { Store } from './core/store.js';
 import { ExternalSecretsOperator } from './external-secrets/operator.js';
 import { createGitHub } from './github/create-github.js';
+import { PublishedImages } from './github/published-images.js';
 import { createKubernetes } from './kubernetes/create-kubernetes.js';
 import { findOrphan } from './mariadb/orphan.js';
 import { choosePlace } from './mariadb/place.js';
@@ -53,7 +54,7 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
 
   const database = await startDatabase(context, { port: context.ports.mysql, adminUrl: config.mysqlUrl });
   undo.push(() => database.close());
-  const kubernetes = await createKubernetes(context, database);
+  const kubernetes = await createKubernetes(context, database, new PublishedImages(context.store));
   const akeyless = createAkeyless(context, (host, port) => kubernetes.resolve(host, port));
   const github = createGitHub(context, { ...argoWebhook(context), events: ['push'] });
   const { url, token, org } = github.credentials;

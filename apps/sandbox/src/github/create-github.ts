@@ -75,7 +75,7 @@ export function createGitHub(context: SandboxContext, organizationHook: HookSeed
       for (const prefix of ['', '/api/v3']) app.register(async (rest) => restRoutes(rest, world, parts), { prefix });
     },
 
-    state: () => describeState(world),
+    state: () => describeState(world, images),
 
     async reset() {
       await world.clear();
@@ -138,7 +138,7 @@ function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   appRoutes(app, world, githubApp);
 }
 
-function describeState(world: World) {
+function describeState(world: World, images: PublishedImages) {
   return {
     organization: world.organization.login,
     repositories: world.repositories().map((repository) => ({
@@ -150,6 +150,7 @@ function describeState(world: World) {
       topics: repository.topics,
       pushedAt: repository.pushedAt,
     })),
+    packages: images.names().map((name) => ({ name, tags: images.versions(name).flatMap(({ tags }) => tags) })),
     hooks: world.hooks.list().map(({ value: { id, owner, repositoryId, events, active, config } }) => ({
       id, owner, repositoryId, events, active, url: config.url,
     })),

@@ -42,7 +42,7 @@ const SEED_NAMESPACES = ['default', 'kube-system', 'kube-public', 'argocd'];
 
 /**
  * An API server and its controllers, as far as README.md says. Served over HTTPS under an authority of its own. Images of the
- * registry must be there for a pod to start; without a registry every pull succeeds.
+ * registry must be there for a pod to start; without a registry, as in tests of other things, every pull succeeds.
  */
 export async function createKubernetes(ctx: SandboxContext, database: Database, images?: ImageRegistry): Promise<Kubernetes> {
   const folder = join(ctx.home, 'kubernetes');
