@@ -6,6 +6,7 @@ import { NAMESPACE } from './applications.js';
 import { automatedOperation, failedAttempt, SELF_HEAL_AFTER_MS, waitsToHeal } from './auto-sync.js';
 import { compare, incomparable } from './compare.js';
 import { deleteResources } from './delete-resources.js';
+import { Processors } from './processors.js';
 import { type Repositories, sameUrl } from './repositories.js';
 import { runOperation, type SyncParts } from './sync-operation.js';
 import { comparisonMessage, trackedBy, type TargetState } from './target-state.js';
@@ -15,7 +16,10 @@ import { permissionProblems } from './validate-application.js';
 const NOTICE_CHANGE_MS = 50;
 const NOTICE_OPERATION_MS = 80;
 const REFRESH_AFTER_OPERATION_MS = 150;
-const LOOK_AT_REPOSITORIES_MS = 180_000;
+/** A repository is looked at again after two minutes and at most one more, drawn anew each time so that not all are at once. */
+const LOOK_AGAIN_MS = 120_000;
+const LOOK_SPREAD_MS = 60_000;
+const STATUS_PROCESSORS = 20;
 
 /** latest asks the repository again; recent takes the commit of the comparison before. */
 type Freshness = 'recent' | 'latest';
@@ -30,6 +34,8 @@ interface Loop {
   wanted: Freshness | undefined;
   /** To be compared later. */
   scheduled: { freshness: Freshness; due: number; cancel(): void } | undefined;
+  /** Stops the wait for the next look at the repository. */
+  stopLooking: (() => void) | undefined;
   running: boolean;
   operating: boolean;
   /** Those who wait for a comparison that begins after they asked. */
@@ -42,6 +48,7 @@ interface Loop {
  */
 export class Controller {
   readonly #loops = new Map<string, Loop>();
+  readonly #processors = new Processors(STATUS_PROCESSORS);
   readonly #parts: ControllerParts;
   readonly #stopWatching: (() => void)[] = [];
   #closed = false;
@@ -55,14 +62,14 @@ export class Controller {
     this.#stopWatching.push(
       cluster.onChange((_type, object) => {
         const name = trackedBy(object);
-        if (name && applications.get(name)) this.compareSoon(name, 'recent');
+        if (name && this.#loops.has(name)) this.compareSoon(name, 'recent');
       }),
     );
-    for (const { metadata, operation } of applications.list()) {
+    for (const { metadata, operation, status } of applications.list()) {
       if (operation) this.operateSoon(metadata.name);
-      this.compareSoon(metadata.name, 'latest');
+      this.compareSoon(metadata.name, 'recent');
+      this.#lookLater(metadata.name, Date.parse(status.reconciledAt ?? '') || 0);
     }
-    this.#pollRepositories();
   }
 
   close(): void {
@@ -120,7 +127,7 @@ export class Controller {
   #loop(name: string): Loop {
     let loop = this.#loops.get(name);
     if (!loop) {
-      loop = { wanted: undefined, scheduled: undefined, running: false, operating: false, waiting: [] };
+      loop = { wanted: undefined, scheduled: undefined, stopLooking: undefined, running: false, operating: false, waiting: [] };
       this.#loops.set(name, loop);
     }
     return loop;
@@ -131,23 +138,29 @@ export class Controller {
     loop.running = true;
     void this.#runWhileWanted(name, loop).finally(() => {
       loop.running = false;
-      if (!this.#parts.applications.get(name)) this.#loops.delete(name);
+      if (this.#closed || this.#parts.applications.get(name)) return;
+      loop.stopLooking?.();
+      this.#loops.delete(name);
     });
   }
 
   async #runWhileWanted(name: string, loop: Loop): Promise<void> {
-    while (loop.wanted && !this.#closed) {
-      const freshness = loop.wanted;
-      const answered = loop.waiting.splice(0);
-      loop.wanted = undefined;
-      try {
-        await this.#reconcile(name, freshness, loop);
-      } catch (error) {
-        // A stop pulls the store away from under what is still running.
-        if (!this.#closed) console.error(`The Argo CD stand-in failed to compare ${name}:`, error);
-      }
-      for (const answer of answered) answer();
+    while (loop.wanted && !this.#closed) await this.#processors.run(() => this.#runWanted(name, loop));
+  }
+
+  async #runWanted(name: string, loop: Loop): Promise<void> {
+    if (!loop.wanted || this.#closed) return;
+    const freshness = loop.wanted;
+    const answered = loop.waiting.splice(0);
+    loop.wanted = undefined;
+    try {
+      await this.#reconcile(name, freshness, loop);
+    } catch (error) {
+      // A stop pulls the store away from under what is still running.
+      if (!this.#closed) console.error(`The Argo CD stand-in failed to compare ${name}:`, error);
     }
+    for (const answer of answered) answer();
+    if (freshness === 'latest') this.#lookLater(name, this.#clock.now());
   }
 
   #answerWaiting(loop: Loop): void {
@@ -277,13 +290,13 @@ export class Controller {
     });
   }
 
-  #pollRepositories(): void {
+  /** Without a webhook, nothing else tells of a commit. */
+  #lookLater(name: string, lookedAt: number): void {
     if (this.#closed) return;
-    const cancel = this.#clock.after(LOOK_AT_REPOSITORIES_MS, () => {
-      for (const { metadata } of this.#parts.applications.list()) this.compareSoon(metadata.name, 'latest');
-      this.#pollRepositories();
-    });
-    this.#stopWatching.push(cancel);
+    const loop = this.#loop(name);
+    loop.stopLooking?.();
+    const due = Math.max(lookedAt + LOOK_AGAIN_MS, this.#clock.now()) + Math.random() * LOOK_SPREAD_MS;
+    loop.stopLooking = this.#clock.after(due - this.#clock.now(), () => this.compareSoon(name, 'latest', 0));
   }
 }
 

@@ -42,7 +42,7 @@ export function createArgoCd(context: SandboxContext, cluster: Cluster, template
   const applications = new Applications(context);
   const remotes = new GitRemotes(join(context.home, 'argocd'));
   const repositories = new Repositories(context, remotes);
-  const targets = new TargetStates(repositories, remotes);
+  const targets = new TargetStates(store, repositories, remotes);
   const inventory = new Inventory(store, cluster);
   const controller = new Controller({ applications, projects, repositories, targets, cluster, inventory, clock, faults });
   const parts = { applications, projects, repositories, remotes, targets, controller, cluster, inventory, sessions, access };
@@ -92,6 +92,7 @@ export function createArgoCd(context: SandboxContext, cluster: Cluster, template
       projects.clear();
       inventory.clear();
       repositories.clear();
+      targets.clear();
       repositories.setTemplate(template);
       await remotes.clear();
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveCommit } from '../git/commits.js';
@@ -9,62 +10,73 @@ export interface GitCredential {
   password: string;
 }
 
+type Refs = Map<string, string>;
+
 const FETCH_WITHIN_MS = 60_000;
+const AUTHENTICATION_REQUIRED = 'authentication required: Repository not found.';
 
 /** A repository could not be read. The message is worded as Argo CD words it. */
 export class RemoteFailure extends Error {}
 
-/** Reads remote repositories with git, keeping a bare copy of each. */
+/** Reads remote repositories, keeping a bare copy of each of which contents were needed. */
 export class GitRemotes {
   readonly #fetching = new Map<string, Promise<unknown>>();
   readonly #prepared = new Map<string, Promise<unknown>>();
   /** Commits known to be in their copy, which spares a look. */
   readonly #fetched = new Set<string>();
+  readonly #listing = new Map<string, Promise<Refs>>();
+  readonly #listedNext = new Map<string, Promise<Refs>>();
 
   constructor(private readonly folder: string) {}
 
-  /** Full ref name to commit, HEAD among them; annotated tags peeled. @throws RemoteFailure */
-  async refs(url: string, credential: GitCredential | undefined): Promise<Map<string, string>> {
-    const listed = await attempt(() => gitText(['ls-remote', '--quiet', url], optionsFor(credential)));
-    const refs = new Map<string, string>();
-    for (const line of listed.split('\n').filter(Boolean)) {
-      const [sha = '', name = ''] = line.split('\t');
-      // A peeled tag follows the tag object it belongs to, and takes its place.
-      refs.set(name.replace(/\^\{\}$/, ''), sha);
-    }
-    return refs;
+  /**
+   * Full ref name to commit, HEAD among them; annotated tags peeled. Whoever asks while the repository is being asked shares
+   * the next answer with all others who wait for it: that one cannot be older than their questions. @throws RemoteFailure
+   */
+  refs(url: string, credential: GitCredential | undefined): Promise<Refs> {
+    const key = JSON.stringify([url, credential]);
+    const shared = this.#listedNext.get(key);
+    if (shared) return shared;
+    const before = this.#listing.get(key);
+    const next = Promise.allSettled([before]).then(() => {
+      this.#listedNext.delete(key);
+      this.#listing.set(key, next);
+      return listRefs(url, credential);
+    });
+    this.#listedNext.set(key, next);
+    const forget = () => {
+      if (this.#listing.get(key) === next) this.#listing.delete(key);
+    };
+    next.then(forget, forget);
+    return next;
   }
 
   /** The registration test. @throws RemoteFailure also where there is no HEAD: nothing was ever pushed. */
   async test(url: string, credential: GitCredential | undefined): Promise<void> {
-    const head = await attempt(() => gitText(['ls-remote', '--quiet', url, 'HEAD'], optionsFor(credential)));
-    if (head === '') throw new RemoteFailure('remote repository is empty');
+    const refs = await this.refs(url, credential);
+    if (!refs.has('HEAD')) throw new RemoteFailure('remote repository is empty');
   }
 
-  /** The commit that a branch, tag, HEAD or commit id names at this moment, its contents fetched. @throws RemoteFailure */
+  /** The commit that a branch, tag, HEAD or commit id names at this moment. @throws RemoteFailure */
   async resolve(url: string, revision: string, credential: GitCredential | undefined): Promise<string> {
-    const directory = await this.#directory(url);
-    if (/^[0-9a-f]{40}$/.test(revision) && (await this.#has(url, directory, revision))) return revision;
+    if (isCommitId(revision) && (await this.#has(url, revision))) return revision;
     const refs = await this.refs(url, credential);
-    const sha = refs.get(revision) ?? refs.get(`refs/heads/${revision}`) ?? refs.get(`refs/tags/${revision}`);
-    if (sha && (await this.#has(url, directory, sha))) return sha;
-    await this.#fetch(url, directory, credential);
-    const commit = await resolveCommit(directory, sha ?? revision);
-    if (!commit) throw new RemoteFailure(`unable to resolve '${revision}' to a commit SHA`);
+    const named = refs.get(revision) ?? refs.get(`refs/heads/${revision}`) ?? refs.get(`refs/tags/${revision}`);
+    if (named) return named;
+    // What is left is the id of a commit, whole or abbreviated, which only its contents tell.
+    await this.#fetch(url, credential);
+    const commit = await resolveCommit(this.#directory(url), revision);
+    if (!commit) throw unresolvable(revision);
     return commit;
   }
 
-  async #has(url: string, directory: string, sha: string): Promise<boolean> {
-    const key = `${url} ${sha}`;
-    if (this.#fetched.has(key)) return true;
-    if (!(await resolveCommit(directory, sha))) return false;
-    this.#fetched.add(key);
-    return true;
-  }
-
-  /** The bare copy that `resolve` has filled. */
-  directory(url: string): string {
-    return join(this.folder, `${createHash('sha256').update(url).digest('hex').slice(0, 24)}.git`);
+  /** A bare copy that holds this commit of the repository. @throws RemoteFailure */
+  async contents(url: string, commit: string, credential: GitCredential | undefined): Promise<string> {
+    if (!(await this.#has(url, commit))) {
+      await this.#fetch(url, credential, commit);
+      if (!(await this.#has(url, commit))) throw unresolvable(commit);
+    }
+    return this.#directory(url);
   }
 
   async clear(): Promise<void> {
@@ -74,45 +86,127 @@ export class GitRemotes {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #directory(url: string): Promise<string> {
-    const directory = this.directory(url);
-    let prepared = this.#prepared.get(url);
-    if (!prepared) {
-      // Harmless where an earlier process has prepared it already.
-      prepared = mkdir(directory, { recursive: true }).then(() => runGit(['init', '--quiet', '--bare', directory]));
-      this.#prepared.set(url, prepared);
-    }
-    await prepared;
-    return directory;
+  async #has(url: string, sha: string): Promise<boolean> {
+    const key = `${url} ${sha}`;
+    if (this.#fetched.has(key)) return true;
+    await this.#prepare(url);
+    if (!(await resolveCommit(this.#directory(url), sha))) return false;
+    this.#fetched.add(key);
+    return true;
   }
 
-  /** One at a time for each copy: git refuses to update a ref that another fetch is updating. */
-  #fetch(url: string, directory: string, credential: GitCredential | undefined): Promise<unknown> {
-    const turn = (this.#fetching.get(url) ?? Promise.resolve()).catch(() => undefined).then(() =>
-      attempt(() => {
-        const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-        return runGit(['fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head', url, ...refspecs], {
-          ...optionsFor(credential),
-          cwd: directory,
-        });
-      }),
-    );
+  #directory(url: string): string {
+    return join(this.folder, `${createHash('sha256').update(url).digest('hex').slice(0, 24)}.git`);
+  }
+
+  #prepare(url: string): Promise<unknown> {
+    let prepared = this.#prepared.get(url);
+    if (!prepared) {
+      prepared = prepareCopy(this.#directory(url));
+      this.#prepared.set(url, prepared);
+    }
+    return prepared;
+  }
+
+  /**
+   * One at a time for each copy: git refuses to update a ref that another fetch is updating. Where the one before brought the
+   * commit, there is nothing left to do.
+   */
+  #fetch(url: string, credential: GitCredential | undefined, commit?: string): Promise<unknown> {
+    const turn = Promise.allSettled([this.#fetching.get(url)]).then(async () => {
+      if (commit !== undefined && (await this.#has(url, commit))) return;
+      await this.#prepare(url);
+      const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+      const options = { ...optionsFor(credential), cwd: this.#directory(url) };
+      await attempt(() => runGit(['fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head', url, ...refspecs], options));
+    });
     this.#fetching.set(url, turn);
     return turn;
   }
+}
+
+export function isCommitId(revision: string): boolean {
+  return /^[0-9a-f]{40}$/.test(revision);
+}
+
+function unresolvable(revision: string): RemoteFailure {
+  return new RemoteFailure(`unable to resolve '${revision}' to a commit SHA`);
+}
+
+async function prepareCopy(directory: string): Promise<void> {
+  // An earlier process may have prepared it already.
+  if (existsSync(join(directory, 'HEAD'))) return;
+  await mkdir(directory, { recursive: true });
+  await runGit(['init', '--quiet', '--bare', directory]);
+}
+
+async function listRefs(url: string, credential: GitCredential | undefined): Promise<Refs> {
+  return /^https?:/.test(url) ? readAdvertisement(await advertisement(url, credential)) : lsRemote(url, credential);
+}
+
+async function lsRemote(url: string, credential: GitCredential | undefined): Promise<Refs> {
+  const listed = await attempt(() => gitText(['ls-remote', '--quiet', url], optionsFor(credential)));
+  return refsOf(listed.split('\n').filter(Boolean).map((line) => line.split('\t')));
+}
+
+/** What a server of git's smart HTTP protocol opens with. Asked for without git: every application asks every few minutes. */
+async function advertisement(url: string, credential: GitCredential | undefined): Promise<Buffer> {
+  const asked = `${url.replace(/\/+$/, '')}/info/refs?service=git-upload-pack`;
+  const headers = credential ? { authorization: basic(credential) } : undefined;
+  let response: Response;
+  try {
+    response = await fetch(asked, { ...(headers && { headers }), signal: AbortSignal.timeout(FETCH_WITHIN_MS) });
+    if (response.ok) return Buffer.from(await response.arrayBuffer());
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new RemoteFailure(`failed to list refs: Get "${asked}": ${cause instanceof Error ? cause.message : message}`, { cause: error });
+  }
+  await response.body?.cancel();
+  throw new RemoteFailure(refusal(response.status, asked));
+}
+
+/** As go-git, which the real one uses, words a refusal. */
+function refusal(status: number, asked: string): string {
+  if (status === 401) return AUTHENTICATION_REQUIRED;
+  if (status === 403) return 'authorization failed';
+  if (status === 404) return 'repository not found';
+  return `failed to list refs: unexpected client error: unexpected requesting "${asked}" status code: ${status}`;
+}
+
+/** Lines that begin with their length in four hexadecimal digits; 0000 stands for none. */
+function readAdvertisement(answer: Buffer): Refs {
+  const lines: string[][] = [];
+  for (let at = 0; at + 4 <= answer.length; ) {
+    const length = Number.parseInt(answer.toString('latin1', at, at + 4), 16);
+    if (Number.isNaN(length)) throw new RemoteFailure('failed to list refs: invalid pkt-len found');
+    const line = answer.toString('utf8', at + 4, at + length).replace(/\n$/, '');
+    at += Math.max(length, 4);
+    const [, sha, name] = /^([0-9a-f]{40}) ([^\0]+)/.exec(line) ?? [];
+    // A repository without refs offers its capabilities under a name that is none.
+    if (sha && name && name !== 'capabilities^{}') lines.push([sha, name]);
+  }
+  return refsOf(lines);
+}
+
+/** A peeled tag follows the tag object it belongs to, and takes its place. */
+function refsOf(lines: readonly (readonly string[])[]): Refs {
+  return new Map(lines.map(([sha = '', name = '']) => [name.replace(/\^\{\}$/, ''), sha]));
 }
 
 /** The credential reaches git through its environment: neither its arguments nor the URL may hold it. */
 function optionsFor(credential: GitCredential | undefined) {
   const signal = AbortSignal.timeout(FETCH_WITHIN_MS);
   if (!credential) return { signal };
-  const basic = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
   const env = {
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'http.extraHeader',
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    GIT_CONFIG_VALUE_0: `Authorization: ${basic(credential)}`,
   };
   return { signal, env };
+}
+
+function basic({ username, password }: GitCredential): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 async function attempt<T>(run: () => Promise<T>): Promise<T> {
@@ -127,7 +221,7 @@ async function attempt<T>(run: () => Promise<T>): Promise<T> {
 function wording(error: unknown): string {
   const said = error instanceof GitFailure ? error.stderr : String(error);
   if (/not found|does not exist/i.test(said)) return 'repository not found';
-  if (/could not read Username|Authentication failed|401/i.test(said)) return 'authentication required: Repository not found.';
+  if (/could not read Username|Authentication failed|401/i.test(said)) return AUTHENTICATION_REQUIRED;
   if (/403/.test(said)) return 'authorization failed';
   return `failed to list refs: ${said.trim()}`;
 }

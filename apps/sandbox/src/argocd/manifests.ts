@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../cluster.js';
-import { listTree, readBlob, type TreeEntry } from '../git/tree.js';
+import { listTree, readBlob, readBlobs, type TreeEntry } from '../git/tree.js';
 import { addLabels, fieldProblem, Kustomization, replaceImages, transform } from './kustomization.js';
 import type { KustomizeSettings } from './kustomize-settings.js';
 import { ManifestFailure } from './manifest-failure.js';
@@ -43,14 +43,16 @@ async function loadDirectory(
   entries: readonly TreeEntry[],
   recurse: boolean,
 ): Promise<KubernetesObject[]> {
+  const files = entries.filter((entry) => entry.type === 'blob' && /\.(ya?ml|json)$/.test(entry.path));
+  const contents = await readBlobs(directory, files.map(({ sha }) => sha));
+  const texts = new Map(files.map(({ path }, index) => [path, contents[index]?.toString() ?? '']));
   const objects: KubernetesObject[] = [];
-  for (const entry of entries) {
-    if (entry.type === 'tree' && recurse) {
-      objects.push(...(await loadDirectory(directory, commit, await listFolder(directory, commit, entry.path), true)));
+  for (const { type, path } of entries) {
+    if (type === 'tree' && recurse) {
+      objects.push(...(await loadDirectory(directory, commit, await listFolder(directory, commit, path), true)));
     }
-    if (entry.type === 'blob' && /\.(ya?ml|json)$/.test(entry.path)) {
-      objects.push(...parseObjects((await readBlob(directory, entry.sha)).toString(), entry.path));
-    }
+    const text = texts.get(path);
+    if (text !== undefined) objects.push(...parseObjects(text, path));
   }
   return objects;
 }

@@ -1,4 +1,4 @@
-import { runGit } from './run-git.js';
+import { GitFailure, runGit } from './run-git.js';
 
 export interface TreeEntry {
   mode: string;
@@ -25,4 +25,22 @@ function parseEntry(line: string): TreeEntry {
 
 export function readBlob(directory: string, sha: string): Promise<Buffer> {
   return runGit(['cat-file', 'blob', sha], { cwd: directory });
+}
+
+/** The contents of these blobs, in their order, all read by one process. @throws GitFailure where one is not there. */
+export async function readBlobs(directory: string, shas: readonly string[]): Promise<Buffer[]> {
+  if (shas.length === 0) return [];
+  const output = await runGit(['cat-file', '--batch=%(objectsize)'], { cwd: directory, input: shas.join('\n') });
+  const contents: Buffer[] = [];
+  let at = 0;
+  for (const sha of shas) {
+    const headEnd = output.indexOf('\n', at);
+    const head = output.toString('latin1', at, headEnd);
+    if (!/^\d+$/.test(head)) throw new GitFailure('cat-file', 0, `${sha}: ${head}`);
+    at = headEnd + 1 + Number(head);
+    contents.push(output.subarray(headEnd + 1, at));
+    // Each content ends in a line break of its own.
+    at += 1;
+  }
+  return contents;
 }
