@@ -5,7 +5,7 @@ import { Registry, engineProvider, systemClock } from '@slipway/engine';
 import { type Database, portalStores } from '@slipway/persistence';
 import { cancelRun, installConfiguration, requestRun } from '@slipway/portal';
 import { BullRunQueue, RedisAnnouncements, RedisAnnouncer, openRedis } from '@slipway/queue';
-import { loadGoldenPath } from '@slipway/templating';
+import { createRemoteContent, loadGoldenPath } from '@slipway/templating';
 import type { Redis } from 'ioredis';
 import { createTestDatabase } from '../../libs/persistence/src/testing/test-database.js';
 import { until } from '../product/until.js';
@@ -123,7 +123,7 @@ async function useCases(database: Database, outsideUrl: string, redis: Redis, su
   const announcer = new RedisAnnouncer(redis);
   // Nobody kicks the relay: those of the workers look by themselves.
   const doors = { announcements, kick: () => undefined, ring: (runId: string) => announcer.ring(runId) };
-  const deps = { ...portalStores(database), clock: systemClock, registry, ...doors };
+  const deps = { ...portalStores(database), clock: systemClock, registry, remote: createRemoteContent([]), ...doors };
   const templates = await loadGoldenPath(path.join(import.meta.dirname, 'golden-path'));
   await installConfiguration(deps, { clients: [], users: [], templates });
   return deps;

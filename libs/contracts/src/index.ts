@@ -8,5 +8,6 @@ export * from './plan.js';
 export * from './principal.js';
 export * from './resource.js';
 export * from './run.js';
+export * from './run-output.js';
 export * from './secret-reference.js';
 export * from './template-source.js';

@@ -13,7 +13,7 @@ export * from './ports/workspaces.js';
 export * from './provider.js';
 export * from './registry.js';
 export * from './resource-kind.js';
-export { isTrue } from './scope.js';
+export { isTrue, scopeOfRun } from './scope.js';
 export * from './secret-values.js';
 export * from './step-definition.js';
 export * from './step-error.js';

@@ -10,6 +10,8 @@ export interface Plan {
   onFailure: 'undo' | 'keep';
   /** For the whole run, in ms from its first start. */
   deadlineMs: number;
+  /** What a run that succeeded shows; the engine itself has no use for it. */
+  output?: Record<string, unknown>;
 }
 
 export interface PlannedStep {

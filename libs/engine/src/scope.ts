@@ -1,17 +1,22 @@
 import type { Scope } from './ports/evaluator.js';
-import type { StepRecord } from './ports/run-store.js';
+import type { RunRecord, StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
 
 /** What the expressions of a step, or of one of its items, may speak of. */
 export function scopeOf({ ledger }: RunSession, { each }: Pick<StepRecord, 'each'>): Scope {
-  const { run } = ledger;
-  const steps = [...ledger.steps.values()];
+  return { ...scopeOfRun(ledger.run, [...ledger.steps.values()]), ...(each ? { each } : {}) };
+}
+
+/** What an expression of the whole run may speak of. */
+export function scopeOfRun(
+  run: Pick<RunRecord, 'id' | 'inputs' | 'requestedBy' | 'entity'>,
+  steps: readonly Pick<StepRecord, 'id' | 'parent' | 'status' | 'output'>[],
+): Scope {
   const outputs = steps.filter(({ status, parent }) => status === 'SUCCEEDED' && parent === null).map(({ id, output }) => [id, { output }]);
   return {
     parameters: run.inputs,
     steps: Object.fromEntries(outputs) as Scope['steps'],
     user: { ref: run.requestedBy },
-    ...(each ? { each } : {}),
     failed: steps.some((step) => step.status === 'FAILED'),
     context: { task: { id: run.id }, entity: run.entity },
   };

@@ -39,11 +39,12 @@ export { requestPlannedRun } from './runs/request-planned-run.js';
 export { requestRun, type RequestRunCommand, type RequestRunDeps } from './runs/request-run.js';
 export { retryRun } from './runs/retry-run.js';
 export type { DemandOutcome, RunDemand, RunInbox } from './runs/run-inbox.js';
-export type { EventPage, OwnedRun, RunFilter, RunListQuery, RunReader } from './runs/run-reader.js';
+export type { EventPage, OwnedRun, RunFilter, RunListQuery, RunReader, RunResults } from './runs/run-reader.js';
 export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, Submission } from './runs/run-request-store.js';
 export { refreshSource, type RefreshSourceDeps, type SourceReader } from './templates/refresh-source.js';
 export type { LatestVersion, NewVersion, OfferOutcome, TemplateSource, TemplateSourceStore } from './templates/template-source-store.js';
 export { listSources, noticePush, offerVersion, refreshSourceNow } from './templates/template-sources.js';
+export { runOutput } from './runs/run-output.js';
 export { undoRun } from './runs/undo-run.js';
 export {
   applyRepositoryEvent,

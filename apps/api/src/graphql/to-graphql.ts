@@ -6,9 +6,12 @@ import type * as Gql from './schema.generated.js';
  * From the contracts' views to the types generated from the SDL. Both sides are types, so a field or a status that
  * one side gains or loses does not compile here.
  */
-export function toRun(run: RunView): Gql.Run {
+export function toRun(run: RunView): RunNode {
   return { ...run, operation: operations[run.operation] };
 }
+
+/** Its output is worked out when it is asked for: RunsResolver. */
+export type RunNode = Omit<Gql.Run, 'output'>;
 
 export function toEntity(entity: EntityView): Gql.Entity {
   return entity;

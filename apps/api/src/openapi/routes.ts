@@ -6,7 +6,7 @@ import { EntitiesQuery } from '../catalogue/entities.controller.js';
 import { PauseBody } from '../engine/pause.controller.js';
 import { GraphqlBody } from '../graphql/graphql.controller.js';
 import { LogsQuery, RunsQuery } from '../runs/runs.controller.js';
-import { PortAction, PortEntity, PortRun, PortRunLog } from '../wire/port-wire.js';
+import { PortAction, PortEntity, PortRun, PortRunLog, PortRunWithOutput } from '../wire/port-wire.js';
 
 /** One route as `/openapi.json` tells it. openapi.spec.ts holds this list against the routes that the app really has. */
 export interface DescribedRoute {
@@ -87,7 +87,7 @@ export const describedRoutes: readonly DescribedRoute[] = [
     query: RunsQuery,
     answer: z.object({ ok, runs: z.array(PortRun), next }),
   },
-  { method: 'get', path: '/v1/actions/runs/{id}', summary: 'One run', answer: run, errors: [404] },
+  { method: 'get', path: '/v1/actions/runs/{id}', summary: 'One run, with what it shows once it has succeeded', answer: z.object({ ok, run: PortRunWithOutput }), errors: [404] },
   {
     method: 'get',
     path: '/v1/actions/runs/{id}/logs',

@@ -1,13 +1,13 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { Principal } from '@slipway/contracts';
-import { cancelRun, getRun, listLogLines, listRuns, retryRun, undoRun } from '@slipway/portal';
+import { cancelRun, getRun, listLogLines, listRuns, retryRun, runOutput, undoRun } from '@slipway/portal';
 import { z } from 'zod';
 import { Caller } from '../auth/caller.js';
 import { parseInput } from '../http/parse-input.js';
 import { queryFlag, queryInteger, queryText } from '../http/query.js';
 import { RUNTIME } from '../runtime-token.js';
 import type { ApiRuntime } from '../runtime.js';
-import { activeStatuses, toPortRun, toPortRunLog } from '../wire/port-wire.js';
+import { activeStatuses, toPortRun, toPortRunLog, toPortRunWithOutput } from '../wire/port-wire.js';
 
 export const RunsQuery = z.object({
   entity: queryText,
@@ -38,7 +38,8 @@ export class RunsController {
 
   @Get(':id')
   async get(@Param('id') runId: string, @Caller() principal: Principal): Promise<object> {
-    return { ok: true, run: toPortRun(await getRun(this.runtime.portal, { principal, runId })) };
+    const run = await getRun(this.runtime.portal, { principal, runId });
+    return { ok: true, run: toPortRunWithOutput(run, await runOutput(this.runtime.portal, run)) };
   }
 
   @Get(':id/logs')

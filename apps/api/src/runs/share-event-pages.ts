@@ -9,6 +9,7 @@ export function shareEventPages(reader: RunReader): RunReader {
   return {
     find: (runId) => reader.find(runId),
     list: (query) => reader.list(query),
+    results: (runId) => reader.results(runId),
     resources: (runId) => reader.resources(runId),
     logLines: (runId, offset, limit) => reader.logLines(runId, offset, limit),
     eventsAfter(runId, after, limit) {

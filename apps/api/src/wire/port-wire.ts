@@ -10,6 +10,7 @@ import {
   type LogEvent,
   LogLevel,
   Operation,
+  RunOutput,
   type RunStatus,
   type RunView,
   StepView,
@@ -71,6 +72,14 @@ export function toPortRun(run: RunView): PortRun {
     updatedAt: run.updatedAt,
     endedAt: run.endedAt,
   };
+}
+
+/** `link` is Port's name for addresses; titles and texts ride along. */
+export const PortRunWithOutput = PortRun.extend({ link: z.array(z.string()), output: RunOutput });
+type PortRunWithOutput = z.infer<typeof PortRunWithOutput>;
+
+export function toPortRunWithOutput(run: RunView, output: RunOutput): PortRunWithOutput {
+  return { ...toPortRun(run), link: output.links.flatMap(({ url }) => url ?? []), output };
 }
 
 export const PortRunLog = z.object({

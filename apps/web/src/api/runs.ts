@@ -37,7 +37,14 @@ const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
-const Run = z.extend(RunSummary, { failure: z.nullable(Failure), steps: z.array(Step) });
+const Text = z.nullish(z.string());
+const RunOutput = z.object({
+  links: z.array(z.object({ title: Text, url: Text, entityRef: Text })),
+  text: z.array(z.object({ title: Text, content: z.string() })),
+});
+export type RunOutput = z.infer<typeof RunOutput>;
+
+const Run = z.extend(RunSummary, { failure: z.nullable(Failure), steps: z.array(Step), output: RunOutput });
 export type Run = z.infer<typeof Run>;
 
 const summaryFields = 'id action operation entity { blueprint identifier } status requestedBy createdAt endedAt';
@@ -47,6 +54,7 @@ export const runQuery = `query Run($id: ID!) {
   run(id: $id) {
     ${summaryFields} ${failureFields}
     steps { id name status needs attempt startedAt endedAt waitingFor ${failureFields} }
+    output { links { title url entityRef } text { title content } }
   }
 }`;
 

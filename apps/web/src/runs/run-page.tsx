@@ -16,6 +16,7 @@ import { ResourceList } from './resource-list.js';
 import { RunControls } from './run-controls.js';
 import { runWithHistory } from './run-history.js';
 import { RunLog } from './run-log.js';
+import { RunOutputSection } from './run-output.js';
 import { StepList } from './step-list.js';
 import { useRunHistory } from './use-run-history.js';
 
@@ -61,6 +62,7 @@ function LiveRun({ run: loaded, reload }: { run: Run; reload: () => void }) {
       {connection === 'refused' && <p className="quiet">The live log is not to be had. Reload the page to try again.</p>}
       {connection === 'interrupted' && !over && <p className="quiet">The connection broke; it is being taken up again…</p>}
       {run.failure && <FailureNotice title={run.status === 'CANCELLED' ? 'This run was cancelled' : 'This run failed'} failure={run.failure} />}
+      <RunOutputSection output={run.output} />
       <div className="columns columns-even">
         <section aria-label="Steps">
           <h2>Steps</h2>

@@ -1,5 +1,5 @@
 import type { LogEvent, ResourceView, RunStatus, RunView } from '@slipway/contracts';
-import type { EventPage, OwnedRun, Page, RunListQuery, RunReader } from '@slipway/portal';
+import type { EventPage, OwnedRun, Page, RunListQuery, RunReader, RunResults } from '@slipway/portal';
 import type pg from 'pg';
 import { z } from 'zod';
 import { type EventRow, toEvent } from '../history/event-row.js';
@@ -31,6 +31,15 @@ export class PostgresRunReader implements RunReader {
       items: rows.map(toRunView),
       next: last ? encodeCursor({ at: last.created_at.toISOString(), id: last.id } satisfies Place) : null,
     };
+  }
+
+  async results(runId: string): Promise<RunResults | null> {
+    const found = await this.pool.query<ResultsRow>({ name: 'run-results', text: resultsSql, values: [runId] });
+    const row = found.rows[0];
+    if (!row) return null;
+    const { id, inputs, output, steps } = row;
+    const entity = { blueprint: row.blueprint, identifier: row.entity };
+    return { output, run: { id, entity, inputs, requestedBy: row.requested_by }, steps: steps ?? [] };
   }
 
   async resources(runId: string): Promise<ResourceView[]> {
@@ -96,6 +105,18 @@ const selectRun = `
       FROM steps AS step WHERE step.run_id = run.id
   ) AS steps
   FROM runs AS run`;
+
+type ResultsRow = Pick<RunViewRow, 'id' | 'blueprint' | 'entity' | 'inputs' | 'requested_by'> & {
+  output: RunResults['output'];
+  steps: RunResults['steps'] | null;
+};
+
+const resultsSql = `
+  SELECT run.id, run.blueprint, run.entity, run.inputs, run.requested_by, run.plan -> 'output' AS output, (
+    SELECT json_agg(json_build_object('id', step.id, 'parent', NULL, 'status', step.status, 'output', step.output))
+      FROM steps AS step WHERE step.run_id = run.id AND step.parent IS NULL
+  ) AS steps
+  FROM runs AS run WHERE run.id = $1 AND run.plan ? 'output'`;
 
 /** One snapshot: a status that says the run has ended is never seen without the events up to its end. */
 const eventsAfterSql = `

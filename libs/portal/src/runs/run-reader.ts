@@ -1,4 +1,4 @@
-import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView } from '@slipway/contracts';
+import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView, StepStatus } from '@slipway/contracts';
 import type { Visibility } from '../access/visibility.js';
 import type { Page } from '../page.js';
 
@@ -6,6 +6,8 @@ import type { Page } from '../page.js';
 export interface RunReader {
   find(runId: string): Promise<OwnedRun | null>;
   list(query: RunListQuery): Promise<Page<RunView>>;
+  /** What its output is worked out from; null where its plan has none. */
+  results(runId: string): Promise<RunResults | null>;
   resources(runId: string): Promise<ResourceView[]>;
   /** Log lines with `line` > `offset`, in order. */
   logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]>;
@@ -16,6 +18,13 @@ export interface RunReader {
 export interface OwnedRun {
   run: RunView;
   team: string | null;
+}
+
+export interface RunResults {
+  output: Record<string, unknown>;
+  run: Pick<RunView, 'id' | 'entity' | 'inputs' | 'requestedBy'>;
+  /** Items of an `each` left out: their parents have the lists. */
+  steps: { id: string; parent: null; status: StepStatus; output: unknown }[];
 }
 
 export interface RunListQuery extends RunFilter {

@@ -22,6 +22,7 @@ export function compilePlan(template: Compiled): Plan {
     steps: spec.steps.map((step) => plannedStep(step, needs.get(step.id) ?? [], template)),
     onFailure: spec.onFailure ?? (spec.operation === 'CREATE' ? 'undo' : 'keep'),
     deadlineMs: ms(spec.deadline ?? defaults.deadline),
+    ...(Object.keys(spec.output).length > 0 ? { output: spec.output } : {}),
   };
 }
 
