@@ -147,3 +147,11 @@ describe('what an expression must not do', () => {
     expect(() => evaluator.evaluate(deep, scope)).toThrow('nested deeper');
   });
 });
+
+it.each([
+  ['dana@example.com', 'dana@example.com', 'dana@example.com'],
+  ['ci', 'ci', undefined],
+])('knows %s by name, and by e-mail where there is one', (ref, name, email) => {
+  const asked = { name: '${{ user.entity.metadata.name }}', email: '${{ user.entity.spec.profile.email }}' };
+  expect(createEvaluator().evaluate(asked, { ...scope, user: { ref } })).toEqual({ name, ...(email && { email }) });
+});

@@ -23,5 +23,7 @@ export function expressionContext(scope: TemplateScope): TemplateContext {
 /** What a reference alone says of a person, in the form Backstage's templates expect. */
 function userEntity(ref: string): Record<string, unknown> {
   const [, namespace = 'default', name = ref] = /^(?:[^:/]+:)?(?:([^:/]+)\/)?([^:/]+)$/.exec(ref) ?? [];
-  return { apiVersion: 'backstage.io/v1alpha1', kind: 'User', metadata: { name, namespace }, spec: {} };
+  // People sign in by their address; programs have none.
+  const spec = /^[^@\s]+@[^@\s]+$/.test(ref) ? { profile: { email: ref } } : {};
+  return { apiVersion: 'backstage.io/v1alpha1', kind: 'User', metadata: { name, namespace }, spec };
 }
