@@ -11,8 +11,8 @@ export interface Cluster {
   delete(apiVersion: string, kind: string, namespace: string | undefined, name: string): Promise<void>;
   /** A token of a service account for these audiences, as TokenRequest gives it. @throws ClusterError 404 */
   createToken(namespace: string, serviceAccount: string, audiences: string[]): Promise<string>;
-  /** Tells about an object in an Event of its namespace. */
-  recordEvent(about: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** Tells about an object in an Event of its namespace, in the name of a component. */
+  recordEvent(about: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string, component?: string): void;
   /** Calls the listener after each change of any object, its deletion included. The function returned ends that. */
   onChange(listener: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject) => void): () => void;
 }

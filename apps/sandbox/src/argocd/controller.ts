@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Faults } from '../core/faults.js';
 import { type Application, type Condition, isCascade, type Operation, targetRevision } from './application.js';
-import { recordEvent } from './audit-events.js';
 import { NAMESPACE } from './applications.js';
 import { automatedOperation, failedAttempt, SELF_HEAL_AFTER_MS, waitsToHeal } from './auto-sync.js';
 import { compare, incomparable } from './compare.js';
@@ -175,7 +174,7 @@ export class Controller {
     const written = await this.#compareAndWrite(application, freshness);
     if (!written) return;
     const [before, after] = [application.status.sync.status, written.status.sync.status];
-    if (before !== after) await this.#record(written, 'ResourceUpdated', `Updated sync status: ${before} -> ${after}`);
+    if (before !== after) this.#record(written, 'ResourceUpdated', `Updated sync status: ${before} -> ${after}`);
     const operation = automatedOperation(written, applications.timestamp());
     if (operation) this.setOperation(name, operation);
     else if (waitsToHeal(written)) this.compareSoon(name, 'recent', SELF_HEAL_AFTER_MS);
@@ -260,18 +259,20 @@ export class Controller {
     if (!before?.operation) return;
     const { initiatedBy } = before.operation;
     const who = initiatedBy.automated ? 'Initiated automated sync' : `${initiatedBy.username} initiated sync`;
-    await this.#record(before, 'OperationStarted', `${who} to ${before.operation.sync.revision ?? targetRevision(before.spec)}`);
+    this.#record(before, 'OperationStarted', `${who} to ${before.operation.sync.revision ?? targetRevision(before.spec)}`);
     await runOperation(name, this.#parts);
     const after = applications.get(name);
     const state = after?.status.operationState;
     if (!after || !state?.finishedAt) return;
     const what = `Sync operation to ${state.syncResult?.revision ?? ''}`;
     if (state.phase === 'Succeeded') return this.#record(after, 'OperationCompleted', `${what} succeeded`);
-    await this.#record(after, 'OperationCompleted', `${what} failed: ${state.message}`, 'Warning');
+    this.#record(after, 'OperationCompleted', `${what} failed: ${state.message}`, 'Warning');
   }
 
-  #record(application: Application, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Promise<void> {
-    return recordEvent(this.#parts.cluster, application, { reason, message, type, at: this.#parts.applications.timestamp() });
+  /** As an event of the cluster, beside the application. */
+  #record({ metadata }: Application, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
+    const about = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata };
+    this.#parts.cluster.recordEvent(about, type, reason, message, 'argocd-application-controller');
   }
 
   async #finalize(application: Application, loop: Loop): Promise<void> {

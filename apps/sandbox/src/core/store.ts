@@ -8,6 +8,8 @@ export interface Collection<T> {
   delete(key: string): boolean;
   /** All documents whose key starts with the prefix, in key order. */
   list(prefix?: string): { key: string; value: T }[];
+  /** As list of all, one after the other; nothing may be written meanwhile. */
+  each(): Iterable<T>;
   /** As list, without reading the documents. */
   keys(prefix?: string): string[];
   clear(): void;
@@ -90,6 +92,10 @@ class TableCollection<T> implements Collection<T> {
   list(prefix = ''): { key: string; value: T }[] {
     const rows = this.statements.list.all(this.name, prefix, prefix + LAST_CODE_POINT) as { key: string; value: string }[];
     return rows.map((row) => ({ key: row.key, value: JSON.parse(row.value) as T }));
+  }
+
+  *each(): Iterable<T> {
+    for (const row of this.statements.list.iterate(this.name, '', LAST_CODE_POINT)) yield JSON.parse(String(row['value'])) as T;
   }
 
   keys(prefix = ''): string[] {

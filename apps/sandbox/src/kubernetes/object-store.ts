@@ -46,7 +46,7 @@ export class ObjectStore {
     this.#meta = store.collection('kubernetes.meta');
     this.#version = this.#meta.get('resourceVersion') ?? 1;
     this.#compacted = this.#version;
-    for (const { value } of this.#kept.list()) {
+    for (const value of this.#kept.each()) {
       const type = findKind(value.apiVersion, value.kind);
       if (type) this.#place(type, withSharedFields(value));
     }

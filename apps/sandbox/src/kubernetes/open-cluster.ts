@@ -30,7 +30,7 @@ export function openCluster(api: Api, tokens: ServiceAccountTokens): Cluster {
       const request = await requestToken(api, tokens, namespace, serviceAccount, { spec: { audiences } });
       return textAt(request, 'status', 'token') ?? '';
     },
-    recordEvent: (about, type, reason, message) => recordEvent(api, about, type, reason, message),
+    recordEvent: (about, type, reason, message, component) => recordEvent(api, about, type, reason, message, component),
     onChange: (listener) => api.objects.onChange(({ event, object }) => listener(event, object)),
   };
 }

@@ -76,7 +76,13 @@ describe('rollouts', () => {
       });
     }, 15);
     await setImage('nginx:2');
-    const done = await until(read, ({ status }) => status?.updatedReplicas === 4 && status.replicas === 4 && status.readyReplicas === 4);
+    // Until the controller has seen the change, the status is that of the rollout before.
+    const done = await until(
+      read,
+      ({ metadata, status }) =>
+        status?.observedGeneration === metadata?.generation &&
+        status?.updatedReplicas === 4 && status.replicas === 4 && status.readyReplicas === 4,
+    );
     clearInterval(counting);
     expect({ fewest: fewest >= 4, most: most <= 5 }).toEqual({ fewest: true, most: true });
     expect(done.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }));

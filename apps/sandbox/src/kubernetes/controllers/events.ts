@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../cluster.js';
-import { nameSuffix } from '../create-object.js';
 import { numberAt, textAt } from '../json.js';
 import { typeOf } from '../resource-types.js';
 import { newObject, timestamp, type Api } from '../write-object.js';
+
+const KEPT_MS = 3_600_000;
+const LOOK_AGAIN_MS = 300_000;
+const OWN_COMPONENT = 'slipway-sandbox';
 
 /** Tells about an object in an Event; what was said before in the same words counts up instead. */
 export function recordEvent(
@@ -11,28 +15,22 @@ export function recordEvent(
   type: 'Normal' | 'Warning',
   reason: string,
   message: string,
+  component = OWN_COMPONENT,
 ): void {
-  const namespace = about.metadata.namespace ?? 'default';
   const events = typeOf('Event');
-  const known = api.objects.list(events, namespace);
-  for (const old of known) if (isOld(api, old)) api.objects.remove(events, old);
-  const same = known.find(
-    (event) =>
-      !isOld(api, event) &&
-      textAt(event, 'involvedObject', 'uid') === about.metadata.uid &&
-      event['reason'] === reason &&
-      event['message'] === message,
-  );
-  if (same) {
+  const { kind, apiVersion } = about;
+  const { name, uid, resourceVersion, namespace = 'default' } = about.metadata;
+  const eventName = `${name}.${wordsOf(uid, reason, message)}`;
+  const same = api.objects.get(events, namespace, eventName);
+  if (same && !isOld(api, same)) {
     api.objects.put(events, { ...same, count: (numberAt(same, 'count') ?? 1) + 1, lastTimestamp: timestamp(api) });
     return;
   }
-  const { kind, apiVersion } = about;
-  const { name, uid, resourceVersion } = about.metadata;
+  if (same) api.objects.remove(events, same);
   const event: KubernetesObject = {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${nameSuffix()}${nameSuffix()}` },
+    metadata: { name: eventName },
     involvedObject: { kind, apiVersion, name, namespace, uid, resourceVersion },
     type,
     reason,
@@ -40,13 +38,29 @@ export function recordEvent(
     count: 1,
     firstTimestamp: timestamp(api),
     lastTimestamp: timestamp(api),
-    source: { component: 'slipway-sandbox' },
-    reportingComponent: 'slipway-sandbox',
+    source: { component },
+    reportingComponent: component,
   };
   api.objects.put(events, newObject(api, events, event, namespace));
 }
 
-/** Events are kept for an hour. */
+/** Takes away the events that are older than an hour, now and from time to time; the function returned ends that. */
+export function expireEvents(api: Api): () => void {
+  const events = typeOf('Event');
+  for (const event of api.objects.list(events)) if (isOld(api, event)) api.objects.remove(events, event);
+  let cancel = api.clock.after(LOOK_AGAIN_MS, () => {
+    cancel = expireEvents(api);
+  });
+  return () => cancel();
+}
+
+/** As long as the digits that the real ones end in, but the same for the same words: the event is found without a search. */
+function wordsOf(...parts: (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** Events that clients wrote may tell their time elsewhere. */
 function isOld(api: Api, event: KubernetesObject): boolean {
-  return api.clock.now() - Date.parse(textAt(event, 'lastTimestamp') ?? '') > 3_600_000;
+  const last = textAt(event, 'lastTimestamp') ?? textAt(event, 'eventTime') ?? event.metadata.creationTimestamp ?? '';
+  return api.clock.now() - Date.parse(last) > KEPT_MS;
 }

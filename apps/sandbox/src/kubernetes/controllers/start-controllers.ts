@@ -6,7 +6,7 @@ import { findKind, typeOf, type ResourceType } from '../resource-types.js';
 import type { Api } from '../write-object.js';
 import { reconcileClaim } from './claim.js';
 import { reconcileDeployment } from './deployment.js';
-import { recordEvent } from './events.js';
+import { expireEvents, recordEvent } from './events.js';
 import { collectGarbage } from './garbage.js';
 import { reconcileNamespace } from './namespace.js';
 import { reconcilePod } from './pod.js';
@@ -51,11 +51,13 @@ export function startControllers(world: Omit<ControllerContext, 'requeue'>): { c
   const queue = new WorkQueue(api.clock, work, failed);
   const context: ControllerContext = { ...world, requeue: (object, delayMs) => queue.add(keyOf(object), delayMs) };
   const unsubscribe = api.objects.onChange(queueWhatDepends);
-  for (const { object } of api.objects.all()) queue.add(keyOf(object));
+  const stopExpiring = expireEvents(api);
+  for (const { type, object } of api.objects.all()) if (type.kind !== 'Event') queue.add(keyOf(object));
   for (const server of database.servers()) queue.add(`apps/v1|StatefulSet|${server.id.replace('/', '|')}`);
   return {
     close: async () => {
       unsubscribe();
+      stopExpiring();
       await queue.close();
     },
   };
