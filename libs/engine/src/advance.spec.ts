@@ -266,6 +266,22 @@ describe('advance', () => {
     await world.toEnd(run);
     expect(world.store.look(run).run.status).toBe('SUCCEEDED');
   });
+
+  it('leaves out what a step logs faster than it could be stored, and says how much', async () => {
+    const world = aWorld();
+    world.on('make', async (ctx) => {
+      for (let line = 0; line < 1_000; line += 1) ctx.log.info('x'.repeat(10_000));
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make')]);
+    await world.toEnd(run);
+    const lines = world.lines(run);
+    const note = lines.find((line) => line.includes('left out'));
+    const kept = lines.filter((line) => line.startsWith('xxx')).length;
+    expect(kept).toBeGreaterThan(800);
+    expect(note).toBe(`${1_000 - kept} lines are left out here: they came faster than they could be stored.`);
+    expect(world.store.look(run).run.status).toBe('SUCCEEDED');
+  });
 });
 
 function statuses(events: Array<{ type: string; status?: unknown }>): unknown[] {

@@ -10,6 +10,8 @@ const flushAfterMs = 50;
 const flushAtEvents = 100;
 /** A longer line is cut: it would be a file, not a line. */
 const longestLine = 16_384;
+/** Characters of log that may wait to be written. A step that says more at once says it faster than anything could store it. */
+const longestPending = 8_388_608;
 
 /**
  * A claimed run in memory, and what of it is not recorded yet. Changes apply here at once and travel together: whatever
@@ -26,6 +28,8 @@ export class RunLedger {
   private tail: Promise<void> = Promise.resolve();
   private flushTimer: NodeJS.Timeout | null = null;
   private broken: Error | null = null;
+  private pendingLength = 0;
+  private linesLeftOut = 0;
   private readonly depths: ReadonlyMap<string, number>;
 
   constructor(
@@ -103,9 +107,14 @@ export class RunLedger {
   }
 
   addLine(stepId: string | null, level: LogLevel, message: string): void {
+    if (this.pendingLength > longestPending) {
+      this.linesLeftOut += 1;
+      return;
+    }
     // PostgreSQL's jsonb takes neither NUL nor half a surrogate pair, and a log may hold anything.
-    const storable = this.redact(message).replaceAll('\0', '').toWellFormed();
-    this.addEvent({ type: 'log', stepId, level, message: storable.slice(0, longestLine) });
+    const storable = this.redact(message).replaceAll('\0', '').toWellFormed().slice(0, longestLine);
+    this.pendingLength += storable.length;
+    this.addEvent({ type: 'log', stepId, level, message: storable });
     if ((this.pending.events?.length ?? 0) >= flushAtEvents) void this.commit().catch(() => undefined);
     else this.flushTimer ??= setTimeout(() => void this.commit().catch(() => undefined), flushAfterMs);
   }
@@ -133,6 +142,9 @@ export class RunLedger {
   }
 
   private async write(): Promise<void> {
+    if (this.linesLeftOut > 0) this.addEvent({ type: 'log', stepId: null, level: 'warn', message: leftOut(this.linesLeftOut) });
+    this.linesLeftOut = 0;
+    this.pendingLength = 0;
     const change = this.pending;
     if (this.broken) throw this.broken;
     if (Object.keys(change).length === 0) return;
@@ -147,6 +159,10 @@ export class RunLedger {
     }
     this.announcer.announce(this.run.id);
   }
+}
+
+function leftOut(lines: number): string {
+  return `${lines} lines are left out here: they came faster than they could be stored.`;
 }
 
 /** A poll that found nothing new is not worth a line of history. */
