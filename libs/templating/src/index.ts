@@ -24,6 +24,6 @@ export type { RemoteContent } from './remote/remote-content.js';
 export { secretFields } from './parameters/secret-fields.js';
 export { removeStaleWorkspaces } from './workspace/remove-stale-workspaces.js';
 export type { TemplateDocument } from './template/template-document.js';
-export { validateTemplate } from './template/validate-template.js';
+export { documentFindings, validateTemplate } from './template/validate-template.js';
 export type { KnownSteps, ValidatedTemplate } from './template/validate-template.js';
 export { createWorkspaces } from './workspace/workspaces.js';

@@ -54,6 +54,29 @@ describe('requestRun', () => {
       expect(await scene.count('runs')).toBe(before);
     });
 
+    it('is refused when its plan cannot work any more, with every fault and its path, and nothing is written', async () => {
+      const before = await scene.count('runs');
+      const step = (id: string, needs: string[], action: string, input = {}) => ({ id, needs, action, input });
+      const steps = [step('a', ['b'], 'debug:log'), step('b', ['a'], 'gone:away'), step('c', ['nobody'], 'debug:log', { message: 1 })];
+      await scene.database.pool.query(
+        `INSERT INTO actions (identifier, title, operation, blueprint, template, template_digest)
+         SELECT 'impossible', title, operation, blueprint, jsonb_set(template::jsonb, '{document,spec,steps}', $1), template_digest
+           FROM actions WHERE identifier = 'deploy'`,
+        [JSON.stringify(steps)],
+      );
+      const properties = { app_name: 'never', repo_name: 'never', namespace: 'never' };
+      const refused = request({ action: 'impossible', properties });
+      await expect(refused).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('cannot run here') });
+      const faults = await refused.catch((error) => error.details.map(({ path, code }: { path: string; code: string }) => `${path} ${code}`));
+      expect(faults.sort()).toEqual([
+        'spec.steps cycle',
+        'spec.steps.1.action unknown_action',
+        'spec.steps.2.input.message input_invalid',
+        'spec.steps.2.needs unknown_need',
+      ]);
+      expect(await scene.count('runs')).toBe(before);
+    });
+
     it.each([
       ['a NUL', { note: 'a\0b' }, 'properties.note'],
       ['half a surrogate pair', { note: 'a\ud800b' }, 'properties.note'],

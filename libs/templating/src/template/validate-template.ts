@@ -39,7 +39,7 @@ export function validateTemplate(text: string, options: ValidationOptions = {}):
     findings.push(...unresolved, ...unknownKeyFindings(value));
     const result = TemplateDocument.safeParse(value);
     if (result.success) document = result.data;
-    const further = result.success ? documentFindings(result.data, options) : result.error.issues.map(schemaFinding);
+    const further = result.success ? documentFindings(result.data, options.steps) : result.error.issues.map(schemaFinding);
     // What could not be read may hold the very thing that is missing.
     findings.push(...further.filter(({ code }) => unresolved.length === 0 || !/^schema_|^unknown_(step|need)$/.test(code)));
   }
@@ -51,7 +51,8 @@ export function validateTemplate(text: string, options: ValidationOptions = {}):
   return { document: located.some((found) => found.severity === 'error') ? null : document, findings: located };
 }
 
-function documentFindings(document: TemplateDocument, { steps }: ValidationOptions): Finding[] {
+/** Of one that was read before, whose steps may have become others since. */
+export function documentFindings(document: TemplateDocument, steps?: KnownSteps): Finding[] {
   return [
     ...parameterFindings(document),
     ...stepFindings(document, steps),
