@@ -57,7 +57,8 @@ const partsSql = `
 
 /**
  * The parts are as of the statement's beginning, and the lock on the run may have been waited for while its last holder
- * wrote once more. Then the version that was locked is not the one that was seen, and the parts are read again.
+ * wrote once more. Then the version that was locked is not the one that was seen, and the parts are read again. `IS TRUE`
+ * has the planner look for the others by their entity: by their status there may be a hundred thousand.
  */
 const claimSql = `
   WITH free AS (
@@ -71,7 +72,7 @@ const claimSql = `
          SELECT 1 FROM runs AS other
           WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
             AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING') OR other.lease_owner IS NOT NULL
-                 OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))
+                 OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))) IS TRUE)
          OR (run.status = 'QUEUED'
              AND EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL AND kind = 'cancel')))
      FOR UPDATE OF run
