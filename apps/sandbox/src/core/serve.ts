@@ -41,9 +41,9 @@ export function newFastify(tls?: { key: string; cert: string }): FastifyInstance
 }
 
 /** As Fastify's own parser, but an empty body is no error: clients send the header on DELETE too. */
-export function readJson(app: FastifyInstance): void {
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+export function readJson(app: FastifyInstance, types = ['application/json']): void {
+  app.removeContentTypeParser(types);
+  app.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     try {
       done(null, JSON.parse(String(body)));

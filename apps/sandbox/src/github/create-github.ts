@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { SandboxContext } from '../core/context.js';
+import { readJson } from '../core/serve.js';
 import { without } from '../core/without.js';
 import type { StandIn } from '../stand-in.js';
 import { appRoutes } from './access/app-routes.js';
@@ -111,6 +112,8 @@ function createParts(world: World) {
 }
 
 function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
+  // GitHub reads a body as JSON whatever the client calls it, and curl calls it a form.
+  readJson(app, ['application/x-www-form-urlencoded', 'text/plain']);
   const { webhooks, pushes, pulls, workflows, runs, images, githubApp, limits, properties, environments, box, oidc } = parts;
   requireAuthentication(app, world, githubApp);
   limits.enforce(app);

@@ -38,6 +38,15 @@ describe('repositories', () => {
     await expect(octokit.rest.repos.get({ owner, repo: 'shop' })).rejects.toMatchObject({ status: 404 });
   });
 
+  it('reads what curl sends without being told that it is JSON', async () => {
+    const { url, token } = sandbox.connection.github;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await fetch(`${url}/orgs/${owner}/repos`, { method: 'POST', headers, body: '{"name":"by-hand"}' });
+    expect([answer.status, await answer.json()]).toMatchObject([201, { full_name: `${owner}/by-hand` }]);
+    const broken = await fetch(`${url}/orgs/${owner}/repos`, { method: 'POST', headers, body: 'name=by-hand' });
+    expect([broken.status, await broken.json()]).toMatchObject([400, { message: 'Problems parsing JSON' }]);
+  });
+
   it('refuses a name that is taken, in the words of GitHub', async () => {
     await createRepository('taken');
     await expect(createRepository('taken')).rejects.toMatchObject({
