@@ -12,12 +12,12 @@ export async function sweepRuns(pool: pg.Pool, limit: number): Promise<number> {
   return swept.rowCount ?? 0;
 }
 
-/** A new run that cannot begin before another one of its entity: the end of that one wakes it. */
+/** A new run that cannot begin before another one of its entity: the end of that one wakes it. `IS TRUE` as in the claim. */
 const hasToWait = `
   EXISTS (SELECT 1 FROM runs AS other
            WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
              AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING')
-                  OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))))`;
+                  OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))) IS TRUE)`;
 
 const sweepSql = `
   WITH asked_again AS (
@@ -50,11 +50,14 @@ const sweepSql = `
       ORDER BY inbox.created_at LIMIT $1)
     UNION
     SELECT run_id FROM asked_again
+  ), locked AS (
+    -- In one order, and what another sweep is at is left to it: two sweeps must not wait for each other.
+    SELECT run.id FROM runs AS run JOIN found ON found.id = run.id ORDER BY run.id FOR UPDATE OF run SKIP LOCKED
   ), asked AS (
     UPDATE runs AS run
        SET wake_at = CASE WHEN run.status = 'QUEUED' AND ${hasToWait} THEN NULL ELSE now() + $2 * interval '1 millisecond' END
-      FROM found
-     WHERE run.id = found.id
+      FROM locked
+     WHERE run.id = locked.id
        AND (run.wake_at IS NULL OR run.wake_at <= now() OR run.wake_at > now() + $2 * interval '1 millisecond')
        AND (run.lease_until IS NULL OR run.lease_until < now())
        AND NOT (run.status = 'QUEUED' AND run.wake_at IS NULL AND ${hasToWait})
