@@ -65,7 +65,9 @@ describe('requestRun', () => {
         [JSON.stringify(steps)],
       );
       const properties = { app_name: 'never', repo_name: 'never', namespace: 'never' };
-      const refused = request({ action: 'impossible', properties });
+      const refused = request({ action: 'impossible', properties }).finally(() =>
+        scene.database.pool.query(`DELETE FROM actions WHERE identifier = 'impossible'`),
+      );
       await expect(refused).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('cannot run here') });
       const faults = await refused.catch((error) => error.details.map(({ path, code }: { path: string; code: string }) => `${path} ${code}`));
       expect(faults.sort()).toEqual([
