@@ -3,7 +3,7 @@ import { compose, type Composition } from '@slipway/composition';
 import { systemClock } from '@slipway/engine';
 import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
 import { type Announcements, installConfiguration } from '@slipway/portal';
-import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, RedisAnnouncer, Relay } from '@slipway/queue';
+import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, RedisAnnouncer, RedisRateLimiter, Relay } from '@slipway/queue';
 import { createEvaluator } from '@slipway/templating';
 import type { Environment } from './environment.js';
 import { openLog } from './open-log.js';
@@ -26,12 +26,15 @@ interface OpenRuntime {
  * `giveUp` is called should it turn out later that the api cannot go on.
  */
 export async function openRuntime(environment: Environment, giveUp: (reason: string) => void): Promise<OpenRuntime> {
-  const composition = await compose(environment.SLIPWAY_CONFIG);
+  const redis = openRedis(environment.REDIS_URL);
+  const composition = await compose(environment.SLIPWAY_CONFIG, new RedisRateLimiter(redis)).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
   const log = openLog(environment.LOG_LEVEL, composition.processSecrets);
   const tokenKey = tokenKeyFrom(await composition.secrets.resolve(environment.SLIPWAY_KEY));
   const database = openDatabase(environment.DATABASE_URL, { maxConnections: 20 });
   const stores = portalStores(database);
-  const redis = openRedis(environment.REDIS_URL);
   await guardAgainstEviction(redis, { warn: (message) => log.warn(message), refuse: (error) => giveUp(error.message) });
   const subscriber = openRedis(environment.REDIS_URL, { patient: true });
   const queue = new BullRunQueue(redis);

@@ -1,9 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type Composition, compose } from '@slipway/composition';
-import { type Provider, Registry } from '@slipway/engine';
+import { type Provider, type RateLimiter, Registry } from '@slipway/engine';
 import { type Database, openDatabase } from '@slipway/persistence';
-import { openRedis } from '@slipway/queue';
+import { openRedis, RedisRateLimiter } from '@slipway/queue';
+import type { Redis } from 'ioredis';
 import type { Environment } from './environment.js';
 import { HealthDoor } from './health-door.js';
 import { Housekeeper } from './housekeeper.js';
@@ -20,7 +21,11 @@ export class WorkerModule {
       providers: [
         { provide: ENVIRONMENT, useValue: environment },
         { provide: WORKER_OPTIONS, useValue: options },
-        { provide: COMPOSITION, useFactory: () => composeWith(environment.SLIPWAY_CONFIG, options.providers ?? []) },
+        {
+          provide: COMPOSITION,
+          inject: [REDIS],
+          useFactory: (redis: Redis) => composeWith(environment.SLIPWAY_CONFIG, new RedisRateLimiter(redis), options.providers ?? []),
+        },
         { provide: DATABASE, useFactory: (): Database => openDatabase(environment.DATABASE_URL, { maxConnections: 20 }) },
         { provide: REDIS, useFactory: () => openRedis(environment.REDIS_URL) },
         RunProcessor,
@@ -31,8 +36,8 @@ export class WorkerModule {
   }
 }
 
-async function composeWith(configFile: string, added: Provider[]): Promise<Composition> {
-  const composition = await compose(configFile);
+async function composeWith(configFile: string, limiter: RateLimiter, added: Provider[]): Promise<Composition> {
+  const composition = await compose(configFile, limiter);
   const providers = [...composition.providers, ...added];
   return { ...composition, providers, registry: new Registry(providers) };
 }

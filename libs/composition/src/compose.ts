@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Provider, Registry, SecretValues, type Secrets, engineProvider } from '@slipway/engine';
+import { type Provider, type RateLimiter, Registry, SecretValues, type Secrets, engineProvider } from '@slipway/engine';
 import { akeylessProvider } from '@slipway/provider-akeyless';
 import { argocdProvider } from '@slipway/provider-argocd';
 import { githubProvider } from '@slipway/provider-github';
@@ -22,7 +22,8 @@ export interface Composition {
   resolveSecret: (reference: string, signal?: AbortSignal) => Promise<string>;
 }
 
-export async function compose(configFile: string): Promise<Composition> {
+/** `limiter` paces what is asked of systems that limit a credential: one for all processes, where there are several. */
+export async function compose(configFile: string, limiter: RateLimiter): Promise<Composition> {
   const config = await readConfig(configFile);
   const references = new SecretReferences();
   const processSecrets = new SecretValues();
@@ -35,7 +36,7 @@ export async function compose(configFile: string): Promise<Composition> {
     protect: (value) => processSecrets.add(value),
   };
   const remote = remoteContent(config.allowedHosts, secrets);
-  const providers = composeProviders(config.integrations, secrets, remote).map((provider) => bounded(provider, config.atOnce));
+  const providers = composeProviders(config.integrations, { secrets, limiter, remote }).map((provider) => bounded(provider, config.atOnce));
   for (const provider of providers) if (provider.secrets) references.register(provider.name, provider.secrets);
   return {
     config,
@@ -51,13 +52,12 @@ export async function compose(configFile: string): Promise<Composition> {
 /** The one place where providers are named: a new one is one line here. */
 export function composeProviders(
   { github, kubernetes, argocd, akeyless }: Config['integrations'],
-  secrets: Secrets,
-  remote?: RemoteContent,
+  { secrets, limiter, remote }: { secrets: Secrets; limiter: RateLimiter; remote?: RemoteContent },
 ): Provider[] {
   return [
     engineProvider(),
     templatingProvider(remote),
-    ...(github ? [githubProvider(github, secrets)] : []),
+    ...(github ? [githubProvider(github, { secrets, limiter })] : []),
     ...(kubernetes ? [kubernetesProvider(kubernetes, secrets)] : []),
     ...(argocd ? [argocdProvider(argocd, secrets)] : []),
     ...(akeyless ? [akeylessProvider(akeyless, secrets)] : []),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Registry, type Secrets } from '@slipway/engine';
+import { MemoryRateLimiter, Registry, type Secrets, systemClock } from '@slipway/engine';
 import { composeProviders } from './compose.js';
 import { Config } from './config.js';
 
@@ -15,7 +15,7 @@ export async function everyStep(): Promise<Registry> {
     const kubeconfig = path.join(folder, 'kubeconfig');
     await writeFile(kubeconfig, nowhereKubeconfig);
     const { integrations } = Config.parse({ publicUrl: nowhere, integrations: nowhereIntegrations(kubeconfig) });
-    return new Registry(composeProviders(integrations, noSecrets));
+    return new Registry(composeProviders(integrations, { secrets: noSecrets, limiter: new MemoryRateLimiter(systemClock) }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -40,7 +40,7 @@ async function outcomeOf(session: RunSession, attempt: Attempt, signals: Signal[
     const held = turn && (await waitForSlot(session, step, turn, signal));
     if (held) return { type: 'held', held };
     const outcome = await executeStep({ session, step, definition, input, files, signals, signal });
-    turn?.end(outcome.type === 'error' ? outcome.error : outcome.type === 'aborted' ? null : 'answered');
+    turn?.end(answerOf(outcome));
     if (outcome.type !== 'done' || definition.workspace !== 'write') return outcome;
     const workspace = await session.openWorkspace();
     ledger.setRun({ workspaceDigest: await workspace.checkpoint() });
@@ -50,6 +50,12 @@ async function outcomeOf(session: RunSession, attempt: Attempt, signals: Signal[
     if (signal.aborted || session.shutdown.aborted) return { type: 'aborted' };
     return { type: 'error', error: error instanceof StepError ? error : workspaceTrouble(error) };
   }
+}
+
+/** What the outside system showed of its health. */
+function answerOf(outcome: StepOutcome): Parameters<Turn['end']>[0] {
+  if (outcome.type === 'error') return outcome.error;
+  return outcome.type === 'aborted' || outcome.type === 'held' ? null : 'answered';
 }
 
 /** The attempt's own time begins once it has its slot. A worker that is told to stop begins no call any more. */

@@ -1,3 +1,4 @@
+import { NotNow } from './not-now.js';
 import { Registry } from './registry.js';
 import { StepError } from './step-error.js';
 import { engineProvider } from './steps/provider.js';
@@ -72,6 +73,20 @@ describe('attempts', () => {
     const { status, failure } = world.store.look(run).run;
     if (message === null) expect(status).toBe('SUCCEEDED');
     else expect(failure).toMatchObject({ code: error.code, message: expect.stringContaining(message) });
+  });
+
+  it('are not used up by a step that may not call yet, however often', async () => {
+    const world = aWorld();
+    let calls = 0;
+    world.on('make', async () => {
+      if ((calls += 1) <= 5) throw new NotNow({ afterMs: 1, reason: 'GitHub lets one write at a time.' });
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make', {}, [], { retry: { attempts: 1, withinMs: 60_000 } })]);
+    await world.work(run);
+    expect(world.store.look(run).steps[0]).toMatchObject({ status: 'WAITING', wait: { for: 'held', reason: 'GitHub lets one write at a time.' } });
+    await world.toEnd(run);
+    expect(world.store.look(run).steps[0]).toMatchObject({ status: 'SUCCEEDED', attempt: 1, failures: 0 });
   });
 
   it('never come sooner than the other side asked for', async () => {

@@ -1,4 +1,5 @@
 import type { Held } from './integration.js';
+import { NotNow } from './not-now.js';
 import type { PlannedStep } from './plan.js';
 import type { Signal } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
@@ -11,7 +12,7 @@ export type StepOutcome =
   | { type: 'done'; output: unknown }
   | { type: 'wait'; wait: StepWait }
   | { type: 'error'; error: StepError }
-  /** It was not called after all: its outside system is to be left alone. */
+  /** Its outside system is to be left alone: it was not called, or broke off before it was done. */
   | { type: 'held'; held: Held }
   /** Cancelled, or this worker must let go: nothing is known of the attempt. */
   | { type: 'aborted' };
@@ -39,6 +40,7 @@ export async function executeStep(parts: {
     return { type: 'done', output: parseOutput(session, definition, result.output) };
   } catch (error) {
     if (signal.aborted) return { type: 'aborted' };
+    if (error instanceof NotNow) return { type: 'held', held: error.held };
     if (timeout.aborted) return { type: 'error', error: timedOut(step, error) };
     return { type: 'error', error: asStepError(definition, error) };
   }

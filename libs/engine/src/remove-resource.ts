@@ -1,4 +1,5 @@
 import type { Held } from './integration.js';
+import { NotNow } from './not-now.js';
 import type { ResourceContext, ResourceKind } from './resource-kind.js';
 import type { RunSession } from './run-session.js';
 import type { LedgerResource, Removal } from './step-definition.js';
@@ -13,7 +14,7 @@ export async function removeResource(session: RunSession, resource: LedgerResour
   const { deps, ledger } = session;
   const kind = deps.registry.kind(resource.kind);
   if (!kind) throw unknownKind(resource);
-  const removal = await callInTurn(session, kind, resource, context);
+  const removal = await callInTurn(session, kind, resource, context).catch(pendingIfNotNow);
   if (removal.outcome === 'pending') return removal;
   const note = 'note' in removal ? session.redact(removal.note) : null;
   const over = resource.removal && { ...resource.removal, until: null, reason: null };
@@ -64,6 +65,11 @@ async function call(session: RunSession, kind: ResourceKind, resource: LedgerRes
     if (timeout.aborted && !context.signal.aborted) throw tooSlow(resource, error);
     throw error;
   }
+}
+
+function pendingIfNotNow(error: unknown): Removal {
+  if (error instanceof NotNow) return pendingAs(error.held);
+  throw error;
 }
 
 function pendingAs(held: Held): Removal {

@@ -1,3 +1,4 @@
+import { NotNow } from './not-now.js';
 import { StepError } from './step-error.js';
 import { type World, aWorld, never, step, until } from './testing/engine-world.js';
 
@@ -22,6 +23,20 @@ describe('undo', () => {
       expect(looks).toBe(expected);
     }
     expect(world.store.look(run)).toMatchObject({ run: { status: 'FAILED' }, resources: [{ state: 'REMOVED' }] });
+  });
+
+  it('holds no worker and uses up no try while the other side may not be called', async () => {
+    const world = brokenWorld();
+    let looks = 0;
+    world.removals.set('one', async () => {
+      if ((looks += 1) <= 8) throw new NotNow({ afterMs: 1, reason: 'GitHub asked for a pause.' });
+      return { outcome: 'removed' };
+    });
+    const run = world.request(made('one'));
+    await world.work(run);
+    expect(world.store.look(run)).toMatchObject({ run: { status: 'UNDOING' }, resources: [{ removal: { attempts: 0, reason: 'GitHub asked for a pause.' } }] });
+    await world.toEnd(run);
+    expect(world.store.look(run).resources).toMatchObject([{ state: 'REMOVED' }]);
   });
 
   it('tries again what may pass, six times, then goes on without it and says what stands', async () => {

@@ -1,3 +1,4 @@
+export * from './exercise-rate-limiter.js';
 export * from './exercise-run-store.js';
 export * from './exercise-step.js';
 export * from './failure-of.js';

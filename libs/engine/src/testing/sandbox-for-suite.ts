@@ -4,9 +4,9 @@ import { endedWithinMs, readyWithinMs, startSandbox, type SandboxDescription, ty
 /** What goes wrong on the way to a stand-in, as the control API takes it. */
 export interface SandboxFault {
   system: 'github' | 'akeyless' | 'argocd' | 'kubernetes';
-  /** `path` is a glob. */
-  match: { method?: string; path: string };
-  fault: 'status' | 'timeout' | 'reset' | 'slow' | 'applied-then-timeout';
+  /** Of a request by `path`, of a thing by `name`; both are globs. */
+  match: { method?: string; path: string } | { name: string };
+  fault: 'status' | 'timeout' | 'reset' | 'slow' | 'applied-then-timeout' | 'rate-limit' | 'secondary-rate-limit' | 'run-fails';
   status?: number;
   delayMs?: number;
   times?: number;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { NotNow } from '../not-now.js';
 import type { Clock } from '../ports/clock.js';
 import type { Secrets } from '../ports/secrets.js';
 import type { ResourceKind } from '../resource-kind.js';
@@ -94,6 +95,10 @@ async function runToEnd(step: StepDefinition, input: unknown, context: StepRig['
       key = result.wait.signal;
       if (!signals.slice(handed).some((signal) => signal.key === key)) await realClock.sleep(result.wait.afterMs, ctx.signal);
     } catch (error) {
+      if (error instanceof NotNow) {
+        await realClock.sleep(error.held.afterMs, ctx.signal);
+        continue;
+      }
       if (!(error instanceof StepError) || error.classification === 'fatal' || ctx.signal.aborted) throw error;
       attempt += 1;
       await realClock.sleep(error.retryAfterMs ?? 100, ctx.signal);

@@ -1,5 +1,6 @@
 import { readNetworkFailure, StepError } from '@slipway/engine';
 import { RequestError } from 'octokit';
+import { readRateLimit } from './rate-limit.js';
 
 export interface FailedCall {
   /** Completes the sentence "Could not …". */
@@ -24,7 +25,7 @@ type Answer = NonNullable<RequestError['response']>;
 
 function classifyAnswer(answer: Answer, call: FailedCall): StepError {
   const said = `Could not ${call.what}: GitHub answered ${answer.status}${because(answer.data)}.`;
-  const retryAfterMs = rateLimitOf(answer, call.now);
+  const retryAfterMs = readRateLimit(answer, call.now);
   if (retryAfterMs !== undefined) {
     return new StepError('retry', 'github_rate_limited', `Could not ${call.what}: GitHub's rate limit is reached.`, {
       retryAfterMs,
@@ -63,20 +64,6 @@ function classifyAnswer(answer: Answer, call: FailedCall): StepError {
   return new StepError('fatal', 'github_rejected', said, {
     remedy: 'Check the configuration of the GitHub integration.',
   });
-}
-
-/**
- * How long to stay away, in ms; undefined where the answer is about something else. The primary limit shows as
- * `x-ratelimit-remaining: 0` with the time of reset in seconds; the secondary as 403 or 429, with `retry-after` in
- * seconds or nothing, and then GitHub asks for at least a minute (docs.github.com/rest, "Rate limits for the REST API").
- */
-function rateLimitOf(answer: Answer, now: Date): number | undefined {
-  if (answer.status !== 403 && answer.status !== 429) return undefined;
-  const { 'retry-after': retryAfter, 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset } = answer.headers;
-  if (retryAfter !== undefined && Number.isFinite(Number(retryAfter))) return Number(retryAfter) * 1000;
-  if (remaining === '0' && reset !== undefined) return Math.max(1000, Number(reset) * 1000 - now.getTime());
-  const secondary = /secondary rate|abuse detection/i.test(explain(answer.data) ?? '');
-  return answer.status === 429 || secondary ? 60_000 : undefined;
 }
 
 function because(body: unknown): string {

@@ -1,3 +1,4 @@
+import { MemoryRateLimiter, systemClock } from '@slipway/engine';
 import { createStepRig, failureOf } from '@slipway/engine/testing';
 import { createGithubClient } from './client.js';
 import { GithubConfig } from './config.js';
@@ -10,6 +11,7 @@ const github = createGithubClient(
     webhookSecret: 'env:GITHUB_WEBHOOK_SECRET',
     throttle: false,
   }),
+  new MemoryRateLimiter(systemClock),
 );
 
 function contextWith(token: string) {

@@ -1,7 +1,8 @@
-import { type Clock, type Secrets, untilAborted } from '@slipway/engine';
+import { type Clock, NotNow, type RateLimiter, type Secrets, untilAborted } from '@slipway/engine';
 import { Octokit } from 'octokit';
 import { classifyError } from './classify-error.js';
 import type { GithubConfig } from './config.js';
+import { paceRequests } from './pace-requests.js';
 
 /** What a call needs of the step or kind that makes it. */
 export interface CallContext {
@@ -20,14 +21,15 @@ export interface GithubCall<T> {
 
 export interface GithubClient {
   readonly config: GithubConfig;
-  /** Throws `StepError` alone. */
+  /** Throws `StepError`, or `NotNow` where it would have to stand in line for long; then nothing of it was sent. */
   call<T>(ctx: CallContext, call: GithubCall<T>): Promise<T>;
 }
 
-/** From the moment a request leaves; time spent in line for the throttle does not count. */
+/** From the moment a request leaves; time spent in line does not count. */
 const requestDeadlineMs = 20_000;
 
-export function createGithubClient(config: GithubConfig): GithubClient {
+/** The limiter is the one of all who use this credential. */
+export function createGithubClient(config: GithubConfig, limiter: RateLimiter): GithubClient {
   return {
     config,
     async call(ctx, call) {
@@ -35,9 +37,10 @@ export function createGithubClient(config: GithubConfig): GithubClient {
       const token = await ctx.secrets.resolve(config.token);
       try {
         ctx.signal.throwIfAborted();
-        // Not `fetch`'s signal alone: a request can stand in line for the throttle. It is not sent once its turn comes.
-        return await untilAborted(call.send(connect(config, token, ctx.signal)), ctx.signal);
+        // Not `fetch`'s signal alone: a request can stand in line, and is not sent once its turn comes.
+        return await untilAborted(call.send(connect(config, token, ctx, limiter)), ctx.signal);
       } catch (error) {
+        if (error instanceof NotNow) throw error;
         throw classifyError(error, {
           what: call.what,
           write: call.write ?? false,
@@ -49,23 +52,20 @@ export function createGithubClient(config: GithubConfig): GithubClient {
   };
 }
 
-/** The throttle's state is shared by all instances of one id in this process, so an instance per call is cheap and safe. */
-function connect(config: GithubConfig, token: string, signal: AbortSignal): Octokit {
-  return new Octokit({
+function connect(config: GithubConfig, token: string, ctx: CallContext, limiter: RateLimiter): Octokit {
+  const octokit = new Octokit({
     auth: token,
     baseUrl: config.apiUrl,
     userAgent: 'slipway/0.1.0',
     log: silent,
-    request: { retries: 0, fetch: withDeadline(signal) },
+    request: { retries: 0, fetch: withDeadline(ctx.signal) },
     // The engine retries: it knows the step's bounds, and says in the log that it does.
     retry: { enabled: false },
-    throttle: {
-      enabled: config.throttle,
-      id: `${config.apiUrl} ${config.org}`,
-      onRateLimit: () => false,
-      onSecondaryRateLimit: () => false,
-    },
+    // Octokit's own knows of this process alone, and begins a write while another goes on.
+    throttle: { enabled: false },
   });
+  if (config.throttle) paceRequests(octokit, { limiter, budget: `github ${config.apiUrl} ${config.org}`, ctx });
+  return octokit;
 }
 
 function withDeadline(signal: AbortSignal): typeof fetch {

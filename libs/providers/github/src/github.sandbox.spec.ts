@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { ResourceKind } from '@slipway/engine';
+import { MemoryRateLimiter, type ResourceKind, systemClock } from '@slipway/engine';
 import { createStepRig, exerciseStep, sandboxForSuite, stepOf, type StepRig, type StepScene } from '@slipway/engine/testing';
 import { GithubConfig } from './config.js';
 import { githubProvider } from './provider.js';
@@ -35,7 +36,10 @@ function setUp() {
   });
   const secrets = { 'env:GITHUB_TOKEN': sandbox.github.token };
   const rigOptions = { secrets, files: { workspace, template: workspace } };
-  const provider = githubProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
+  const provider = githubProvider(config, {
+    secrets: createStepRig({ kinds: [], secrets }).context().secrets,
+    limiter: new MemoryRateLimiter(systemClock),
+  });
   const name = `shop-${process.pid}-${(names += 1)}`;
   return {
     provider,
@@ -306,6 +310,8 @@ describe('github:repository', () => {
       const until = Date.now() + 20_000;
       while ((await api('GET', path)).status !== 200) {
         if (Date.now() > until) throw new Error(`${scene.name} was not published within 20 s.`);
+        // Each look counts towards the 5,000 requests of the hour.
+        await pause(50);
       }
       return { ...scene, path, stands: async () => (await api('GET', path)).status === 200 };
     }
