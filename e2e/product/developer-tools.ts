@@ -6,15 +6,25 @@ import { z } from 'zod';
 import type { DemoFile } from './start-product.js';
 
 /** GET on the Kubernetes stand-in, as any client with its token and its certificate authority would. */
-export function getFromCluster({ kubernetes }: DemoFile['sandbox'], path: string): Promise<unknown> {
+export function getFromCluster(sandbox: DemoFile['sandbox'], path: string): Promise<unknown> {
+  return callCluster(sandbox, 'GET', path);
+}
+
+export function postToCluster(sandbox: DemoFile['sandbox'], path: string, body: object): Promise<unknown> {
+  return callCluster(sandbox, 'POST', path, JSON.stringify(body));
+}
+
+function callCluster({ kubernetes }: DemoFile['sandbox'], method: string, path: string, body?: string): Promise<unknown> {
+  const headers = { authorization: `Bearer ${kubernetes.token}`, ...(body !== undefined && { 'content-type': 'application/json' }) };
   return new Promise((resolve, reject) => {
     https
-      .get(`${kubernetes.url}${path}`, { ca: kubernetes.ca, headers: { authorization: `Bearer ${kubernetes.token}` } }, (response) => {
+      .request(`${kubernetes.url}${path}`, { method, ca: kubernetes.ca, headers }, (response) => {
         let text = '';
         response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        response.on('end', () => (response.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(`${path}: ${response.statusCode} ${text}`))));
+        response.on('end', () => ((response.statusCode ?? 0) < 300 ? resolve(JSON.parse(text)) : reject(new Error(`${path}: ${response.statusCode} ${text}`))));
       })
-      .on('error', reject);
+      .on('error', reject)
+      .end(body);
   });
 }
 

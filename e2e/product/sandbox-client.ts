@@ -32,6 +32,11 @@ export class SandboxClient {
     await this.control('DELETE', '/faults');
   }
 
+  /** Lets all clocks of the stand-ins go forward by an ISO 8601 duration. */
+  async advance(duration: string): Promise<void> {
+    await this.control('PUT', '/clock', { advance: duration });
+  }
+
   /** A call to the Akeyless gateway, logged in as the demo's own access id. */
   async akeyless(path: string, body: Record<string, unknown>): Promise<unknown> {
     const { url, accessId, accessKey } = this.sandbox.akeyless;

@@ -23,11 +23,13 @@ async function passTests(args) {
   refuseWithoutPrograms([...neededPrograms(), CHROMIUM]);
   await prepareCheckout();
   const { ensureChromiumProgram } = await import('../setup/chromium-program.mjs');
+  const { ensurePythonProgram } = await import('../setup/python-program.mjs');
   const { prepareSandboxPrograms } = await import('../run/sandbox-programs.mjs');
   const { serviceAccount } = await import('../run/service-account.mjs');
   const { runJest } = await import('../test/run-jest.mjs');
   const { withTestStores } = await import('../test/test-stores.mjs');
   const chromium = await ensureChromiumProgram();
+  const python = await ensurePythonProgram();
   await prepareSandboxPrograms();
   const account = serviceAccount();
   return withTestStores(async ({ home, databaseUrl, redisUrl }) => {
@@ -37,6 +39,7 @@ async function passTests(args) {
         DATABASE_URL: databaseUrl,
         REDIS_URL: redisUrl,
         SLIPWAY_CHROMIUM: chromium,
+        SLIPWAY_PYTHON: python ?? '',
         ...(account ? { SLIPWAY_RUN_AS: account.name } : {}),
       },
     });

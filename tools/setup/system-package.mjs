@@ -20,7 +20,8 @@ export function refuseWithoutPrograms(wanted) {
   });
 }
 
-function isInstallable({ brew }) {
+/** Whether the system's package manager would install it without a question. */
+export function isInstallable({ brew }) {
   return process.getuid?.() === 0 ? Boolean(findProgram('apt-get')) : Boolean(brew && findProgram('brew'));
 }
 

@@ -1,12 +1,12 @@
-"""The database credential. It is issued for a while, and replaced where it lies while the service runs."""
+"""The database credential. It is issued for a while; whoever uses it must look for the next one in time."""
 
-import json
+import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Protocol
 
 
-class CredentialMissing(Exception):
-    """There is no credential yet, or half of one. Not fatal: whoever issues it may need a minute."""
+class CredentialUnavailable(Exception):
+    """There is no credential now. Not fatal: whoever issues it may need a minute. The message holds no secret."""
 
 
 @dataclass(frozen=True)
@@ -14,40 +14,23 @@ class Credential:
     user: str
     # Kept out of tracebacks and logs.
     password: str = field(repr=False)
-    ttl_minutes: int | None = None
+    # None: not told.
+    lifetime_seconds: float | None = None
+    issued_at: float = field(default_factory=time.monotonic, compare=False)
 
 
-def read_credential(source: Path) -> Credential:
-    """Read a credential: a folder with the files `user` and `password`, or one JSON file that holds both.
+class CredentialSource(Protocol):
+    def fetch(self) -> Credential:
+        """The credential to use from now on. Raises CredentialUnavailable."""
 
-    `ttl_in_minutes` may stand beside them. Raises CredentialMissing when there is nothing to read yet.
-    """
-    values = _from_folder(source) if source.is_dir() else _from_json(source)
-    user, password = values.get("user"), values.get("password")
-    if not user or not password:
-        raise CredentialMissing(f"There is no database credential at {source} yet.")
-    return Credential(user=user, password=password, ttl_minutes=_minutes(values.get("ttl_in_minutes")))
+    def seconds_until_next(self, credential: Credential) -> float:
+        """How long from now to stay with this one before asking again."""
 
 
-def _from_folder(folder: Path) -> dict[str, str]:
-    # Kubernetes swaps `..data` as a whole. Resolved once, all files are of the same issue.
-    current = (folder / "..data").resolve() if (folder / "..data").exists() else folder
-    values = {}
-    for name in ("user", "password", "ttl_in_minutes"):
-        try:
-            values[name] = (current / name).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            continue
-    return values
-
-
-def _from_json(file: Path) -> dict[str, str]:
+def lifetime_of(ttl_in_minutes: str | int | None) -> float | None:
+    """Seconds, of what Akeyless calls `ttl_in_minutes`: a text."""
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return {key: str(value) for key, value in values.items()} if isinstance(values, dict) else {}
-
-
-def _minutes(value: str | None) -> int | None:
-    return int(value) if value and value.isdecimal() else None
+        minutes = float(ttl_in_minutes or 0)
+    except ValueError:
+        return None
+    return minutes * 60 if minutes > 0 else None

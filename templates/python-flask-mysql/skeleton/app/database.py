@@ -4,127 +4,142 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from queue import Empty, Full, LifoQueue
 
-import pymysql
 from pymysql.connections import Connection
-from pymysql.cursors import DictCursor
+from pymysql.err import MySQLError, OperationalError
 
 from app.config import Settings
-from app.credentials import Credential, read_credential
+from app.credentials import Credential, CredentialSource, CredentialUnavailable
+from app.logs import describe
+from app.pool import Pool
+from app.schema import create_tables
 
 log = logging.getLogger(__name__)
 
 ACCESS_DENIED = 1045
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS todos (
-    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    title VARCHAR(200) NOT NULL,
-    done BOOLEAN NOT NULL DEFAULT FALSE,
-    created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-) CHARACTER SET utf8mb4
-"""
+FIRST_RETRY_SECONDS = 0.5
+LONGEST_RETRY_SECONDS = 30.0
 
 
 class Database:
-    """A small pool. Every connection belongs to the credential it was opened with.
+    """Hands out connections of the newest credential that was seen to work.
 
-    Once the credential has changed, connections in use finish their work; none opened with the old one is used again.
+    Pools overlap: a new one is opened and tried before it takes over, and the connections of the one before finish what
+    they are at. Renewal happens beside the requests, long before an expiry. Should a credential be revoked without
+    notice, the first request to be refused fetches another one and carries on.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, source: CredentialSource):
         self._settings = settings
-        self._credential: Credential | None = None
-        self._idle: LifoQueue[tuple[Credential, Connection]] = LifoQueue(settings.pool_size)
-        self._lock = threading.Lock()
-        self._schema_ready = False
+        self._source = source
+        self._pool: Pool | None = None
+        # Issued and not yet seen to work: tried again before another user is asked for.
+        self._candidate: Credential | None = None
+        self._renewing = threading.Lock()
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Keep the credential fresh from now on, in a thread of its own that ends with the process."""
+        threading.Thread(target=self._keep_fresh, name="credential", daemon=True).start()
+
+    def close(self) -> None:
+        self._stopped.set()
+        if self._pool:
+            self._pool.retire()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection inside one transaction: committed when the block ends well, rolled back otherwise.
 
-        Raises CredentialMissing or pymysql's OperationalError when there is no database to be had.
+        Raises CredentialUnavailable, PoolExhausted or pymysql's OperationalError when there is none to be had.
         """
-        credential, connection = self._take()
+        pool, connection = self._take()
         try:
-            self._prepare(connection)
             yield connection
             connection.commit()
         except BaseException:
-            # Whatever state it is in, a fresh one is cheaper than finding out.
-            connection.close()
+            pool.discard(connection)
             raise
-        self._give_back(credential, connection)
+        pool.give_back(connection)
 
     def check(self) -> None:
-        """Prove that a statement can be run, and that the tables are there. Raises as `connection` does."""
+        """Prove that a statement can be run. Raises as `connection` does."""
         with self.connection() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1")
 
-    def refresh(self) -> Credential:
-        """Look for a newer credential. Called before every connection; reading two small files costs little."""
-        current = read_credential(self._settings.credential_folder)
-        with self._lock:
-            if current != self._credential:
-                if self._credential is not None:
-                    log.info("The database credential was renewed.")
-                self._credential = current
-            return current
+    def renew(self) -> Credential:
+        """Fetch the credential of the hour and go over to it. On any error, which is raised, all stays as it was."""
+        with self._renewing:
+            return self._renew()
 
-    def _prepare(self, connection: Connection) -> None:
-        """Make the tables, once per process. Doing it twice is harmless."""
-        if self._schema_ready:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(SCHEMA)
-        self._schema_ready = True
-
-    def _take(self) -> tuple[Credential, Connection]:
-        credential = self.refresh()
-        while True:
-            try:
-                opened_with, connection = self._idle.get_nowait()
-            except Empty:
-                return credential, self._open(credential)
-            if opened_with == credential and _is_alive(connection):
-                return credential, connection
-            connection.close()
-
-    def _open(self, credential: Credential) -> Connection:
+    def _take(self) -> tuple[Pool, Connection]:
+        pool = self._pool
+        if pool is None:
+            raise CredentialUnavailable("There is no database credential yet.")
         try:
-            return self._connect(credential)
-        except pymysql.err.OperationalError as error:
-            # It may have been replaced between reading and using it: look once more.
-            renewed = self.refresh()
-            if error.args[0] != ACCESS_DENIED or renewed == credential:
+            return pool, pool.take()
+        except OperationalError as error:
+            if error.args[0] != ACCESS_DENIED:
                 raise
-            return self._connect(renewed)
+            successor = self._successor_of(pool)
+            if successor is None:
+                raise
+            return successor, successor.take()
 
-    def _connect(self, credential: Credential) -> Connection:
-        return pymysql.connect(
-            host=self._settings.database_host,
-            port=self._settings.database_port,
-            user=credential.user,
-            password=credential.password,
-            database=self._settings.database_name,
-            charset="utf8mb4",
-            cursorclass=DictCursor,
-            connect_timeout=self._settings.connect_timeout_seconds,
-            read_timeout=30,
-            write_timeout=30,
-        )
+    def _successor_of(self, refused: Pool) -> Pool | None:
+        """The pool to use instead of one whose user is gone. Of many requests that ask at once, one fetches."""
+        with self._renewing:
+            if self._pool is refused:
+                log.warning("The database refused the credential before its time: asking for another.")
+                self._renew()
+            return self._pool if self._pool is not refused else None
 
-    def _give_back(self, credential: Credential, connection: Connection) -> None:
+    def _renew(self) -> Credential:
+        credential = self._candidate or self._source.fetch()
+        before = self._pool
+        if before and before.credential == credential:
+            return credential
+        self._candidate = credential
         try:
-            self._idle.put_nowait((credential, connection))
-        except Full:
-            connection.close()
+            pool = self._open(credential, first=before is None)
+        except OperationalError as error:
+            if error.args[0] == ACCESS_DENIED:
+                self._candidate = None
+            raise
+        self._candidate = None
+        self._pool = pool
+        if before:
+            before.retire()
+            log.info("The database credential was renewed.")
+        return credential
+
+    def _open(self, credential: Credential, first: bool) -> Pool:
+        """A pool whose first connection is there. The first of all makes the tables: doing it twice is harmless."""
+        pool = Pool(self._settings, credential)
+        connection = pool.take()
+        try:
+            if first:
+                create_tables(connection)
+        except BaseException:
+            pool.discard(connection)
+            raise
+        pool.give_back(connection)
+        return pool
+
+    def _keep_fresh(self) -> None:
+        wait, failures = 0.0, 0
+        while not self._stopped.wait(wait):
+            try:
+                wait, failures = self._source.seconds_until_next(self.renew()), 0
+            except Exception as error:
+                # Whatever it is: nobody would start this thread again.
+                failures += 1
+                wait = _backoff(failures)
+                expected = isinstance(error, (CredentialUnavailable, MySQLError))
+                log.warning(
+                    "No new database credential, next try in %.1f s: %s", wait, describe(error), exc_info=not expected
+                )
 
 
-def _is_alive(connection: Connection) -> bool:
-    try:
-        connection.ping(reconnect=False)
-    except pymysql.err.Error:
-        return False
-    return True
+def _backoff(failures: int) -> float:
+    return min(FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 10), LONGEST_RETRY_SECONDS)

@@ -3,7 +3,9 @@
 from flask import Blueprint, current_app, jsonify
 from pymysql.err import MySQLError
 
-from app.credentials import CredentialMissing
+from app.credentials import CredentialUnavailable
+from app.logs import describe
+from app.pool import PoolExhausted
 
 blueprint = Blueprint("health", __name__)
 
@@ -19,9 +21,9 @@ def ready():
     """Ready once the database answers. Unready is an ordinary state, at the start above all."""
     try:
         current_app.extensions["database"].check()
-    except CredentialMissing as missing:
-        return jsonify(status="unready", reason=str(missing)), 503
-    except MySQLError as error:
-        current_app.logger.warning("Not ready: the database refused with %s", type(error).__name__)
+    except CredentialUnavailable as unavailable:
+        return jsonify(status="unready", reason=str(unavailable)), 503
+    except (MySQLError, PoolExhausted) as error:
+        current_app.logger.warning("Not ready: %s", describe(error))
         return jsonify(status="unready", reason="The database does not answer."), 503
     return jsonify(status="ready")
