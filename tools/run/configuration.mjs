@@ -50,6 +50,7 @@ function integrations(home, { github, argocd, akeyless }) {
       accessId: akeyless.accessId,
       accessKey: storedReference(home, 'akeyless-access-key', akeyless.accessKey),
       prefix: '/slipway',
+      access: akeyless.access,
     },
   };
 }

@@ -55,8 +55,12 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   const database = await startDatabase(context, { port: context.ports.mysql, adminUrl: config.mysqlUrl });
   undo.push(() => database.close());
   const kubernetes = await createKubernetes(context, database, new PublishedImages(context.store));
-  const akeyless = createAkeyless(context, (host, port) => kubernetes.resolve(host, port));
+  const kubernetesUrl = `https://${config.publicHost}:${context.ports.kubernetes}`;
   const github = createGitHub(context, { ...argoWebhook(context), events: ['push'] });
+  const akeyless = createAkeyless(context, (host, port) => kubernetes.resolve(host, port), {
+    cluster: { url: kubernetesUrl, ca: kubernetes.credentials.ca, reviewerToken: kubernetes.credentials.token },
+    github: { issuer: github.credentials.oidcIssuer },
+  });
   const { url, token, org } = github.credentials;
   const template = { url: `${url}/${org}`, type: 'git', username: 'x-access-token', password: token };
   const argocd = createArgoCd(context, kubernetes.cluster, template);
@@ -73,11 +77,10 @@ async function start(config: Config, undo: Undo[]): Promise<Record<string, strin
   await operator.start();
   argocd.start();
 
-  const kubernetesUrl = `https://${config.publicHost}:${context.ports.kubernetes}`;
   const controlUrl = `http://${config.publicHost}:${context.ports.control}`;
   const connection = {
     github: github.credentials,
-    akeyless: { url: akeyless.credentials.url, accessId, accessKey },
+    akeyless: { url: akeyless.credentials.url, accessId, accessKey, access: akeyless.methods },
     argocd: argocd.credentials,
     kubernetes: { url: kubernetesUrl, token: kubernetes.credentials.token, ca: kubernetes.credentials.ca },
     mysql: { host: database.host, port: database.port },

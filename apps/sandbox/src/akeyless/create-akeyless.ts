@@ -16,7 +16,7 @@ import type { Operation, OperationContext } from './operation.js';
 import { roles } from './roles.js';
 import { rotatedSecrets } from './rotated-secrets.js';
 import { Rotations } from './rotations.js';
-import { type AccessKey, accessKeyOf, seed } from './seed.js';
+import { type AccessKey, accessKeyOf, describeMethods, type Issuers, seed } from './seed.js';
 import { staticSecrets } from './static-secrets.js';
 import type { Resolve } from './target-connection.js';
 import { targets } from './targets.js';
@@ -29,6 +29,8 @@ export interface Akeyless extends StandIn {
     /** The cluster's own identity, with which its secret store reads: never the one that provisions. */
     cluster: AccessKey;
   };
+  /** By which pods and workflows log in. */
+  methods: ReturnType<typeof describeMethods>;
 }
 
 const OPERATIONS: readonly Operation[] = [
@@ -47,11 +49,14 @@ const OPERATIONS: readonly Operation[] = [
 /** The public API, the gateway at :8080 and the gateway at :8000. */
 const PREFIXES = ['', '/v2', '/api/v2'];
 
-/** An account and its gateway, whose dynamic secrets are real users of a real database, reached as `resolve` tells. */
-export function createAkeyless(ctx: SandboxContext, resolve: Resolve): Akeyless {
+/**
+ * An account and its gateway, whose dynamic secrets are real users of a real database, reached as `resolve` tells. Without
+ * issuers, as in tests that make their own methods, it has none but access keys.
+ */
+export function createAkeyless(ctx: SandboxContext, resolve: Resolve, issuers?: Issuers): Akeyless {
   const url = `http://${ctx.publicHost}:${ctx.ports.akeyless}`;
   const gateway = new Gateway(ctx.store, ctx.clock, resolve, url);
-  seed(gateway, ctx);
+  seed(gateway, ctx, issuers);
   const leases = new Leases(gateway, ctx.faults);
   const rotations = new Rotations(gateway);
   return {
@@ -62,13 +67,14 @@ export function createAkeyless(ctx: SandboxContext, resolve: Resolve): Akeyless 
       restricted: accessKeyOf(ctx, 'restricted'),
       cluster: accessKeyOf(ctx, 'external-secrets'),
     },
+    methods: describeMethods(ctx),
     routes: (app) => serveApi(app, { gateway, leases, rotations }),
     state: () => describeState(gateway),
     reset: async () => {
       leases.forgetAll();
       rotations.forgetAll();
       gateway.clear();
-      seed(gateway, ctx);
+      seed(gateway, ctx, issuers);
     },
     close: async () => {
       await Promise.all([leases.close(), rotations.close()]);

@@ -6,7 +6,16 @@ import { join, resolve } from 'node:path';
 /** `sandbox.json`, as the sandbox writes it once it is ready: where the stand-ins answer and how to get in. */
 export interface SandboxDescription {
   github: { url: string; token: string; org: string };
-  akeyless: { url: string; accessId: string; accessKey: string };
+  akeyless: {
+    url: string;
+    accessId: string;
+    accessKey: string;
+    /** How pods and workflows log in. */
+    access: {
+      kubernetes: { authMethod: string; accessId: string; authConfig: string; audience: string };
+      github: { authMethod: string; accessId: string; audience: string };
+    };
+  };
   argocd: { url: string; username: string; password: string };
   kubernetes: { url: string; token: string; /** PEM */ ca: string };
   mysql: { host: string; port: number };

@@ -33,6 +33,13 @@ declare module 'akeyless' {
     dynamicSecretGetValue(body: Record<string, unknown>): Promise<unknown>;
     dynamicSecretTmpCredsGet(body: Record<string, unknown>): Promise<unknown>;
     dynamicSecretTmpCredsDelete(body: Record<string, unknown>): Promise<unknown>;
+    createRole(body: Record<string, unknown>): Promise<unknown>;
+    getRole(body: Record<string, unknown>): Promise<unknown>;
+    deleteRole(body: Record<string, unknown>): Promise<unknown>;
+    setRoleRule(body: Record<string, unknown>): Promise<unknown>;
+    deleteRoleRule(body: Record<string, unknown>): Promise<unknown>;
+    assocRoleAuthMethod(body: Record<string, unknown>): Promise<unknown>;
+    deleteRoleAssociation(body: Record<string, unknown>): Promise<unknown>;
     getSecretValue(body: Record<string, unknown>): Promise<unknown>;
   }
 }

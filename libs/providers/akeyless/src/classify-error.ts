@@ -91,7 +91,7 @@ export function forbidden(call: Call, said = ''): StepError {
     `Akeyless does not let Slipway ${call.doing}${said}, or there is no such thing.`,
     {
       // To those it does not let see an item, Akeyless answers the same whether it exists or not.
-      remedy: "Give the role of Slipway's access id this capability on the path (by an item or a target rule), then retry.",
+      remedy: "Give the role of Slipway's access id this capability on the path (by a rule for items, targets, roles or auth methods), then retry.",
     },
   );
 }

@@ -1,5 +1,6 @@
 import { PlainUrl, SecretReference } from '@slipway/contracts';
 import { z } from 'zod';
+import { AccessConfig } from './access-config.js';
 
 export const AkeylessConfig = z.strictObject({
   /** The Gateway's API (https://gateway:8081, or :8000/api/v2), or https://api.akeyless.io; dynamic secrets need a Gateway. */
@@ -16,5 +17,7 @@ export const AkeylessConfig = z.strictObject({
     .default('/slipway'),
   /** Path of the certificate authority that signed the Gateway's certificate, PEM. Absent: those that Node trusts. */
   ca: z.string().min(1).optional(),
+  /** Absent: `akeyless:access:grant` cannot be used. */
+  access: AccessConfig.prefault({}),
 });
 export type AkeylessConfig = z.infer<typeof AkeylessConfig>;

@@ -6,13 +6,17 @@ import { AkeylessConfig } from './config.js';
 import { createDynamicSecretStep } from './create-dynamic-secret.js';
 import { createTargetStep } from './create-target.js';
 import { dynamicSecretKind } from './dynamic-secret-kind.js';
+import { grantAccessStep } from './grant-access.js';
 import { probeCredentialStep } from './probe-credential.js';
 import { akeylessSecrets } from './resolve-secret.js';
+import { roleKind } from './role-kind.js';
 import { targetKind } from './target-kind.js';
 
 /** One Akeyless account behind one Gateway. Throws where the certificate authority cannot be read; logs in at first use. */
-export function akeylessProvider(config: z.input<typeof AkeylessConfig>, secrets: Secrets): Provider {
-  const { url, accessId, accessKey, prefix, ca } = AkeylessConfig.parse(config);
+export function akeylessProvider(input: z.input<typeof AkeylessConfig>, secrets: Secrets): Provider {
+  const config = AkeylessConfig.parse(input);
+  const { url, accessId, accessKey, prefix } = config;
+  const ca = config.ca === undefined ? undefined : readFileSync(config.ca, 'utf8');
   const client = new AkeylessClient({
     url,
     accessId,
@@ -20,12 +24,17 @@ export function akeylessProvider(config: z.input<typeof AkeylessConfig>, secrets
     protect: (value) => {
       secrets.protect(value);
     },
-    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+    ...(ca !== undefined && { ca }),
   });
   return {
     name: 'akeyless',
-    steps: [createTargetStep(client, prefix), createDynamicSecretStep(client, prefix), probeCredentialStep(client)],
-    kinds: [targetKind(client), dynamicSecretKind(client)],
+    steps: [
+      createTargetStep(client, prefix),
+      createDynamicSecretStep(client, prefix),
+      grantAccessStep(client, config, ca),
+      probeCredentialStep(client),
+    ],
+    kinds: [targetKind(client), dynamicSecretKind(client), roleKind(client)],
     secrets: akeylessSecrets(client),
     health: (signal) => health(client, url, signal),
   };

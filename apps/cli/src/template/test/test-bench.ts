@@ -80,7 +80,7 @@ async function writeConfiguration(folder: string, sandbox: SandboxDescription, k
     },
     kubernetes: { kubeconfig },
     argocd: { url: argocd.url, username: argocd.username, password: await secret('argocd', argocd.password) },
-    akeyless: { url: akeyless.url, accessId: akeyless.accessId, accessKey: await secret('akeyless', akeyless.accessKey) },
+    akeyless: { url: akeyless.url, accessId: akeyless.accessId, accessKey: await secret('akeyless', akeyless.accessKey), access: akeyless.access },
   };
   const file = path.join(folder, 'config.yaml');
   await writeFile(file, stringify({ publicUrl: 'http://127.0.0.1', integrations }));

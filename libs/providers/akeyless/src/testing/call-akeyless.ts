@@ -10,7 +10,8 @@ export async function callAkeyless({ akeyless }: Sandbox, path: string, body: Re
   return post(new URL(path, url), { ...body, token });
 }
 
-async function post(url: URL, body: unknown): Promise<unknown> {
+/** Fails on any status but 200, with the status in its words. */
+export async function post(url: URL, body: unknown): Promise<unknown> {
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`POST ${url.pathname} answered ${answer.status}: ${await answer.text()}`);
@@ -20,6 +21,7 @@ async function post(url: URL, body: unknown): Promise<unknown> {
 const State = z.object({
   targets: z.array(z.object({ name: z.string() })),
   dynamicSecrets: z.array(z.object({ name: z.string() })),
+  roles: z.array(z.object({ name: z.string(), rules: z.array(z.unknown()) })),
   leases: z.array(z.object({ dynamicSecret: z.string(), user: z.string() })),
 });
 
