@@ -21,6 +21,7 @@ const layers = {
       'libs/contracts',
       'libs/engine',
       'libs/templating',
+      'libs/portal',
       'libs/providers/github',
       'libs/providers/kubernetes',
       'libs/providers/argocd',

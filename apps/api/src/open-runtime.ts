@@ -27,14 +27,15 @@ interface OpenRuntime {
  */
 export async function openRuntime(environment: Environment, giveUp: (reason: string) => void): Promise<OpenRuntime> {
   const redis = openRedis(environment.REDIS_URL);
-  const composition = await compose(environment.SLIPWAY_CONFIG, new RedisRateLimiter(redis)).catch((error: unknown) => {
+  const database = openDatabase(environment.DATABASE_URL, { maxConnections: 20 });
+  const stores = portalStores(database);
+  const surroundings = { limiter: new RedisRateLimiter(redis), catalogue: stores.catalogue };
+  const composition = await compose(environment.SLIPWAY_CONFIG, surroundings).catch((error: unknown) => {
     redis.disconnect();
     throw error;
   });
   const log = openLog(environment.LOG_LEVEL, composition.processSecrets);
   const tokenKey = tokenKeyFrom(await composition.secrets.resolve(environment.SLIPWAY_KEY));
-  const database = openDatabase(environment.DATABASE_URL, { maxConnections: 20 });
-  const stores = portalStores(database);
   await guardAgainstEviction(redis, { warn: (message) => log.warn(message), refuse: (error) => giveUp(error.message) });
   const subscriber = openRedis(environment.REDIS_URL, { patient: true });
   const queue = new BullRunQueue(redis);

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type Composition, compose } from '@slipway/composition';
-import { type Provider, type RateLimiter, Registry } from '@slipway/engine';
-import { type Database, openDatabase } from '@slipway/persistence';
+import { type Provider, Registry } from '@slipway/engine';
+import { type Database, openDatabase, PostgresCatalogue } from '@slipway/persistence';
 import { openRedis, RedisRateLimiter } from '@slipway/queue';
 import type { Redis } from 'ioredis';
 import type { Environment } from './environment.js';
@@ -23,8 +23,13 @@ export class WorkerModule {
         { provide: WORKER_OPTIONS, useValue: options },
         {
           provide: COMPOSITION,
-          inject: [REDIS],
-          useFactory: (redis: Redis) => composeWith(environment.SLIPWAY_CONFIG, new RedisRateLimiter(redis), options.providers ?? []),
+          inject: [REDIS, DATABASE],
+          useFactory: (redis: Redis, database: Database) =>
+            composeWith(
+              environment.SLIPWAY_CONFIG,
+              { limiter: new RedisRateLimiter(redis), catalogue: new PostgresCatalogue(database.pool) },
+              options.providers ?? [],
+            ),
         },
         { provide: DATABASE, useFactory: (): Database => openDatabase(environment.DATABASE_URL, { maxConnections: 20 }) },
         { provide: REDIS, useFactory: () => openRedis(environment.REDIS_URL) },
@@ -36,8 +41,8 @@ export class WorkerModule {
   }
 }
 
-async function composeWith(configFile: string, limiter: RateLimiter, added: Provider[]): Promise<Composition> {
-  const composition = await compose(configFile, limiter);
+async function composeWith(configFile: string, surroundings: Parameters<typeof compose>[1], added: Provider[]): Promise<Composition> {
+  const composition = await compose(configFile, surroundings);
   const providers = [...composition.providers, ...added];
   return { ...composition, providers, registry: new Registry(providers) };
 }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MemoryRateLimiter, systemClock } from '@slipway/engine';
 import { createStepRig } from '@slipway/engine/testing';
 import { type HttpsHost, removeTemporaryFolders, startHttpsHost, temporaryFolder } from '@slipway/templating/testing';
 import { stringify } from 'yaml';
 import { compose } from './compose.js';
+import { inMemory } from './surroundings.js';
 
 describe('what templates may fetch from', () => {
   let host: HttpsHost;
@@ -17,7 +17,7 @@ describe('what templates may fetch from', () => {
   async function fetchFile(allowed: (folder: string) => object) {
     const folder = await temporaryFolder({ 'ca.pem': host.ca, token: 'a-token-of-the-host' });
     const config = join(await temporaryFolder({ 'config.yaml': stringify({ publicUrl: 'https://slipway.example.com', ...allowed(folder) }) }), 'config.yaml');
-    const composition = await compose(config, new MemoryRateLimiter(systemClock));
+    const composition = await compose(config, inMemory());
     const files = { workspace: await temporaryFolder(), template: await temporaryFolder() };
     await createStepRig({ kinds: [], files }).run(composition.registry.step('fetch:plain:file')!, {
       url: `${host.url}/file.txt`,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Provider, type RateLimiter, Registry, SecretValues, type Secrets, engineProvider } from '@slipway/engine';
+import { type Provider, Registry, SecretValues, type Secrets, engineProvider } from '@slipway/engine';
+import { catalogueProvider } from '@slipway/portal';
 import { akeylessProvider } from '@slipway/provider-akeyless';
 import { argocdProvider } from '@slipway/provider-argocd';
 import { githubProvider } from '@slipway/provider-github';
@@ -8,6 +9,7 @@ import { createRemoteContent, type RemoteContent, templatingProvider } from '@sl
 import type { Config } from './config.js';
 import { readConfig } from './read-config.js';
 import { SecretReferences } from './resolve-secret.js';
+import type { Surroundings } from './surroundings.js';
 
 /** What the api and the worker both stand on: configuration, secrets, and every step and kind this installation knows. */
 export interface Composition {
@@ -22,8 +24,7 @@ export interface Composition {
   resolveSecret: (reference: string, signal?: AbortSignal) => Promise<string>;
 }
 
-/** `limiter` paces what is asked of systems that limit a credential: one for all processes, where there are several. */
-export async function compose(configFile: string, limiter: RateLimiter): Promise<Composition> {
+export async function compose(configFile: string, surroundings: Surroundings): Promise<Composition> {
   const config = await readConfig(configFile);
   const references = new SecretReferences();
   const processSecrets = new SecretValues();
@@ -36,7 +37,7 @@ export async function compose(configFile: string, limiter: RateLimiter): Promise
     protect: (value) => processSecrets.add(value),
   };
   const remote = remoteContent(config.allowedHosts, secrets);
-  const providers = composeProviders(config.integrations, { secrets, limiter, remote }).map((provider) => bounded(provider, config.atOnce));
+  const providers = composeProviders(config.integrations, { ...surroundings, secrets, remote }).map((provider) => bounded(provider, config.atOnce));
   for (const provider of providers) if (provider.secrets) references.register(provider.name, provider.secrets);
   return {
     config,
@@ -52,11 +53,12 @@ export async function compose(configFile: string, limiter: RateLimiter): Promise
 /** The one place where providers are named: a new one is one line here. */
 export function composeProviders(
   { github, kubernetes, argocd, akeyless }: Config['integrations'],
-  { secrets, limiter, remote }: { secrets: Secrets; limiter: RateLimiter; remote?: RemoteContent },
+  { secrets, limiter, catalogue, remote }: Surroundings & { secrets: Secrets; remote: RemoteContent },
 ): Provider[] {
   return [
     engineProvider(),
     templatingProvider(remote),
+    catalogueProvider(catalogue, remote),
     ...(github ? [githubProvider(github, { secrets, limiter })] : []),
     ...(kubernetes ? [kubernetesProvider(kubernetes, secrets)] : []),
     ...(argocd ? [argocdProvider(argocd, secrets)] : []),

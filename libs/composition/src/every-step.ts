@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MemoryRateLimiter, Registry, type Secrets, systemClock } from '@slipway/engine';
+import { Registry, type Secrets } from '@slipway/engine';
+import { createRemoteContent } from '@slipway/templating';
 import { composeProviders } from './compose.js';
 import { Config } from './config.js';
+import { inMemory } from './surroundings.js';
 
 /**
  * Every step and resource kind that this build knows, whatever an installation has configured: to check a template by.
@@ -15,7 +17,7 @@ export async function everyStep(): Promise<Registry> {
     const kubeconfig = path.join(folder, 'kubeconfig');
     await writeFile(kubeconfig, nowhereKubeconfig);
     const { integrations } = Config.parse({ publicUrl: nowhere, integrations: nowhereIntegrations(kubeconfig) });
-    return new Registry(composeProviders(integrations, { secrets: noSecrets, limiter: new MemoryRateLimiter(systemClock) }));
+    return new Registry(composeProviders(integrations, { ...inMemory(), secrets: noSecrets, remote: createRemoteContent([]) }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
 export { type Database, openDatabase } from './database.js';
+export { PostgresCatalogue } from './portal/catalogue.js';
 export { type PortalStores, portalStores } from './portal/portal-stores.js';
 export { PostgresArchiveStore } from './runs/archive-store.js';
 export { PostgresHousekeeping } from './history/housekeeping.js';

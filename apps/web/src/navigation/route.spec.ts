@@ -1,4 +1,4 @@
-import { actionPath, entityPath, type Route, routeOf, runPath } from './route.js';
+import { actionPath, entityPath, referencePath, type Route, routeOf, runPath } from './route.js';
 
 describe('routeOf', () => {
   it.each<[string, Route]>([
@@ -23,4 +23,11 @@ describe('routeOf', () => {
     const { pathname, search } = new URL(address, 'http://slipway.example.com');
     expect(routeOf(pathname, search)).toEqual(route);
   });
+
+  it.each([
+    ['component:default/shop', '/entities/component/shop'],
+    ['service:shop', '/entities/service/shop'],
+    ['shop', null],
+    [undefined, null],
+  ])('leads from the reference %s to %s', (reference, path) => expect(referencePath(reference)).toBe(path));
 });

@@ -29,6 +29,12 @@ export function entityPath({ blueprint, identifier }: { blueprint: string; ident
   return `/entities/${encodeURIComponent(blueprint)}/${encodeURIComponent(identifier)}`;
 }
 
+/** Where `kind:namespace/name` leads, as a template's output names an entity; null where that is no such reference. */
+export function referencePath(entityRef: string | null | undefined): string | null {
+  const [, blueprint, identifier] = /^([^:/]+):(?:[^:/]+\/)?([^:/]+)$/.exec(entityRef ?? '') ?? [];
+  return blueprint && identifier ? entityPath({ blueprint, identifier }) : null;
+}
+
 function decodeParts(pathname: string): string[] | null {
   try {
     return pathname.split('/').filter(Boolean).map(decodeURIComponent);

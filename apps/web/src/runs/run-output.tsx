@@ -1,5 +1,7 @@
 import type { RunOutput } from '../api/runs.js';
 import { ExternalLink } from '../navigation/external-link.js';
+import { Link } from '../navigation/link.js';
+import { referencePath } from '../navigation/route.js';
 
 /** What the template has to say once its run has succeeded; nothing where it says nothing. */
 export function RunOutputSection({ output: { links, text } }: { output: RunOutput }) {
@@ -9,9 +11,9 @@ export function RunOutputSection({ output: { links, text } }: { output: RunOutpu
       <h2>Where to go from here</h2>
       {links.length > 0 && (
         <ul className="rows">
-          {links.map(({ title, url, entityRef }, place) => (
+          {links.map((link, place) => (
             <li key={place} className="row">
-              {url ? <ExternalLink url={url}>{title ?? url}</ExternalLink> : (title ?? entityRef)}
+              <OutputLink {...link} />
             </li>
           ))}
         </ul>
@@ -24,4 +26,10 @@ export function RunOutputSection({ output: { links, text } }: { output: RunOutpu
       ))}
     </section>
   );
+}
+
+function OutputLink({ title, url, entityRef }: RunOutput['links'][number]) {
+  if (url) return <ExternalLink url={url}>{title ?? url}</ExternalLink>;
+  const path = referencePath(entityRef);
+  return path ? <Link to={path}>{title ?? entityRef}</Link> : (title ?? entityRef);
 }

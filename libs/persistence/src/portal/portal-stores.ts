@@ -2,6 +2,7 @@ import type { Database } from '../database.js';
 import { PostgresArchiveStore } from '../runs/archive-store.js';
 import { PostgresAccessStore } from './access-store.js';
 import { PostgresActionStore } from './action-store.js';
+import { PostgresCatalogue } from './catalogue.js';
 import { PostgresConfigurationStore } from './configuration-store.js';
 import { PostgresDeliveryStore } from './delivery-store.js';
 import { PostgresEntityReader } from './entity-reader.js';
@@ -19,6 +20,7 @@ export function portalStores({ pool, prisma }: Database) {
     access: new PostgresAccessStore(prisma),
     configuration: new PostgresConfigurationStore(prisma),
     actions: new PostgresActionStore(pool),
+    catalogue: new PostgresCatalogue(pool),
     entities: new PostgresEntityReader(pool),
     runs: new PostgresRunReader(pool),
     requests: new PostgresRunRequestStore(pool),

@@ -8,6 +8,9 @@ export function visibilityOf(principal: Principal): Visibility {
 }
 
 export function canSee(principal: Principal, thing: { team: string | null }): boolean {
-  const visibility = visibilityOf(principal);
+  return isVisible(visibilityOf(principal), thing);
+}
+
+export function isVisible(visibility: Visibility, thing: { team: string | null }): boolean {
   return visibility.all || thing.team === null || thing.team === visibility.team;
 }

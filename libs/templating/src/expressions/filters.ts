@@ -1,4 +1,5 @@
 import type { TemplateFilter, TemplateValue } from 'nunjitsu';
+import { parseEntityReference } from './entity-reference.js';
 import { replace } from './regex-replace.js';
 
 /** Backstage's filters, and those of the interpreter's that we need otherwise. */
@@ -37,13 +38,9 @@ function parseRepoUrl(input: string): Record<string, string> {
   return parts;
 }
 
-/** `[kind:][namespace/]name`; what is missing comes from `{ defaultKind, defaultNamespace }`. */
 function parseEntityRef(input: string, defaults: TemplateValue | undefined): Record<string, string> {
-  const match = /^(?:([^:/]+):)?(?:([^:/]+)\/)?([^:/]+)$/.exec(input);
-  const kind = match?.[1] ?? optionalText(pick(defaults, 'defaultKind'));
-  if (!match?.[3] || !kind) throw new Error(`"${input}" is no entity reference: expected kind:namespace/name`);
-  const namespace = match[2] ?? optionalText(pick(defaults, 'defaultNamespace')) ?? 'default';
-  return { kind, namespace, name: match[3] };
+  const [defaultKind, defaultNamespace] = [optionalText(pick(defaults, 'defaultKind')), optionalText(pick(defaults, 'defaultNamespace'))];
+  return { ...parseEntityReference(input, { defaultKind, defaultNamespace }) };
 }
 
 function pick(input: TemplateValue | undefined, key: string): TemplateValue | undefined {

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Composition, compose } from '@slipway/composition';
-import { type EngineDependencies, Integrations, MemoryRateLimiter, systemClock } from '@slipway/engine';
+import { type Composition, compose, inMemory } from '@slipway/composition';
+import { type EngineDependencies, Integrations, systemClock } from '@slipway/engine';
 import { MemoryRunStore, type SandboxDescription, startSandbox } from '@slipway/engine/testing';
 import { type ArchiveStore, createEvaluator, createWorkspaces } from '@slipway/templating';
 import { stringify } from 'yaml';
@@ -29,7 +29,7 @@ export async function openTestBench(): Promise<TestBench> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const composition = await compose(await writeConfiguration(folder, sandbox.description, sandbox.kubeconfig), new MemoryRateLimiter(systemClock));
+    const composition = await compose(await writeConfiguration(folder, sandbox.description, sandbox.kubeconfig), inMemory());
     const archives = memoryArchives();
     const engine = engineFor(composition, archives, path.join(folder, 'work'));
     return { composition, engine, archives, sandbox: new SandboxControl(sandbox.description.control), close };

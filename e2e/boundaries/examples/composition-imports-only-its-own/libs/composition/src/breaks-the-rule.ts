@@ -1,3 +1,3 @@
-import { forbidden } from '../../portal/src/index.js';
+import { forbidden } from '../../persistence/src/index.js';
 
 export const broken = forbidden;

@@ -1,0 +1,1 @@
+export { type CatalogueRig, exerciseCatalogue } from './exercise-catalogue.js';
