@@ -48,11 +48,7 @@ export class PostgresRunReader implements RunReader {
   }
 
   async logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]> {
-    const found = await this.pool.query<EventRow>(
-      'SELECT seq, line, type, body, at FROM events WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3',
-      [runId, offset, limit],
-    );
-    const { rows } = found;
+    const { rows } = await this.pool.query<EventRow>({ name: 'log-lines', text: logLinesSql, values: [runId, offset, limit] });
     // Lines have no gaps: where the next one is not among the events, it was packed away, or there is none.
     if (rows[0]?.line === offset + 1) return rows.map((row) => toEvent(row) as LogEvent);
     const packed = await readPacked(this.pool, runId, { line: offset }, limit);
@@ -117,6 +113,10 @@ const resultsSql = `
       FROM steps AS step WHERE step.run_id = run.id AND step.parent IS NULL
   ) AS steps
   FROM runs AS run WHERE run.id = $1 AND run.plan ? 'output'`;
+
+/** A line's number is never above its event's: the key leads to within a few events of the first line. */
+const logLinesSql = `
+  SELECT seq, line, type, body, at FROM events WHERE run_id = $1 AND seq > $2 AND line > $2 ORDER BY seq LIMIT $3`;
 
 /** One snapshot: a status that says the run has ended is never seen without the events up to its end. */
 const eventsAfterSql = `
