@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { inTransaction } from '../portal/in-transaction.js';
 import { markMs, sweepRuns } from './sweep-runs.js';
 
 /**
  * The line of runs that want a job in the queue. A new run's row names its team, and teams are served by turns; what has
- * begun or was woken goes before all of them. Rows leave only once they have been handed over; twice is harmless.
+ * begun or was woken goes before all of them. Rows leave before they are handed over, so that whoever begins with a run does
+ * not wait for the line; what gets lost in between, the sweep finds. Twice is harmless.
  */
 export class PostgresOutbox {
   /** The team that was served last: with more teams than places, the next turn begins behind it. */
@@ -12,29 +12,41 @@ export class PostgresOutbox {
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Hands over up to about `limit` run ids, in the order of their turns; answers how many. When `hand` throws, they stay. */
-  take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number> {
-    return inTransaction(this.pool, async (connection) => {
-      const taken = await connection.query<TakenRow>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam] });
-      const rows = taken.rows.sort((one, other) => one.turn - other.turn || one.place - other.place);
-      const runIds = [...new Set(rows.map((row) => row.run_id))];
-      if (runIds.length === 0) return 0;
+  /** Hands over up to about `limit` run ids, in the order of their turns; answers how many. When `hand` throws, they are back in their places. */
+  async take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number> {
+    const taken = await this.pool.query<TakenRow>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam, markMs] });
+    const rows = taken.rows.sort((one, other) => one.turn - other.turn || one.place - other.place);
+    const runIds = [...new Set(rows.map((row) => row.run_id))];
+    if (runIds.length === 0) return 0;
+    try {
       await hand(runIds);
-      await connection.query({ name: 'mark-handed-over', text: markSql, values: [runIds, markMs] });
-      this.lastTeam = rows.findLast((row) => row.turn === 1)?.team ?? this.lastTeam;
-      return runIds.length;
-    });
+    } catch (error) {
+      await this.putBack(rows);
+      throw error;
+    }
+    this.lastTeam = rows.findLast((row) => row.turn === 1)?.team ?? this.lastTeam;
+    return runIds.length;
   }
 
   /** Puts the runs that nobody works on though they are due into the line again; answers how many. */
   sweep(limit: number): Promise<number> {
     return sweepRuns(this.pool, limit);
   }
+
+  private async putBack(rows: TakenRow[]): Promise<void> {
+    await this.pool.query({
+      name: 'put-back-into-outbox',
+      text: putBackSql,
+      values: [rows.map((row) => row.id), rows.map((row) => row.run_id), rows.map((row) => row.team), rows.map((row) => row.created_at)],
+    });
+  }
 }
 
 interface TakenRow {
+  id: string;
   run_id: string;
   team: string | null;
+  created_at: Date;
   /** Which of its team's rows in this take; 0 for what goes before all turns. */
   turn: number;
   place: number;
@@ -42,7 +54,9 @@ interface TakenRow {
 
 /**
  * The teams are found by jumping through the index from one to the next, so this costs as much as it takes, however long
- * the line. $1: how many; $2: the team after which the turn begins. New runs stay while they are paused.
+ * the line. $1: how many; $2: the team after which the turn begins. New runs stay while they are paused. Each new run taken
+ * is marked ($3, in ms): by then somebody has begun with it, or its job got lost, and the sweep looks for those. A server that
+ * crashes may forget that these were taken, which hands them over twice: not worth waiting for its disk.
  */
 const takeSql = `
   WITH RECURSIVE before AS MATERIALIZED (
@@ -69,11 +83,12 @@ const takeSql = `
     UNION ALL
     SELECT id, turn, place FROM turns
   ), taken AS (
-    DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM chosen)) RETURNING id, run_id, team
+    DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM chosen)) RETURNING id, run_id, team, created_at
+  ), marked AS (
+    UPDATE runs SET wake_at = now() + $3 * interval '1 millisecond'
+     WHERE id = ANY (ARRAY(SELECT run_id FROM taken)) AND status = 'QUEUED' AND lease_owner IS NULL
   )
-  SELECT taken.run_id, taken.team, chosen.turn, chosen.place FROM taken JOIN chosen USING (id)`;
+  SELECT taken.*, chosen.turn, chosen.place, set_config('synchronous_commit', 'off', true) FROM taken JOIN chosen USING (id)`;
 
-/** By then somebody has begun with a new run, or its job got lost: the sweep looks for those. */
-const markSql = `
-  UPDATE runs SET wake_at = now() + $2 * interval '1 millisecond'
-   WHERE id = ANY ($1) AND status = 'QUEUED' AND lease_owner IS NULL`;
+const putBackSql = `
+  INSERT INTO outbox (id, run_id, team, created_at) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])`;
