@@ -1,33 +1,39 @@
-import { lstat, mkdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { StepError } from '@slipway/engine';
 import { folderInsideWorkspace } from './inside.js';
 
 export interface Move {
-  /** A finished folder beside the workspace, on the same disk. */
+  /** A finished folder beside the workspace, on the same disk; what is moved is gone from it. */
   staging: string;
   workspace: string;
   targetPath: string;
-  /** Relative to `staging`. */
-  files: readonly string[];
   /** Otherwise a file that is there already stays as it is. */
   replace: boolean;
 }
 
-/** Moves finished files into the workspace, each whole. Doing it again changes nothing. */
-export async function moveInto({ staging, workspace, targetPath, files, replace }: Move): Promise<void> {
+/**
+ * Moves finished files into the workspace, each whole, and a folder that is not there yet with all it holds. Doing it again
+ * changes nothing.
+ */
+export async function moveInto({ staging, workspace, targetPath, replace }: Move): Promise<void> {
   const target = await folderInsideWorkspace(workspace, targetPath);
-  const checked = new Set<string>();
-  for (const file of files) {
-    const to = join(target, file);
-    if (!checked.has(dirname(to))) {
-      await folderInsideWorkspace(workspace, dirname(to));
-      await mkdir(dirname(to), { recursive: true });
-      checked.add(dirname(to));
-    }
-    const there = await lstat(to).catch(() => null);
-    if (there?.isDirectory())
+  await mkdir(target, { recursive: true });
+  await merge(staging, target, { target, workspace, replace });
+}
+
+async function merge(from: string, to: string, move: { target: string; workspace: string; replace: boolean }): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, place] = [join(from, entry.name), join(to, entry.name)];
+    const there = await lstat(place).catch(() => null);
+    if (!there) await rename(source, place);
+    else if (entry.isDirectory()) {
+      // Neither through a link nor through a file.
+      await folderInsideWorkspace(move.workspace, place);
+      await merge(source, place, move);
+    } else if (there.isDirectory()) {
+      const file = relative(move.target, place);
       throw new StepError('fatal', 'target_is_folder', `"${file}" cannot be written: a folder of that name is there.`);
-    if (!there || replace) await rename(join(staging, file), to);
+    } else if (move.replace) await rename(source, place);
   }
 }

@@ -1,7 +1,8 @@
-import { lstat, realpath } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { type StepContext, StepError } from '@slipway/engine';
 import { isInside } from './inside.js';
+import { withStaging } from './staging.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 
 /** Where a `fetch:*` step takes things from. */
@@ -14,24 +15,31 @@ export interface Source {
 
 export type Fetching = Pick<StepContext, 'files' | 'signal' | 'log'>;
 
-/** A folder to read from: of the template, or fetched into `scratch`. */
-export async function sourceFolder(
+/**
+ * Hands over the place to read from, and an empty folder beside the workspace for what is made of it. What was fetched, and
+ * what is left in that folder, is gone afterwards.
+ */
+export function withSource<T>(
   ctx: Fetching,
-  { url, token }: Source,
-  scratch: string,
   remote: RemoteContent,
-): Promise<string> {
-  if (!isRemote(url)) return inTemplate(ctx.files.template, url, 'folder');
-  ctx.log.info(`Fetching ${url}.`);
-  await remote.fetchFolder(url, scratch, { signal: ctx.signal, ...(token ? { token } : {}) });
-  return scratch;
+  kind: 'file' | 'folder',
+  source: Source,
+  use: (from: string, staging: string) => Promise<T>,
+): Promise<T> {
+  return withStaging(ctx.files.workspace, async (beside) => {
+    const [fetched, staging] = [join(beside, 'fetched'), join(beside, 'made')];
+    for (const folder of [fetched, staging]) await mkdir(folder);
+    return use(await placeOf(ctx, remote, kind, source, fetched), staging);
+  });
 }
 
-/** The same of one file; answers its path. */
-export async function sourceFile(ctx: Fetching, { url, token }: Source, scratch: string, remote: RemoteContent): Promise<string> {
-  if (!isRemote(url)) return inTemplate(ctx.files.template, url, 'file');
+async function placeOf(ctx: Fetching, remote: RemoteContent, kind: 'file' | 'folder', { url, token }: Source, fetched: string): Promise<string> {
+  if (!isRemote(url)) return inTemplate(ctx.files.template, url, kind);
   ctx.log.info(`Fetching ${url}.`);
-  return remote.fetchFile(url, scratch, { signal: ctx.signal, ...(token ? { token } : {}) });
+  const options = { signal: ctx.signal, ...(token ? { token } : {}) };
+  if (kind === 'file') return remote.fetchFile(url, fetched, options);
+  await remote.fetchFolder(url, fetched, options);
+  return fetched;
 }
 
 export function isRemote(url: string): boolean {

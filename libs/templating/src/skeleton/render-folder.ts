@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, matchesGlob, posix } from 'node:path';
 import type { PreparedTemplateContext } from 'nunjitsu';
 import { pathsIn } from '../expressions/references.js';
@@ -59,9 +59,13 @@ interface Rendering {
   warnings: Set<string>;
 }
 
-/** One entry of the skeleton and where it goes. */
-interface Entry {
+interface Found {
   path: string;
+  link: boolean;
+}
+
+/** One entry of the skeleton and where it goes. */
+interface Entry extends Found {
   target: string;
   rendered: boolean;
 }
@@ -75,8 +79,9 @@ interface Entry {
 export function renderFolder(job: RenderJob): Rendered {
   const rendering = beginRendering(job);
   const entries = new Map<string, Entry>();
-  for (const path of pathsBelow(job.from, '')) {
-    const entry = entryOf(rendering, path);
+  for (const found of foundBelow(job.from, '')) {
+    const { path } = found;
+    const entry = entryOf(rendering, found);
     if (!entry) continue;
     if (entries.has(entry.target))
       throw new SkeletonFault('skeleton_collision', `Two files of the skeleton render to "${entry.target}", one is ${path}.`);
@@ -108,7 +113,7 @@ function beginRendering(job: RenderJob): Rendering {
 }
 
 /** Null: to be left out. */
-function entryOf(rendering: Rendering, path: string): Entry | null {
+function entryOf(rendering: Rendering, { path, link }: Found): Entry | null {
   const { templateFileExtension: extension, copyWithoutRender, copyWithoutTemplating } = rendering.job;
   const untouched = isBelow(path, copyWithoutRender);
   const rendered = extension ? extname(path) === extension : !untouched && !isBelow(path, copyWithoutTemplating);
@@ -120,28 +125,33 @@ function entryOf(rendering: Rendering, path: string): Entry | null {
   // eslint-disable-next-line no-control-regex -- what no name may hold
   if (/[\\\u0000-\u001f]/.test(name)) throw refusedName(path, name, 'holds a backslash or a control character');
   if (parts.some((part) => Buffer.byteLength(part) > 255)) throw refusedName(path, name, 'is longer than a name may be');
-  return { path, target: name, rendered };
+  return { path, link, target: name, rendered };
 }
 
 function refusedName(path: string, name: string, why: string): SkeletonFault {
   return new SkeletonFault('skeleton_name_refused', `The name of ${path} renders to ${JSON.stringify(name.slice(0, 300))}, which ${why}.`);
 }
 
-function writeEntry(rendering: Rendering, { path, target, rendered }: Entry): void {
+/** Every file is opened once: on some disks that takes longer than all that is done to it. */
+function writeEntry(rendering: Rendering, { path, link, target, rendered }: Entry): void {
   const { job } = rendering;
   const from = join(job.from, path);
   const to = join(job.to, target);
-  const stat = lstatSync(from);
-  if (stat.isSymbolicLink()) return copyLink(from, to, path, target);
-  const mode = stat.mode & 0o100 ? 0o755 : 0o644;
-  account(rendering, stat.size);
-  if (!rendered) return copyPlain(from, to, mode);
-  const content = readFileSync(from);
-  const text = asText(content);
-  if (text === null) return copyPlain(from, to, mode);
-  const result = renderText(rendering, path, text);
-  account(rendering, result.length);
-  writeFileSync(to, result, { mode });
+  if (link) return copyLink(from, to, path, target);
+  const file = openSync(from, 'r');
+  try {
+    const stat = fstatSync(file);
+    // The template's own files are read-only, and the copy must not be.
+    const mode = stat.mode & 0o100 ? 0o755 : 0o644;
+    account(rendering, stat.size);
+    const content = readFileSync(file);
+    const text = rendered ? asText(content) : null;
+    const result = text === null ? content : renderText(rendering, path, text);
+    if (text !== null) account(rendering, result.length);
+    writeFileSync(to, result, { mode });
+  } finally {
+    closeSync(file);
+  }
 }
 
 function renderText(rendering: Rendering, path: string, text: string, what = ''): string {
@@ -156,15 +166,15 @@ function renderText(rendering: Rendering, path: string, text: string, what = '')
 }
 
 /** All files and links below, sorted; folders come into being with what they hold. */
-function pathsBelow(root: string, below: string): string[] {
-  const paths: string[] = [];
+function foundBelow(root: string, below: string): Found[] {
+  const found: Found[] = [];
   for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
     const path = posix.join(below, entry.name);
-    if (entry.isDirectory()) paths.push(...pathsBelow(root, path));
-    else if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
-    if (paths.length > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
+    if (entry.isDirectory()) found.push(...foundBelow(root, path));
+    else if (entry.isFile() || entry.isSymbolicLink()) found.push({ path, link: entry.isSymbolicLink() });
+    if (found.length > renderLimits.files) throw tooLarge(`more than ${renderLimits.files} files`);
   }
-  return paths.sort();
+  return found.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 function makeFolders(to: string, targets: ReadonlySet<string>): void {
@@ -185,12 +195,6 @@ function copyLink(from: string, to: string, path: string, target: string): void 
       throw new SkeletonFault('skeleton_link_refused', `The symbolic link ${path} leads out of the skeleton.`);
   }
   symlinkSync(link, to);
-}
-
-/** The template's own files are read-only, and the copy must not be. */
-function copyPlain(from: string, to: string, mode: number): void {
-  copyFileSync(from, to);
-  chmodSync(to, mode);
 }
 
 function isBelow(path: string, globs: readonly string[]): boolean {

@@ -1,11 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineStep, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import { copyPlain } from '../files/copy-folder.js';
 import { insideWorkspace } from '../files/inside.js';
-import { sourceFile } from '../files/source.js';
-import { withStaging } from '../files/staging.js';
+import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 import { moveRenamed } from './fetch-template-file.js';
 
@@ -21,11 +19,9 @@ export function fetchPlainFile(remote: RemoteContent): StepDefinition {
     output: z.strictObject({}),
     workspace: 'write',
     run: (ctx, { targetPath, ...source }) =>
-      withStaging(ctx.files.workspace, async (staging) => {
+      withSource(ctx, remote, 'file', source, async (from, staging) => {
         await insideWorkspace(ctx.files.workspace, targetPath);
-        const fetched = join(staging, 'fetched');
-        await mkdir(fetched);
-        await copyPlain(await sourceFile(ctx, source, fetched, remote), join(staging, 'file'));
+        await copyPlain(from, join(staging, 'file'));
         await moveRenamed(join(staging, 'file'), ctx.files.workspace, targetPath, true);
         ctx.log.info(`Copied ${targetPath}.`);
         return { output: {} };

@@ -2,8 +2,7 @@ import { defineStep, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import { copyFolder } from '../files/copy-folder.js';
 import { moveInto } from '../files/move-into.js';
-import { sourceFolder } from '../files/source.js';
-import { withStaging } from '../files/staging.js';
+import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 
 const Input = z.strictObject({ url: z.string().min(1), targetPath: z.string().default('.'), token: z.string().optional() });
@@ -18,14 +17,11 @@ export function fetchPlain(remote: RemoteContent): StepDefinition {
     output: z.object({ files: z.number().int() }),
     workspace: 'write',
     run: (ctx, input) =>
-      withStaging(ctx.files.workspace, (fetched) =>
-        withStaging(ctx.files.workspace, async (staging) => {
-          const from = await sourceFolder(ctx, input, fetched, remote);
-          const files = await copyFolder(from, staging, ctx.signal);
-          await moveInto({ staging, workspace: ctx.files.workspace, targetPath: input.targetPath, files, replace: true });
-          ctx.log.info(`Copied ${files.length} files.`);
-          return { output: { files: files.length } };
-        }),
-      ),
+      withSource(ctx, remote, 'folder', input, async (from, staging) => {
+        const files = await copyFolder(from, staging, ctx.signal);
+        await moveInto({ staging, workspace: ctx.files.workspace, targetPath: input.targetPath, replace: true });
+        ctx.log.info(`Copied ${files.length} files.`);
+        return { output: { files: files.length } };
+      }),
   });
 }

@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { copyPlain } from '../files/copy-folder.js';
 import { insideWorkspace } from '../files/inside.js';
 import { moveInto } from '../files/move-into.js';
-import { sourceFile } from '../files/source.js';
-import { withStaging } from '../files/staging.js';
+import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 import { renderSkeleton } from '../skeleton/render-skeleton.js';
 
@@ -31,14 +30,13 @@ export function fetchTemplateFile(remote: RemoteContent): StepDefinition {
     input: Input,
     output: z.strictObject({}),
     workspace: 'write',
-    run: (ctx, input) =>
-      withStaging(ctx.files.workspace, async (staging) => {
-        const { url, token, targetPath, replace, ...options } = input;
+    run: (ctx, { url, token, targetPath, replace, ...options }) =>
+      withSource(ctx, remote, 'file', { url, token }, async (source, staging) => {
         await insideWorkspace(ctx.files.workspace, targetPath);
-        const [fetched, from, to] = [join(staging, 'fetched'), join(staging, 'from'), join(staging, 'to')];
-        for (const folder of [fetched, from, to]) await mkdir(folder);
+        const [from, to] = [join(staging, 'from'), join(staging, 'to')];
+        for (const folder of [from, to]) await mkdir(folder);
         // Called plainly while it is rendered: its own name may hold an expression, and the target path is what counts.
-        await copyPlain(await sourceFile(ctx, { url, token }, fetched, remote), join(from, 'file'));
+        await copyPlain(source, join(from, 'file'));
         const { warnings } = await renderSkeleton(
           { from, to, ...options, copyWithoutTemplating: [], copyWithoutRender: [], templateFileExtension: null },
           ctx.signal,
@@ -56,5 +54,5 @@ export async function moveRenamed(file: string, workspace: string, targetPath: s
   const staging = `${file}.named`;
   await mkdir(staging);
   await copyPlain(file, join(staging, basename(targetPath)));
-  await moveInto({ staging, workspace, targetPath: dirname(targetPath), files: [basename(targetPath)], replace });
+  await moveInto({ staging, workspace, targetPath: dirname(targetPath), replace });
 }

@@ -1,8 +1,7 @@
 import { defineStep, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import { moveInto } from '../files/move-into.js';
-import { sourceFolder } from '../files/source.js';
-import { withStaging } from '../files/staging.js';
+import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 import type { RenderJob } from '../skeleton/render-folder.js';
 import { renderSkeleton } from '../skeleton/render-skeleton.js';
@@ -44,17 +43,14 @@ export function fetchTemplate(remote: RemoteContent): StepDefinition {
     output: z.object({ files: z.number().int() }),
     workspace: 'write',
     run: (ctx, input) =>
-      withStaging(ctx.files.workspace, (fetched) =>
-        withStaging(ctx.files.workspace, async (staging) => {
-          const from = await sourceFolder(ctx, input, fetched, remote);
-          const { targetPath, replace } = input;
-          const { files, warnings } = await renderSkeleton(jobOf(input, from, staging), ctx.signal);
-          for (const warning of warnings) ctx.log.warn(warning);
-          await moveInto({ staging, workspace: ctx.files.workspace, targetPath, files, replace });
-          ctx.log.info(`Rendered ${files.length} files.`);
-          return { output: { files: files.length } };
-        }),
-      ),
+      withSource(ctx, remote, 'folder', input, async (from, staging) => {
+        const { targetPath, replace } = input;
+        const { files, warnings } = await renderSkeleton(jobOf(input, from, staging), ctx.signal);
+        for (const warning of warnings) ctx.log.warn(warning);
+        await moveInto({ staging, workspace: ctx.files.workspace, targetPath, replace });
+        ctx.log.info(`Rendered ${files.length} files.`);
+        return { output: { files: files.length } };
+      }),
   });
 }
 
