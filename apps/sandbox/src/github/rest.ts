@@ -23,6 +23,8 @@ export function sendHeaders(app: FastifyInstance, world: World, limits: RateLimi
       'x-github-api-version-selected': '2022-11-28',
       'x-github-request-id': `${series}:${answered.toString(16).toUpperCase()}`,
       ...shown,
+      // Of a classic token, which the sandbox's is.
+      ...(request.principal?.kind === 'user' && { 'x-oauth-scopes': 'delete:packages, delete_repo, repo, workflow' }),
     });
     if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
     const etag = `W/"${createHash('sha256').update(payload).digest('hex')}"`;

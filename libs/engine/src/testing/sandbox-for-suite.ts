@@ -6,7 +6,16 @@ export interface SandboxFault {
   system: 'github' | 'akeyless' | 'argocd' | 'kubernetes';
   /** Of a request by `path`, of a thing by `name`; both are globs. */
   match: { method?: string; path: string } | { name: string };
-  fault: 'status' | 'timeout' | 'reset' | 'slow' | 'applied-then-timeout' | 'rate-limit' | 'secondary-rate-limit' | 'run-fails';
+  fault:
+    | 'status'
+    | 'timeout'
+    | 'reset'
+    | 'slow'
+    | 'applied-then-timeout'
+    | 'expired-token'
+    | 'rate-limit'
+    | 'secondary-rate-limit'
+    | 'run-fails';
   status?: number;
   delayMs?: number;
   times?: number;

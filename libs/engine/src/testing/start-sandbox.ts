@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 /** `sandbox.json`, as the sandbox writes it once it is ready: where the stand-ins answer and how to get in. */
 export interface SandboxDescription {
-  github: { url: string; token: string; org: string };
+  github: { url: string; token: string; org: string; app: { id: number; clientId: string; installationId: number; /** PEM */ privateKey: string } };
   akeyless: {
     url: string;
     accessId: string;

@@ -21,19 +21,19 @@ function contextWith(token: string) {
 describe('a call', () => {
   it('that stands in line ends with the signal', async () => {
     const ctx = { ...contextWith('ghp_one'), signal: AbortSignal.timeout(50) };
-    const error = await failureOf(github.call(ctx, { what: 'wait', write: true, send: () => new Promise(() => undefined) }));
+    const error = await failureOf(github.call(ctx, { what: 'wait', write: true, needs: {}, send: () => new Promise(() => undefined) }));
     expect(error).toMatchObject({ classification: 'lost', code: 'github_unreachable' });
   });
 
   it('does not begin where the run is cancelled already', async () => {
     let sent = false;
     const ctx = { ...contextWith('ghp_one'), signal: AbortSignal.abort() };
-    await failureOf(github.call(ctx, { what: 'wait', send: () => Promise.resolve((sent = true)) }));
+    await failureOf(github.call(ctx, { what: 'wait', needs: {}, send: () => Promise.resolve((sent = true)) }));
     expect(sent).toBe(false);
   });
 
   it('with a token that no header can hold says so without the token', async () => {
-    const send = { what: 'read acme' };
+    const send = { what: 'read acme', needs: {} };
     const error = await failureOf(
       github.call(contextWith('ghp_one\ntwo'), { ...send, send: (octokit) => octokit.rest.orgs.get({ org: 'acme' }) }),
     );

@@ -88,6 +88,8 @@ async function send(github: GithubClient, ctx: StepContext, input: Input, fullNa
   const { data } = await github.call(ctx, {
     what: `create the repository ${fullName}`,
     write: true,
+    // Not yet there, so it cannot be named.
+    needs: { administration: 'write' },
     // The typed method does not know `internal`, which GitHub Enterprise has.
     send: (octokit) =>
       octokit.request('POST /orgs/{org}/repos', {

@@ -20,9 +20,9 @@ export interface Repository {
 export async function findRepository(github: GithubClient, ctx: CallContext, fullName: string): Promise<Repository | undefined> {
   const [owner = '', repo = ''] = fullName.split('/');
   try {
-    const send = { what: `look for the repository ${fullName}` };
+    const look = { what: `look for the repository ${fullName}`, needs: { metadata: 'read' } } as const;
     return toRepository(
-      await github.call(ctx, { ...send, send: async (octokit) => (await octokit.rest.repos.get({ owner, repo })).data }),
+      await github.call(ctx, { ...look, send: async (octokit) => (await octokit.rest.repos.get({ owner, repo })).data }),
     );
   } catch (error) {
     if (error instanceof StepError && error.code === 'github_not_found') return undefined;

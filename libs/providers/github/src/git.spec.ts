@@ -1,8 +1,8 @@
 import { createStepRig } from '@slipway/engine/testing';
 import { GitMissing, withGit } from './git.js';
 
-const remote = { url: 'http://127.0.0.1:9/acme/shop.git', tokenReference: 'env:GITHUB_TOKEN' };
-const context = createStepRig({ kinds: [], secrets: { 'env:GITHUB_TOKEN': 'ghp_secret' } }).context();
+const remote = { url: 'http://127.0.0.1:9/acme/shop.git', token: 'ghp_secret' };
+const context = createStepRig({ kinds: [] }).context();
 
 it('tells a worker without git from a git that failed', async () => {
   const { PATH } = process.env;

@@ -33,10 +33,10 @@ const deadlineMs = 120_000;
 /** Git for one remote. The token goes by environment: in no argument, no URL and no file. */
 export async function withGit<T>(
   ctx: CallContext,
-  remote: { url: string; tokenReference: string },
+  remote: { url: string; token: string },
   use: (git: GitPlace) => Promise<T>,
 ): Promise<T> {
-  const token = await ctx.secrets.resolve(remote.tokenReference);
+  const { token } = remote;
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
   ctx.secrets.protect(basic);
   const values = new SecretValues();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MemoryRateLimiter, type ResourceKind, systemClock } from '@slipway/engine';
-import { createStepRig, exerciseStep, sandboxForSuite, stepOf, type StepRig, type StepScene } from '@slipway/engine/testing';
+import { createStepRig, exerciseStep, type SandboxFault, sandboxForSuite, stepOf, type StepRig, type StepScene } from '@slipway/engine/testing';
 import { GithubConfig } from './config.js';
 import { githubProvider } from './provider.js';
 
@@ -375,6 +375,8 @@ describe('github:repository', () => {
   });
 });
 
+const onOrganisation = { system: 'github', match: { method: 'GET', path: '/orgs/*' } } as const;
+
 describe('health', () => {
   it('says that all is well, or what to do', async () => {
     expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: true });
@@ -383,5 +385,14 @@ describe('health', () => {
       ok: false,
       detail: expect.stringContaining('503'),
     });
+  });
+
+  it.each<[string, SandboxFault, RegExp]>([
+    ['a limit that is reached', { ...onOrganisation, fault: 'secondary-rate-limit' }, /rate limit is reached.*goes on once the limit is lifted/],
+    ['a token that is refused', { ...onOrganisation, fault: 'expired-token' }, /does not accept our token.*env:GITHUB_TOKEN/],
+    ['no way there', { ...onOrganisation, fault: 'reset' }, /the connection broke.*check the network/],
+  ])('names %s', async (_title, fault, detail) => {
+    await sandbox.fault(fault);
+    expect(await setUp().provider.health?.(AbortSignal.timeout(10_000))).toEqual({ ok: false, detail: expect.stringMatching(detail) });
   });
 });

@@ -20,11 +20,12 @@ const create = (github: GithubClient, name: string) =>
   github.call(aContext(), {
     what: `create ${name}`,
     write: true,
+    needs: {},
     send: (octokit) => octokit.rest.repos.createInOrg({ org: sandbox.github.org, name }),
   });
 
 const read = (github: GithubClient) =>
-  github.call(aContext(), { what: 'read the organisation', send: (octokit) => octokit.rest.orgs.get({ org: sandbox.github.org }) });
+  github.call(aContext(), { what: 'read the organisation', needs: {}, send: (octokit) => octokit.rest.orgs.get({ org: sandbox.github.org }) });
 
 it('writes of all workers leave one at a time and a second apart; reads do not wait for them', async () => {
   const limiter = new MemoryRateLimiter(systemClock);

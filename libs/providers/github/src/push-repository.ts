@@ -3,10 +3,9 @@ import { join, sep } from 'node:path';
 import { defineStep, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import type { GithubClient } from './client.js';
-import { classifyGitError } from './classify-git-error.js';
 import { findRepository, type Repository } from './find-repository.js';
-import { withGit, type GitPlace } from './git.js';
 import { carriesMark } from './mark.js';
+import { type Remote, withRemote } from './remote.js';
 import { listRemoteRefs, type Refs } from './remote-refs.js';
 import { repositoryKind } from './repository-kind.js';
 import { makeRootCommit } from './root-commit.js';
@@ -46,13 +45,13 @@ export function pushRepository(github: GithubClient): StepDefinition {
     async run(ctx, input) {
       const repository = await findOurs(github, ctx, input.repository);
       const source = await sourceFolder(ctx, input.source);
-      const remote = { url: repository.cloneUrl, tokenReference: github.config.token };
-      const commit = await withGit(ctx, remote, async (git) => {
-        const made = await commitOf(git, source, input, repository, github.config.token);
-        if (isPushed(await listRemoteRefs(git, repository, github.config.token), made, input, repository)) return made;
+      const needs = { contents: 'write', workflows: 'write' } as const;
+      const commit = await withRemote(github, ctx, { repository, needs }, async (remote) => {
+        const made = await commitOf(remote, source, input);
+        if (isPushed(await listRemoteRefs(remote), made, input, repository)) return made;
         // Before the push: on the way back the repository may go only if it holds this commit and nothing else.
         await record(ctx, input, repository, made);
-        await push(git, made, input, repository, github.config.token);
+        await push(remote, made, input);
         return made;
       });
       await record(ctx, input, repository, commit);
@@ -88,21 +87,11 @@ async function sourceFolder(ctx: StepContext, source: string): Promise<string> {
   throw nothingToPush(source, 'there is no such folder in the workspace');
 }
 
-async function commitOf(
-  git: GitPlace,
-  source: string,
-  input: Input,
-  repository: Repository,
-  tokenReference: string,
-): Promise<string> {
+async function commitOf({ git, local, repository }: Remote, source: string, input: Input): Promise<string> {
   // The repository's own age, and not the run's: a person may retry a failed run days later and must get the same commit.
   const date = repository.createdAt ?? '2000-01-01T00:00:00Z';
-  try {
-    const commit = await makeRootCommit(git, { source, message: input.message, date });
-    if (commit) return commit;
-  } catch (error) {
-    throw classifyGitError(error, { what: `make a commit for ${repository.fullName}`, write: false, tokenReference });
-  }
+  const commit = await local(`make a commit for ${repository.fullName}`, () => makeRootCommit(git, { source, message: input.message, date }));
+  if (commit) return commit;
   throw nothingToPush(input.source, 'it holds no file');
 }
 
@@ -134,13 +123,9 @@ async function record(ctx: StepContext, input: Input, repository: Repository, co
 }
 
 /** Branch and tag together or not at all, and nothing is overwritten: a ref that is there by now refuses the push. */
-async function push(git: GitPlace, commit: string, input: Input, repository: Repository, tokenReference: string): Promise<void> {
+async function push({ talk, repository }: Remote, commit: string, input: Input): Promise<void> {
   const refspecs = refsOf(input).map((ref) => `${commit}:${ref}`);
-  try {
-    await git.run(['push', '--porcelain', '--atomic', repository.cloneUrl, ...refspecs]);
-  } catch (error) {
-    throw classifyGitError(error, { what: `push to ${repository.fullName}`, write: true, tokenReference });
-  }
+  await talk({ what: `push to ${repository.fullName}`, write: true }, ['push', '--porcelain', '--atomic', repository.cloneUrl, ...refspecs]);
 }
 
 function refsOf(input: Input): string[] {

@@ -1,22 +1,17 @@
 import type { CallContext, GithubClient } from './client.js';
-import { classifyGitError } from './classify-git-error.js';
 import type { Repository } from './find-repository.js';
-import { withGit, type GitPlace } from './git.js';
+import { type Remote, withRemote } from './remote.js';
 
 /** Commits by full ref name, tags peeled; branches and tags alone. Empty for an empty repository. */
 export type Refs = Map<string, string>;
 
 export async function readRemoteRefs(github: GithubClient, ctx: CallContext, repository: Repository): Promise<Refs> {
-  const tokenReference = github.config.token;
-  return withGit(ctx, { url: repository.cloneUrl, tokenReference }, (git) => listRemoteRefs(git, repository, tokenReference));
+  return withRemote(github, ctx, { repository, needs: { contents: 'read' } }, (remote) => listRemoteRefs(remote));
 }
 
-export async function listRemoteRefs(git: GitPlace, repository: Repository, tokenReference: string): Promise<Refs> {
-  try {
-    return parseRefs(await git.run(['ls-remote', '--heads', '--tags', repository.cloneUrl]));
-  } catch (error) {
-    throw classifyGitError(error, { what: `read the branches of ${repository.fullName}`, write: false, tokenReference });
-  }
+export async function listRemoteRefs(remote: Remote): Promise<Refs> {
+  const what = `read the branches of ${remote.repository.fullName}`;
+  return parseRefs(await remote.talk({ what, write: false }, ['ls-remote', '--heads', '--tags', remote.repository.cloneUrl]));
 }
 
 /** The output of `git ls-remote`: an annotated tag is followed by a line ending in `^{}` with the commit it points to. */

@@ -12,7 +12,7 @@ export async function removePackage(github: GithubClient, ctx: ResourceContext, 
   const title = `the container package ${which.org}/${which.package_name}`;
   if ((await linkedRepository(github, ctx, which, title)) !== repository.id) return;
   try {
-    await github.call(ctx, { what: `delete ${title}`, write: true, send: (octokit) => octokit.rest.packages.deletePackageForOrg(which) });
+    await github.call(ctx, { what: `delete ${title}`, write: true, needs: { packages: 'write' }, send: (octokit) => octokit.rest.packages.deletePackageForOrg(which) });
   } catch (error) {
     // Gone since we looked, by another's hand; or there, and our token may not delete it.
     if (!isOneOf(error, ['github_not_found']) || (await linkedRepository(github, ctx, which, title)) === repository.id) throw error;
@@ -31,8 +31,8 @@ async function linkedRepository(
   title: string,
 ): Promise<number | undefined> {
   try {
-    const send = { what: `look for ${title}` };
-    const { data } = await github.call(ctx, { ...send, send: (octokit) => octokit.rest.packages.getPackageForOrganization(which) });
+    const look = { what: `look for ${title}`, needs: { packages: 'read' } } as const;
+    const { data } = await github.call(ctx, { ...look, send: (octokit) => octokit.rest.packages.getPackageForOrganization(which) });
     return data.repository ? Number(data.repository.id) : undefined;
   } catch (error) {
     if (isOneOf(error, ['github_not_found'])) return undefined;

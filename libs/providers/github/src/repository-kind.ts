@@ -62,6 +62,8 @@ async function destroy(github: GithubClient, ctx: ResourceContext, found: Reposi
   await github.call(ctx, {
     what: `delete the repository ${found.fullName}`,
     write: true,
+    needs: { administration: 'write' },
+    repository: found.fullName,
     send: (octokit) => octokit.rest.repos.delete({ owner: found.owner, repo: found.name }),
   });
   ctx.log.info(`Deleted the repository ${found.fullName}.`);
@@ -73,6 +75,8 @@ async function archive(github: GithubClient, ctx: ResourceContext, found: Reposi
     await github.call(ctx, {
       what: `archive the repository ${found.fullName}`,
       write: true,
+      needs: { administration: 'write' },
+      repository: found.fullName,
       send: (octokit) => octokit.rest.repos.update({ owner: found.owner, repo: found.name, archived: true }),
     });
   }

@@ -100,6 +100,29 @@ describe('a GitHub App', () => {
     expect(await (await ask('/installation/repositories', second)).json()).toMatchObject({ message: 'Bad credentials' });
   });
 
+  it('is of no use while its installation is suspended', async () => {
+    const { token } = await tokenFor({});
+    const path = `/app/installations/${github.credentials.app.installationId}`;
+    expect((await ask(`${path}/suspended`, await jwt({}), { method: 'PUT' })).status).toBe(204);
+    expect(await (await ask(path, await jwt({}))).json()).toMatchObject({ suspended_at: expect.any(String), suspended_by: { login: 'slipway-bot' } });
+    await expect(tokenFor({})).rejects.toMatchObject({ status: 403 });
+    expect((await ask('/installation/repositories', token)).status).toBe(403);
+    expect((await ask(`${path}/suspended`, await jwt({}), { method: 'DELETE' })).status).toBe(204);
+    expect((await ask('/installation/repositories', token)).status).toBe(200);
+  });
+
+  it('needs administration to make an environment, and no more than actions to see it', async () => {
+    await github.create('environed', { auto_init: true });
+    const env = '/repos/acme/environed/environments/prod';
+    const { token: sees } = await tokenFor({ permissions: { actions: 'read' } });
+    const { token: makes } = await tokenFor({ permissions: { administration: 'write' } });
+    const put = { method: 'PUT', body: '{}', headers: { 'content-type': 'application/json' } };
+    expect((await ask(env, sees, put)).status).toBe(403);
+    expect((await ask(env, makes, put)).status).toBe(200);
+    expect((await ask(env, sees)).status).toBe(200);
+    expect((await ask(env, makes)).status).toBe(403);
+  });
+
   it.each([
     ['of another app', { iss: 'Iv1.someone' }, 404, 'Integration not found'],
     ['past its time', { lifeS: -10 }, 401, "'Expiration time' claim ('exp') must be a numeric value"],

@@ -34,6 +34,18 @@ export function appRoutes(app: FastifyInstance, world: World, githubApp: GitHubA
     return reply.code(201).send(issueToken(request.body ?? {}, world, githubApp));
   });
 
+  for (const [method, suspended] of [['PUT', true], ['DELETE', false]] as const) {
+    app.route<{ Params: { id: string } }>({
+      method,
+      url: '/app/installations/:id/suspended',
+      handler(request, reply) {
+        requireInstallation(request.params.id, githubApp);
+        githubApp.suspend(suspended);
+        return reply.code(204).send();
+      },
+    });
+  }
+
   app.get('/installation/repositories', (request, reply) => {
     const { principal } = request;
     if (principal.kind !== 'installation') {
@@ -115,7 +127,7 @@ function installationView(world: World, githubApp: GitHubApp) {
     created_at: world.organization.createdAt,
     updated_at: world.organization.createdAt,
     single_file_name: null,
-    suspended_by: null,
-    suspended_at: null,
+    suspended_by: githubApp.suspendedAt ? simpleUser(world.viewer, world) : null,
+    suspended_at: githubApp.suspendedAt,
   } satisfies Schemas['installation'];
 }

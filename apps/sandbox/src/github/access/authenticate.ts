@@ -15,6 +15,7 @@ export function requireAuthentication(app: FastifyInstance, world: World, github
   app.addHook('onRequest', async (request) => {
     request.principal = await authenticate(request, world, githubApp);
     const route = (request.routeOptions.url ?? '').slice(prefix.length);
+    if (request.principal.kind === 'installation') githubApp.assertNotSuspended();
     authorize(request.principal, request, route, world);
   });
 }

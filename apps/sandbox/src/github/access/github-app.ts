@@ -30,11 +30,29 @@ export class GitHubApp {
   };
   readonly #publicKey: KeyObject;
   readonly #tokens: Collection<InstallationToken>;
+  readonly #suspensions: Collection<string>;
 
   constructor(private readonly world: World) {
     this.privateKey = keptSecret(world.context.store, 'github.app-key', generateKey);
     this.#publicKey = createPublicKey(this.privateKey);
     this.#tokens = world.collection('installation-tokens');
+    this.#suspensions = world.collection('installation-suspensions');
+  }
+
+  /** When the installation was suspended; null while it may work. */
+  get suspendedAt(): string | null {
+    return this.#suspensions.get(String(this.installationId)) ?? null;
+  }
+
+  suspend(suspended: boolean): void {
+    const key = String(this.installationId);
+    if (!suspended) this.#suspensions.delete(key);
+    else if (!this.suspendedAt) this.#suspensions.set(key, this.world.timestamp());
+  }
+
+  /** @throws GitHubError 403 */
+  assertNotSuspended(): void {
+    if (this.suspendedAt) throw new GitHubError(403, 'This installation has been suspended');
   }
 
   /** @throws GitHubError 401 on a JWT that is not this app's, not signed by it, expired or good for too long. */
@@ -60,9 +78,10 @@ export class GitHubApp {
   /**
    * A token good for an hour. Narrowed to what was asked for.
    *
-   * @throws GitHubError 422 on more than the installation has.
+   * @throws GitHubError 422 on more than the installation has, 403 while it is suspended.
    */
   issueToken(asked: { permissions?: Permissions; repositoryIds?: number[] }): InstallationToken & { token: string } {
+    this.assertNotSuspended();
     for (const [name, level] of Object.entries(asked.permissions ?? {})) {
       if (!isAllowed(this.permissions, name, level)) {
         throw new GitHubError(422, 'The permissions requested are not granted to this installation.');

@@ -1,4 +1,6 @@
 interface Rule {
+  /** Absent: all. */
+  reads?: boolean;
   /** Of the route, from its start. */
   path: RegExp;
   permission: string;
@@ -15,7 +17,8 @@ const RULES: readonly Rule[] = [
   { path: /^\/orgs\/:org\/repos/, permission: 'administration', openToRead: true },
   { path: /^\/repos\/[^/]+\/[^/]+\/generate/, permission: 'administration' },
   { path: /^\/repos\/[^/]+\/[^/]+\/environments\/[^/]+\/(secrets|variables)/, permission: 'environments' },
-  { path: /^\/repos\/[^/]+\/[^/]+\/environments/, permission: 'environments' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/environments/, reads: true, permission: 'actions' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/environments/, permission: 'administration' },
   { path: /^\/repos\/[^/]+\/[^/]+\/actions\/secrets/, permission: 'secrets' },
   { path: /^\/repos\/[^/]+\/[^/]+\/actions\/variables/, permission: 'actions_variables' },
   { path: /^\/repos\/[^/]+\/[^/]+\/actions/, permission: 'actions' },
@@ -29,9 +32,9 @@ const RULES: readonly Rule[] = [
 
 /** `route` is the pattern that the router knows it by. undefined: open to every installation. */
 export function requiredPermission(method: string, route: string): { name: string; level: 'read' | 'write' } | undefined {
-  const rule = RULES.find(({ path }) => path.test(route));
-  if (!rule) return undefined;
   const reads = method === 'GET' || method === 'HEAD';
+  const rule = RULES.find((one) => one.path.test(route) && (one.reads === undefined || one.reads === reads));
+  if (!rule) return undefined;
   if (reads && rule.openToRead) return undefined;
   return { name: rule.permission, level: reads ? 'read' : 'write' };
 }

@@ -305,6 +305,10 @@ export const responses: Readonly<Record<string, string>> = {
   "GET /installation/repositories 401": '{"$ref":"#/components/schemas/basic-error"}',
   "GET /installation/repositories 403": '{"$ref":"#/components/schemas/basic-error"}',
   "DELETE /installation/token 204": 'null',
+  "PUT /app/installations/{installation_id}/suspended 204": 'null',
+  "PUT /app/installations/{installation_id}/suspended 404": '{"$ref":"#/components/schemas/basic-error"}',
+  "DELETE /app/installations/{installation_id}/suspended 204": 'null',
+  "DELETE /app/installations/{installation_id}/suspended 404": '{"$ref":"#/components/schemas/basic-error"}',
 };
 
 /** What the responses refer to. */
