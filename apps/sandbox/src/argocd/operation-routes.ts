@@ -35,8 +35,8 @@ export function operationRoutes(app: FastifyInstance, parts: OperationParts): vo
     const project = asked.project ?? request.query['project'];
     const application = requireApplication(parts, request, 'sync', project);
     assertSyncable(application, asked);
-    await assertResolvable(application, asked.revision, parts);
-    const { revision, prune, dryRun, resources, syncOptions, retryStrategy, infos } = asked;
+    const revision = await resolveRevision(application, asked.revision, parts);
+    const { prune, dryRun, resources, syncOptions, retryStrategy, infos } = asked;
     const set = controller.setOperation(name, {
       sync: { revision, prune, dryRun, resources, syncOptions: syncOptions?.items },
       initiatedBy: { username: subjectOf(request).sub.replace(/:login$/, '') },
@@ -113,16 +113,21 @@ function assertSyncable(application: Application, asked: z.infer<typeof SyncRequ
   }
 }
 
-/** @throws ArgoError FailedPrecondition for a revision that the repository does not know. */
-async function assertResolvable(
+/**
+ * The commit that the operation will be of, what the application follows unless another is asked for.
+ *
+ * @throws ArgoError FailedPrecondition for a revision that the repository does not know.
+ */
+async function resolveRevision(
   { spec }: Application,
-  revision: string | undefined,
+  asked: string | undefined,
   { repositories, remotes }: OperationParts,
-): Promise<void> {
-  if (!revision || !spec.source) return;
+): Promise<string | undefined> {
+  if (!spec.source) return asked;
   const { repoURL } = spec.source;
   try {
-    await remotes.resolve(repoURL, revision, await repositories.credentialFor(repoURL, spec.project));
+    const credential = await repositories.credentialFor(repoURL, spec.project);
+    return await remotes.resolve(repoURL, asked || targetRevision(spec), credential);
   } catch (error) {
     if (error instanceof RemoteFailure) throw new ArgoError('FailedPrecondition', error.message);
     throw error;

@@ -62,7 +62,8 @@ describe('sync', () => {
     await finished('parts');
     expect(await live('parts')).toEqual(['one']);
 
-    await argo.send('POST', '/applications/parts/sync', {});
+    const asked = await argo.send('POST', '/applications/parts/sync', {});
+    expect(asked.body).toMatchObject({ operation: { sync: { revision: expect.stringMatching(/^[0-9a-f]{40}$/) as string } } });
     const all = await finished('parts');
     expect(all.status.operationState).toMatchObject({ operation: { initiatedBy: { username: 'admin' } } });
     await work.git('rm', '--quiet', 'deploy/two.json');

@@ -36,8 +36,10 @@ export class Sessions {
     if (Buffer.byteLength(username) > LONGEST_USERNAME) {
       throw new ArgoError('InvalidArgument', `Username is too long (${LONGEST_USERNAME} bytes max)`);
     }
-    if (this.#isLocked(username) || username !== USERNAME || !sameText(password, this.password)) {
-      this.#noteFailure(username);
+    const isLocked = this.#isLocked(username);
+    if (isLocked || username !== USERNAME || !sameText(password, this.password)) {
+      // What is refused unseen does not count: the lock ends so long after the failure that closed it.
+      if (!isLocked) this.#noteFailure(username);
       throw new ArgoError('Unauthenticated', 'Invalid username or password');
     }
     this.#failures.delete(username);

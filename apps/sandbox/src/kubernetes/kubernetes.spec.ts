@@ -159,6 +159,19 @@ describe('objects', () => {
     expect(kept.metadata?.managedFields?.map(({ manager }) => manager).sort()).toEqual(['other', 'slipway']);
   });
 
+  test('what a create owns can be handed over to apply, which then takes it away', async () => {
+    const metadata = { name: 'handed-over', namespace: 'default' };
+    await core.createNamespacedConfigMap({ namespace: 'default', body: { metadata, data: { colour: 'blue' } }, fieldManager: 'slipway' });
+    const body = [{ op: 'replace', path: '/metadata/managedFields/0/operation', value: 'Apply' }];
+    const handed = await core.patchNamespacedConfigMap({ ...metadata, body });
+    expect(handed.metadata?.managedFields).toMatchObject([{ manager: 'slipway', operation: 'Apply' }]);
+    const applied = await core.patchNamespacedConfigMap(
+      { ...metadata, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { size: 'small' } }, fieldManager: 'slipway' },
+      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+    );
+    expect(applied.data).toEqual({ size: 'small' });
+  });
+
   test('a status is applied by its own door, and by no other', async () => {
     const store = (status: object) => ({
       apiVersion: 'external-secrets.io/v1',

@@ -53,7 +53,7 @@ export function trackUpdate(
   const old = before ? fieldsOf(before as unknown as JsonObject, schema) : new Map();
   const now = fieldsOf(after as unknown as JsonObject, schema);
   const changed = [...now].filter(([path, value]) => !isDeepStrictEqual(old.get(path), value)).map(([path]) => path);
-  const owners = ownersOf(before);
+  const owners = ownersOf(before && after);
   for (const owner of owners) {
     const keeps = owner.operation === 'Update' && owner.manager === by.manager && owner.subresource === by.subresource;
     for (const path of owner.paths) {

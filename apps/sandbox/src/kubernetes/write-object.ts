@@ -89,7 +89,8 @@ export function keepServerFields(type: ResourceType, before: KubernetesObject, s
   const { resourceVersion, uid } = sent.metadata;
   const stale = resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== before.metadata.resourceVersion;
   if (stale || (uid !== undefined && uid !== before.metadata.uid)) throw modified(type, before.metadata.name);
-  const { generation, creationTimestamp, deletionTimestamp, managedFields } = before.metadata;
+  const { generation, creationTimestamp, deletionTimestamp } = before.metadata;
+  const managedFields = sentOwners(sent) ?? before.metadata['managedFields'];
   return {
     ...sent,
     apiVersion: before.apiVersion,
@@ -102,6 +103,12 @@ export function keepServerFields(type: ResourceType, before: KubernetesObject, s
       ...defined({ generation, deletionTimestamp, managedFields }),
     },
   };
+}
+
+/** Who owns what may be written by hand (kubectl does, to go over to server-side apply); an empty list changes nothing. */
+function sentOwners({ metadata }: KubernetesObject): unknown[] | undefined {
+  const sent = metadata['managedFields'];
+  return Array.isArray(sent) && sent.length > 0 ? sent : undefined;
 }
 
 /** An object whose deletion waits for finalizers goes with the last of them. */
