@@ -55,13 +55,14 @@ export function composeProviders(
   { github, kubernetes, argocd, akeyless }: Config['integrations'],
   { secrets, limiter, catalogue, remote }: Surroundings & { secrets: Secrets; remote: RemoteContent },
 ): Provider[] {
+  const host = github && githubProvider(github, { secrets, limiter });
   return [
     engineProvider(),
     templatingProvider(remote),
     catalogueProvider(catalogue, remote),
-    ...(github ? [githubProvider(github, { secrets, limiter })] : []),
+    ...(host ? [host] : []),
     ...(kubernetes ? [kubernetesProvider(kubernetes, secrets)] : []),
-    ...(argocd ? [argocdProvider(argocd, secrets)] : []),
+    ...(argocd ? [argocdProvider(argocd, secrets, host?.commits)] : []),
     ...(akeyless ? [akeylessProvider(akeyless, secrets)] : []),
   ];
 }

@@ -7,6 +7,7 @@ export * from './network-failure.js';
 export * from './not-now.js';
 export * from './plan.js';
 export * from './ports/clock.js';
+export * from './ports/commit-graph.js';
 export * from './ports/evaluator.js';
 export * from './ports/rate-limiter.js';
 export * from './ports/run-queue.js';

@@ -1,3 +1,4 @@
+import type { CommitGraph } from './ports/commit-graph.js';
 import type { ResourceKind } from './resource-kind.js';
 import type { SecretResolver } from './ports/secrets.js';
 import type { StepDefinition } from './step-definition.js';
@@ -12,6 +13,8 @@ export interface Provider {
   kinds: ResourceKind[];
   /** For references `name:path#key`. */
   secrets?: SecretResolver;
+  /** Of the repositories that it hosts. */
+  commits?: CommitGraph;
   /** Whether the system answers and lets us in; `detail` says what to do where not. */
   health?(signal: AbortSignal): Promise<{ ok: boolean; detail: string }>;
 }

@@ -17,6 +17,8 @@ export interface SandboxFault {
     | 'secondary-rate-limit'
     | 'run-fails';
   status?: number;
+  /** What the system says, in its own form of an error. */
+  message?: string;
   delayMs?: number;
   times?: number;
 }

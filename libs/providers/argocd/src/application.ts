@@ -4,6 +4,23 @@ import type { ArgocdClient, CallContext } from './client.js';
 
 const Health = z.object({ status: z.string().default('Unknown'), message: z.string().optional() });
 
+/** What is to be done to an application, or is being done. */
+const Operation = z.object({
+  sync: z
+    .object({
+      /** The commit, once Argo CD has looked it up. */
+      revision: z.string().optional(),
+      dryRun: z.boolean().optional(),
+      /** Given where the sync is of a part alone. */
+      resources: z.array(z.unknown()).nullish(),
+    })
+    .optional(),
+  initiatedBy: z.object({ username: z.string().optional(), automated: z.boolean().optional() }).prefault({}),
+  /** Words of whoever asked for it, which Argo CD keeps and shows. */
+  info: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+});
+export type Operation = z.infer<typeof Operation>;
+
 /** What we use of Argo CD's Application. Times are RFC 3339 in whole seconds, by Argo CD's clock. */
 export const Application = z.object({
   metadata: z.object({
@@ -13,8 +30,14 @@ export const Application = z.object({
     creationTimestamp: z.string().optional(),
     deletionTimestamp: z.string().optional(),
   }),
-  /** Present while an operation is asked for and not yet taken up. */
-  operation: z.object({}).optional(),
+  spec: z
+    .object({
+      source: z.object({ repoURL: z.string().default(''), targetRevision: z.string().optional() }).optional(),
+      syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().optional() }).nullish() }).nullish(),
+    })
+    .prefault({}),
+  /** Present from when an operation is asked for until it has ended. */
+  operation: Operation.optional(),
   status: z
     .object({
       sync: z.object({ status: z.string().default('Unknown'), revision: z.string().optional() }).prefault({}),
@@ -23,6 +46,7 @@ export const Application = z.object({
       reconciledAt: z.string().optional(),
       operationState: z
         .object({
+          operation: Operation.prefault({}),
           phase: z.string(),
           message: z.string().optional(),
           startedAt: z.string(),
@@ -62,6 +86,12 @@ export async function findApplication(
     if (error instanceof StepError && error.code === 'argocd_not_found') return undefined;
     throw error;
   }
+}
+
+/** Whether Argo CD syncs it by itself, and so refuses any revision but the one that it follows. */
+export function isAutomated({ spec }: Application): boolean {
+  const automated = spec.syncPolicy?.automated;
+  return automated != null && automated.enabled !== false;
 }
 
 export function applicationUrl(argocd: ArgocdClient, name: string, namespace = 'argocd'): string {

@@ -1,92 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { createStepRig, exerciseStep, sandboxForSuite, stepOf, type StepScene } from '@slipway/engine/testing';
-import { ArgocdConfig } from './config.js';
-import { argocdProvider } from './provider.js';
+import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
+import { applicationOf, argocdForSuite } from './testing/argocd-for-suite.js';
 
-const git = promisify(execFile);
-
-const sandbox = sandboxForSuite();
-let names = 0;
-
-function setUp(password = sandbox.argocd.password) {
-  const config = ArgocdConfig.parse({
-    url: sandbox.argocd.url,
-    username: sandbox.argocd.username,
-    password: 'env:ARGOCD_PASSWORD',
-  });
-  const secrets = { 'env:ARGOCD_PASSWORD': password };
-  const provider = argocdProvider(config, createStepRig({ kinds: [], secrets }).context().secrets);
-  const name = `shop-${process.pid}-${(names += 1)}`;
-  return {
-    ...{ provider, kinds: provider.kinds, secrets, name },
-    register: stepOf(provider, 'argocd:repository:register'),
-    create: stepOf(provider, 'argocd:application:create'),
-    wait: stepOf(provider, 'argocd:application:wait'),
-  };
-}
-
-/** A repository on GitHub with manifests for one small application; without a namespace, the cluster refuses them. */
-async function publish(name: string, options: { namespace: boolean }): Promise<{ url: string; commit: string }> {
-  const { url, token, org } = sandbox.github;
-  const response = await fetch(`${url}/api/v3/orgs/${org}/repos`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name, private: true }),
-  });
-  expect(response.status).toBe(201);
-  const place = await mkdtemp(join(tmpdir(), 'slipway-manifests-'));
-  const run = (...args: string[]) =>
-    git('git', ['-C', place, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args]);
-  try {
-    await run('init', '--quiet', '--initial-branch=main');
-    await mkdir(join(place, 'k8s'));
-    await writeFile(join(place, 'k8s', 'app.yaml'), manifests(name, options.namespace));
-    await run('add', '.');
-    await run('commit', '--quiet', '-m', 'Begin');
-    await run('push', '--quiet', `${url.replace('://', `://x:${token}@`)}/${org}/${name}.git`, 'HEAD:refs/heads/main');
-    return { url: `${url}/${org}/${name}.git`, commit: (await run('rev-parse', 'HEAD')).stdout.trim() };
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
-}
-
-function manifests(name: string, namespace: boolean): string {
-  const labels = { app: name };
-  const container = { name: 'app', image: 'registry.example.com/app:1' };
-  const objects = [
-    ...(namespace ? [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }] : []),
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: name }, data: { greeting: 'hello' } },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'app', namespace: name },
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [container] } },
-      },
-    },
-  ];
-  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
-}
-
-/** Another's hand: Argo CD's API past our own client. */
-async function api(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, never> }> {
-  const headers = { 'content-type': 'application/json' };
-  const { username, password, url } = sandbox.argocd;
-  const login = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify({ username, password }) });
-  const { token } = (await login.json()) as { token: string };
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method,
-    headers: { ...headers, authorization: `Bearer ${token}` },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, never> };
-}
+const { sandbox, setUp, publish, api } = argocdForSuite();
 
 async function registrationsOf(url: string): Promise<object[]> {
   const { items } = (await api('GET', '/repositories')).body as { items?: { repo: string; name?: string; type?: string }[] };
@@ -131,17 +46,25 @@ exerciseStep('argocd:application:create', async (): Promise<StepScene> => {
   };
 });
 
-function applicationOf(name: string, repoURL: string, labels?: object): object {
+exerciseStep('argocd:project', async (): Promise<StepScene> => {
+  const { project, name, kinds, secrets } = setUp();
+  const look = () => api('GET', `/projects/${name}`);
+  const repositories = [`https://github.com/acme/${name}.git`];
   return {
-    metadata: { name, ...(labels && { labels }) },
-    spec: {
-      project: 'default',
-      source: { repoURL, path: 'k8s', targetRevision: 'main' },
-      destination: { server: 'https://kubernetes.default.svc', namespace: name },
-      syncPolicy: { automated: {}, retry: { limit: 1, backoff: { duration: '1s', factor: 1, maxDuration: '1s' } } },
+    ...{ kinds, secrets, step: project },
+    input: { name, repositories, namespaces: [name] },
+    count: async () => ((await look()).status === 200 ? 1 : 0),
+    foreign: {
+      // Of the same content, which Argo CD answers to a second creation as if that had made it.
+      make: async () => {
+        const destinations = [{ server: 'https://kubernetes.default.svc', namespace: name }];
+        await api('POST', '/projects', { project: { metadata: { name }, spec: { description: '', sourceRepos: repositories, destinations } } });
+      },
+      look: async () => (await look()).body,
+      code: 'argocd_project_taken',
     },
   };
-}
+});
 
 describe('argocd:repository:register', () => {
   it('waits for the first commit', async () => {
@@ -159,6 +82,61 @@ describe('argocd:repository:register', () => {
       code: 'argocd_repository_unreachable',
     });
     await rig.undo();
+  });
+});
+
+describe('argocd:project', () => {
+  it('follows what it is asked for and keeps what people have set', async () => {
+    const { project, kinds, secrets, name } = setUp();
+    const rig = createStepRig({ kinds, secrets });
+    await rig.run(project, { name, repositories: ['https://github.com/acme/shop.git'], namespaces: ['shop'] });
+    const { body } = await api('GET', `/projects/${name}`);
+    const { metadata, spec } = body as { metadata: object; spec: object };
+    const roles = [{ name: 'reader', policies: [`p, proj:${name}:reader, applications, get, ${name}/*, allow`] }];
+    await api('PUT', `/projects/${name}`, { project: { metadata, spec: { ...spec, roles } } });
+    await rig.run(project, { name, repositories: ['https://github.com/acme/*'], namespaces: ['shop', 'shop-test'] });
+    const server = 'https://kubernetes.default.svc';
+    expect((await api('GET', `/projects/${name}`)).body).toMatchObject({
+      metadata: { labels: { 'slipway.dev/owner': rig.mark } },
+      spec: {
+        roles,
+        sourceRepos: ['https://github.com/acme/*'],
+        destinations: [
+          { server, namespace: 'shop' },
+          { server, namespace: 'shop-test' },
+        ],
+      },
+    });
+    await rig.undo();
+  });
+
+  it('goes after its application, and refuses what it does not permit', async () => {
+    const { project, create, kinds, secrets, name } = setUp();
+    const { url } = await publish(name, { namespace: false });
+    const rig = createStepRig({ kinds, secrets });
+    await rig.run(project, { name, repositories: [url], namespaces: [name] });
+    const application = { name, repoUrl: url, path: 'k8s', revision: 'main', namespace: name, project: name };
+    await expect(rig.run(create, { ...application, namespace: 'elsewhere' })).rejects.toMatchObject({
+      ...{ classification: 'fatal', code: 'argocd_rejected' },
+      message: expect.stringContaining('do not match any of the allowed destinations'),
+    });
+    await rig.run(create, application);
+    const [row] = rig.ledger.rows;
+    await expect(rig.ledger.remove(row!)).rejects.toMatchObject({ classification: 'retry', code: 'argocd_project_in_use' });
+    await rig.undo();
+    expect((await api('GET', `/projects/${name}`)).status).toBe(404);
+  }, 30_000);
+
+  it.each([
+    [{ name: 'default' }, 'every Argo CD has'],
+    [{ repositories: ['*'] }, 'URL of a repository'],
+    [{ repositories: ['https://user:secret@example.com/a'] }, 'without a name or password'],
+    [{ namespaces: ['*'] }, 'must not permit everything'],
+    [{ namespaces: [] }, '>=1'],
+  ])('refuses %j', (rest, message) => {
+    const { project } = setUp();
+    const parsed = project.input.safeParse({ name: 'shop', repositories: ['https://example.com/a'], namespaces: ['shop'], ...rest });
+    expect(JSON.stringify(parsed.error?.issues)).toContain(message);
   });
 });
 
@@ -184,7 +162,7 @@ describe('argocd:application:wait', () => {
     await rig.run(wait, { name, revision: commit });
     const other = wait.input.parse({ name, revision: 'f'.repeat(40), deadline: '1m' });
     expect(await wait.run(rig.context(), other)).toMatchObject({
-      wait: { reason: `the last sync was of revision ${commit.slice(0, 7)}` },
+      wait: { reason: expect.stringContaining(`the last sync was of revision ${commit.slice(0, 7)}, `) },
     });
     const late = rig.context({ startedAt: new Date(Date.now() - 61_000) });
     await expect(wait.run(late, other)).rejects.toMatchObject({
@@ -198,7 +176,7 @@ describe('argocd:application:wait', () => {
     const { wait, kinds, secrets, name } = setUp();
     const { url, commit } = await publish(name, { namespace: false });
     const rig = createStepRig({ kinds, secrets });
-    await api('POST', '/applications', applicationOf(name, url, { 'slipway.dev/owner': rig.mark }));
+    await api('POST', '/applications', applicationOf(name, url, { labels: { 'slipway.dev/owner': rig.mark } }));
     await expect(rig.run(wait, { name, revision: commit })).rejects.toMatchObject({
       ...{ classification: 'fatal', code: 'argocd_sync_failed' },
       message: expect.stringContaining('not found'),
@@ -234,7 +212,7 @@ describe('the session', () => {
   });
 
   it('asks once with a password that is refused, so that nobody is locked out', async () => {
-    const { create, kinds, secrets, name } = setUp('wrong-password');
+    const { create, kinds, secrets, name } = setUp({ password: 'wrong-password' });
     const rig = createStepRig({ kinds, secrets });
     const before = await loginsAskedFor();
     for (let time = 0; time < 3; time += 1) {

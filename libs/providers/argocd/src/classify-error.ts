@@ -73,10 +73,17 @@ const rules: readonly Rule[] = [
   },
   {
     codes: [grpc.invalidArgument],
-    pattern: /existing (repository|application) spec is different/i,
+    pattern: /existing (repository|application|project) spec is different/i,
     classification: 'fatal',
     code: 'argocd_exists_differently',
     remedy: 'Choose another name, or have the one that exists removed from Argo CD.',
+  },
+  {
+    codes: [grpc.invalidArgument],
+    pattern: /project is referenced by/i,
+    classification: 'retry',
+    code: 'argocd_project_in_use',
+    remedy: 'It is tried again. If it goes on, see which applications still belong to the project.',
   },
   {
     codes: [grpc.failedPrecondition],

@@ -14,7 +14,7 @@ export interface CallContext {
 export interface ArgocdCall<T> {
   /** Completes the sentence "Could not …": `create the application shop`. */
   what: string;
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** From `/api/v1` on, encoded. */
   path: string;
   query?: Record<string, string>;

@@ -42,7 +42,7 @@ const progressing = [
 
 describe('assessReadiness', () => {
   it('is ready where everything agrees', () => {
-    expect(assessReadiness(application(), { revision: sha })).toEqual({ state: 'ready', reconciledAt: '2026-01-01T00:00:20Z' });
+    expect(assessReadiness(application(), { revision: sha })).toEqual({ state: 'ready', revision: sha, reconciledAt: '2026-01-01T00:00:20Z' });
   });
 
   it('takes a comparison in the second of the operation as after it', () => {
@@ -66,12 +66,6 @@ describe('assessReadiness', () => {
       'the sync is running (waiting for wave 1)',
     ],
     ['terminating', { operationState: { phase: 'Terminating' } }, 'the sync is terminating'],
-    ['synced another revision', { operationState: { syncResult: { revision: older } } }, 'the last sync was of revision bbbbbbb'],
-    [
-      'failed on another revision',
-      { operationState: { phase: 'Failed', syncResult: { revision: older } } },
-      'the last sync was of revision bbbbbbb',
-    ],
     ['synced nothing', { operationState: { syncResult: undefined } }, 'the last sync was of no revision'],
     ['faulty', { status: { conditions: [{ type: 'SyncError', message: 'denied' }] } }, 'SyncError: denied'],
     ['out of sync', { status: { sync: { status: 'OutOfSync', revision: sha } } }, 'sync is OutOfSync'],
@@ -92,13 +86,26 @@ describe('assessReadiness', () => {
     expect(assessReadiness(application(changes), { revision: sha })).toEqual({ state: 'waiting', reason });
   });
 
-  it('waits for an operation that ended after it was asked for', () => {
-    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:16Z' })).toMatchObject({
+  it('waits for an operation that began after it was asked for', () => {
+    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:11Z' })).toMatchObject({
       state: 'waiting',
     });
-    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:15Z' })).toMatchObject({
+    expect(assessReadiness(application(), { revision: sha, requestedAt: '2026-01-01T00:00:10Z' })).toMatchObject({
       state: 'ready',
     });
+  });
+
+  it.each(['Succeeded', 'Failed'])('is elsewhere where the last sync, which %s, was of another revision', (phase) => {
+    expect(
+      assessReadiness(application({ operationState: { phase, syncResult: { revision: older } } }), { revision: sha }),
+    ).toEqual({ state: 'elsewhere', revision: older, reason: 'the last sync was of revision bbbbbbb' });
+  });
+
+  it('is ready at a descendant, if it was compared with the same one', () => {
+    const wanted = { revision: older, descendants: [sha] };
+    expect(assessReadiness(application(), wanted)).toMatchObject({ state: 'ready', revision: sha });
+    const behind = application({ status: { sync: { status: 'Synced', revision: older } } });
+    expect(assessReadiness(behind, wanted)).toEqual({ state: 'waiting', reason: 'it was last compared with revision bbbbbbb' });
   });
 
   it('goes on past conditions that are only warnings', () => {

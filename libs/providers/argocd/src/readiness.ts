@@ -1,16 +1,21 @@
 import type { Application } from './application.js';
 
 export type Readiness =
-  | { state: 'ready'; reconciledAt: string }
+  /** `revision` is what runs. */
+  | { state: 'ready'; revision: string; reconciledAt: string }
+  /** It is at another commit, of which is to be found out whether it descends from the one that must run. */
+  | { state: 'elsewhere'; revision: string; reason: string }
   /** `reason` says what is missing, for the person who watches. */
   | { state: 'waiting'; reason: string }
   /** The operation ended badly; Argo CD will not try this revision again by itself. `operation` tells one from the next. */
   | { state: 'failed'; operation: string; message: string };
 
 export interface Wanted {
-  /** The commit that must run. */
+  /** The commit that must run, or one that descends from it. */
   revision: string;
-  /** RFC 3339, by Argo CD's clock: an operation that ended before is not the one asked for. */
+  /** Those known to descend from it. */
+  descendants?: readonly string[];
+  /** RFC 3339, by Argo CD's clock: an operation that began before is not the one asked for. */
   requestedAt?: string;
 }
 
@@ -28,30 +33,32 @@ export function assessReadiness(application: Application, wanted: Wanted): Readi
   if (last.finishedAt === undefined || last.phase === 'Running' || last.phase === 'Terminating') {
     return waiting(`the sync is ${last.phase.toLowerCase()}${last.message ? ` (${last.message})` : ''}`);
   }
-  if (wanted.requestedAt !== undefined && isBefore(last.finishedAt, wanted.requestedAt)) {
-    return waiting('the last sync ended before this one was asked for');
+  if (wanted.requestedAt !== undefined && isBefore(last.startedAt, wanted.requestedAt)) {
+    return waiting('the last sync began before this one was asked for');
   }
   const synced = last.syncResult?.revision;
-  if (last.phase !== 'Succeeded' && (synced === undefined || synced === wanted.revision)) {
+  const isWanted = synced === wanted.revision || (synced !== undefined && wanted.descendants?.includes(synced));
+  if (last.phase !== 'Succeeded' && (synced === undefined || isWanted)) {
     return {
       state: 'failed',
       operation: `${last.startedAt} ${last.finishedAt}`,
       message: last.message ?? `the sync ended as ${last.phase}`,
     };
   }
-  if (synced !== wanted.revision) return waiting(`the last sync was of ${brief(synced)}`);
+  if (!synced) return waiting('the last sync was of no revision');
+  if (!isWanted) return { state: 'elsewhere', revision: synced, reason: `the last sync was of ${brief(synced)}` };
 
   const faults = describeFaults(application);
   if (faults !== undefined) return waiting(faults);
   if (status.sync.status !== 'Synced') return waiting(`sync is ${status.sync.status}`);
-  if (status.sync.revision !== wanted.revision) return waiting(`it was last compared with ${brief(status.sync.revision)}`);
+  if (status.sync.revision !== synced) return waiting(`it was last compared with ${brief(status.sync.revision)}`);
   if (status.health.status !== 'Healthy')
     return waiting(`health is ${status.health.status}${describeUnhealthy(application.status.resources)}`);
   // The command line's own rule: only a comparison made after the operation says something about its result.
   if (status.reconciledAt === undefined || isBefore(status.reconciledAt, last.finishedAt)) {
     return waiting('Argo CD has not compared since the sync');
   }
-  return { state: 'ready', reconciledAt: status.reconciledAt };
+  return { state: 'ready', revision: synced, reconciledAt: status.reconciledAt };
 }
 
 interface JudgedResource {

@@ -1,40 +1,47 @@
 import { EntityName } from '@slipway/contracts';
-import { defineStep, StepError, type StepContext, type StepDefinition, type StepResult } from '@slipway/engine';
+import { type CommitGraph, defineStep, StepError, type StepContext, type StepDefinition, type StepResult } from '@slipway/engine';
 import { z } from 'zod';
 import { applicationUrl, findApplication, type Application } from './application.js';
 import type { ArgocdClient } from './client.js';
+import { CommitId } from './commit-id.js';
+import { Deadline, isOver, pauseMs } from './deadline.js';
 import { assessReadiness, type Readiness } from './readiness.js';
+import { requestSync } from './request-sync.js';
 import { unhealthyResources } from './unhealthy-resources.js';
 
 const Input = z.object({
   name: EntityName,
-  /** The commit that must run, whole. */
-  revision: z.string().regex(/^[0-9a-f]{40}$/, 'must be a whole commit id'),
-  /** Since the step began, as `90s`, `10m` or `1h`. */
-  deadline: z
-    .string()
-    .regex(/^[1-9]\d{0,4}[smh]$/, 'must be a number with s, m or h')
-    .default('10m'),
-  /** RFC 3339, by Argo CD's clock: a sync that ended before does not count. */
+  /** The commit that must run, or one that descends from it. */
+  revision: CommitId,
+  deadline: Deadline,
+  /** RFC 3339, by Argo CD's clock: a sync that began before does not count. `startedAt` of `argocd:application:sync`. */
   requestedAt: z.iso.datetime().optional(),
   /** Absent: the integration's. */
   project: z.string().min(1).optional(),
 });
 type Input = z.output<typeof Input>;
 
-const Output = z.object({ name: z.string(), revision: z.string(), url: z.string() });
+const Output = z.object({
+  name: z.string(),
+  /** What runs: the commit asked for, or one that descends from it. */
+  revision: z.string(),
+  url: z.string(),
+});
 type Output = z.output<typeof Output>;
 
 /** Between two calls of this step. */
 const State = z.object({
   /** When Argo CD compared and all was well: one more comparison must say the same. */
   confirmedAt: z.string().optional(),
-  /** The failed operation after which we asked for one more. */
+  /** The operation after which we asked for one more. */
   resyncedAfter: z.string().optional(),
+  /** Commits of which we know whether they descend from the one that must run, and why not. */
+  descendants: z.array(z.string()).default([]),
+  others: z.record(z.string(), z.string()).default({}),
 });
 type State = z.output<typeof State>;
 
-export function waitApplication(argocd: ArgocdClient): StepDefinition {
+export function waitApplication(argocd: ArgocdClient, commits?: CommitGraph): StepDefinition {
   return defineStep({
     id: 'argocd:application:wait',
     description: 'Waits until an application is synced and healthy at a commit.',
@@ -42,16 +49,17 @@ export function waitApplication(argocd: ArgocdClient): StepDefinition {
     output: Output,
     workspace: 'none',
     async run(ctx, input) {
-      const state = State.parse(ctx.state ?? {});
-      const application = await look(argocd, ctx, input, state);
-      const readiness = assessReadiness(application, wantedOf(input));
+      const before = State.parse(ctx.state ?? {});
+      const application = await look(argocd, ctx, input, before);
+      const state = await learnDescent(application, ctx, input, before, commits);
+      const readiness = assessReadiness(application, wantedOf(input, state));
       if (readiness.state === 'ready' && isSecondLook(readiness, state)) {
         const url = applicationUrl(argocd, input.name, application.metadata.namespace);
-        ctx.log.info(`The application ${input.name} is synced and healthy at ${input.revision.slice(0, 7)}: ${url}`);
-        return { output: { name: input.name, revision: input.revision, url } };
+        ctx.log.info(`The application ${input.name} is synced and healthy at ${readiness.revision.slice(0, 7)}: ${url}`);
+        return { output: { name: input.name, revision: readiness.revision, url } };
       }
-      await assertTimeIsLeft(argocd, ctx, input, application, readiness);
-      return goOn(argocd, ctx, input, state, readiness);
+      if (isOver(ctx, input.deadline)) throw await tooLate(argocd, ctx, input, application, describeMissing(readiness, state));
+      return goOn(argocd, ctx, input, state, application, readiness);
     },
   });
 }
@@ -70,12 +78,34 @@ async function look(argocd: ArgocdClient, ctx: StepContext, input: Input, state:
       },
     );
   }
-  const isBehind = seen.status.sync.revision !== input.revision && !seen.operation && state.confirmedAt === undefined;
+  const isBehind = !isAt(seen.status.sync.revision, input, state) && !seen.operation && state.confirmedAt === undefined;
   return isBehind ? ((await findApplication(argocd, ctx, input.name, { project, refresh: true })) ?? seen) : seen;
 }
 
-function wantedOf(input: Input): { revision: string; requestedAt?: string } {
-  return { revision: input.revision, ...(input.requestedAt !== undefined && { requestedAt: input.requestedAt }) };
+function isAt(revision: string | undefined, input: Input, { descendants }: State): boolean {
+  return revision === input.revision || (revision !== undefined && descendants.includes(revision));
+}
+
+/** Asked of the repository's host, once for each commit: nothing that Argo CD says tells which commit came first. */
+async function learnDescent(
+  application: Application,
+  ctx: StepContext,
+  input: Input,
+  state: State,
+  commits: CommitGraph | undefined,
+): Promise<State> {
+  const readiness = assessReadiness(application, wantedOf(input, state));
+  if (readiness.state !== 'elsewhere' || state.others[readiness.revision] !== undefined) return state;
+  const { revision } = readiness;
+  const question = { repositoryUrl: application.spec.source?.repoURL ?? '', ancestor: input.revision, commit: revision };
+  const descends = await commits?.descends(ctx, question);
+  if (descends) return { ...state, descendants: [...state.descendants, revision] };
+  const why = descends === false ? 'which does not descend from' : 'and nobody here can tell whether that descends from';
+  return { ...state, others: { ...state.others, [revision]: `${why} ${input.revision.slice(0, 7)}` } };
+}
+
+function wantedOf({ revision, requestedAt }: Input, { descendants }: State) {
+  return { revision, descendants, ...(requestedAt !== undefined && { requestedAt }) };
 }
 
 function isSecondLook(readiness: Readiness & { state: 'ready' }, state: State): boolean {
@@ -87,61 +117,80 @@ async function goOn(
   ctx: StepContext,
   input: Input,
   state: State,
+  application: Application,
   readiness: Readiness,
 ): Promise<StepResult<Output>> {
-  const { resyncedAfter } = state;
-  const kept: State = resyncedAfter === undefined ? {} : { resyncedAfter };
+  const { confirmedAt, ...kept } = state;
+  const reason = describeMissing(readiness, state);
   switch (readiness.state) {
-    case 'ready': {
-      const confirmedAt = state.confirmedAt ?? readiness.reconciledAt;
-      return { wait: { afterMs: pauseMs(ctx), reason: 'healthy; Argo CD compares once more', state: { ...kept, confirmedAt } } };
-    }
+    case 'ready':
+      return waitFor(ctx, reason, { ...kept, confirmedAt: confirmedAt ?? readiness.reconciledAt });
     case 'waiting':
-      return { wait: { afterMs: pauseMs(ctx), reason: readiness.reason, state: kept } };
+      return waitFor(ctx, reason, kept);
+    case 'elsewhere': {
+      // Where the new commit changes nothing that is deployed, Argo CD sees no reason to sync it.
+      const { sync } = application.status;
+      if (sync.status !== 'Synced' || !isAt(sync.revision, input, state)) return waitFor(ctx, reason, kept);
+      const said = `${input.name} needs no change for ${sync.revision?.slice(0, 7)}`;
+      return resync(argocd, ctx, input, kept, { after: readiness.revision, said, reason });
+    }
     case 'failed': {
-      if (resyncedAfter !== undefined && resyncedAfter !== readiness.operation) throw syncFailed(input, readiness.message);
-      if (resyncedAfter === undefined) await syncAgain(argocd, ctx, input, readiness.message);
-      const reason = `the sync failed and is tried once more (${readiness.message})`;
-      return { wait: { afterMs: pauseMs(ctx), reason, state: { resyncedAfter: readiness.operation } } };
+      if (kept.resyncedAfter !== undefined && kept.resyncedAfter !== readiness.operation) throw syncFailed(input, readiness.message);
+      const said = `The sync of ${input.name} failed (${readiness.message})`;
+      return resync(argocd, ctx, input, kept, { after: readiness.operation, said, reason });
     }
   }
 }
 
-/** Argo CD never syncs a revision by itself again once its retries are spent, self-healing or not (argoproj/argo-cd#18442). */
-async function syncAgain(argocd: ArgocdClient, ctx: StepContext, input: Input, message: string): Promise<void> {
-  ctx.log.warn(`The sync of ${input.name} failed (${message}); asking Argo CD for one more.`);
+function waitFor(ctx: StepContext, reason: string, state: State): StepResult<Output> {
+  return { wait: { afterMs: pauseMs(ctx), reason, state } };
+}
+
+/**
+ * Asks for one more sync, once after each such operation. Argo CD never syncs a revision by itself again once its retries are
+ * spent, self-healing or not (argoproj/argo-cd#18442).
+ */
+async function resync(
+  argocd: ArgocdClient,
+  ctx: StepContext,
+  input: Input,
+  state: State,
+  { after, said, reason }: { after: string; said: string; reason: string },
+): Promise<StepResult<Output>> {
+  if (state.resyncedAfter === after) return waitFor(ctx, reason, state);
+  ctx.log.warn(`${said}; asking Argo CD for one more.`);
   try {
-    await argocd.call(ctx, {
-      what: `sync the application ${input.name}`,
-      method: 'POST',
-      path: `/applications/${encodeURIComponent(input.name)}/sync`,
-      // Without a revision: Argo CD refuses any but the one that it follows.
-      body: { name: input.name, prune: true, project: input.project ?? argocd.config.project },
-      answer: z.object({}),
-    });
+    await requestSync(argocd, ctx, { name: input.name, project: input.project ?? argocd.config.project, prune: true, retries: 0 });
   } catch (error) {
-    if (error instanceof StepError && error.code === 'argocd_operation_in_progress') return;
-    throw error;
+    if (!(error instanceof StepError) || error.code !== 'argocd_operation_in_progress') throw error;
+  }
+  return waitFor(ctx, reason, { ...state, resyncedAfter: after });
+}
+
+/** For the person who watches. */
+function describeMissing(readiness: Readiness, state: State): string {
+  switch (readiness.state) {
+    case 'ready':
+      return 'healthy; Argo CD compares once more';
+    case 'waiting':
+      return readiness.reason;
+    case 'elsewhere':
+      return `${readiness.reason}, ${state.others[readiness.revision]}`;
+    case 'failed':
+      return `the sync failed and is tried once more (${readiness.message})`;
   }
 }
 
-async function assertTimeIsLeft(
+async function tooLate(
   argocd: ArgocdClient,
   ctx: StepContext,
   input: Input,
   application: Application,
-  readiness: Readiness,
-): Promise<void> {
-  if (elapsedMs(ctx) <= milliseconds(input.deadline)) return;
-  const reason =
-    readiness.state === 'waiting'
-      ? readiness.reason
-      : readiness.state === 'failed'
-        ? readiness.message
-        : 'one comparison is missing';
+  reason: string,
+): Promise<StepError> {
   const more = await unhealthyResources(argocd, ctx, input, application);
   const url = applicationUrl(argocd, input.name, application.metadata.namespace);
-  throw new StepError(
+  return new StepError(
     'fatal',
     'argocd_not_healthy',
     `The application ${input.name} is not synced and healthy after ${input.deadline}: ${reason}${more}.`,
@@ -155,19 +204,4 @@ function syncFailed(input: Input, message: string): StepError {
   return new StepError('fatal', 'argocd_sync_failed', `Argo CD could not sync the application ${input.name}: ${message}.`, {
     remedy: 'Correct the manifests in the repository, or what the cluster refuses, then retry the run.',
   });
-}
-
-function elapsedMs(ctx: StepContext): number {
-  return ctx.clock.now().getTime() - ctx.startedAt.getTime();
-}
-
-/** Most applications are well within a minute; a slow one needs no look each second. */
-function pauseMs(ctx: StepContext): number {
-  return elapsedMs(ctx) < 60_000 ? 1_000 : 5_000;
-}
-
-const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-function milliseconds(duration: string): number {
-  return Number(duration.slice(0, -1)) * (units[duration.slice(-1)] ?? 0);
 }

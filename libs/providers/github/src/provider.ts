@@ -2,6 +2,7 @@ import { type Provider, type RateLimiter, type Secrets, systemClock } from '@sli
 import { createGithubClient } from './client.js';
 import type { GithubConfig } from './config.js';
 import { createRepository } from './create-repository.js';
+import { githubCommits } from './descends.js';
 import { checkHealth } from './health.js';
 import { pushRepository } from './push-repository.js';
 import { githubRepository } from './repository-kind.js';
@@ -16,6 +17,7 @@ export function githubProvider(config: GithubConfig, { secrets, limiter }: { sec
     name: 'github',
     steps: [createRepository(github), pushRepository(github)],
     kinds: [githubRepository(github)],
+    commits: githubCommits(github),
     health: (signal) => checkHealth(github, { signal, secrets, clock: systemClock }),
   };
 }
