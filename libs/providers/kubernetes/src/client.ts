@@ -1,17 +1,15 @@
 import {
-  type Configuration,
   CoreV1Api,
   createConfiguration,
   type KubeConfig,
-  KubernetesObjectApi,
   type RequestContext,
   type SecurityAuthentication,
   ServerConfiguration,
-  type V1APIResourceList,
   VersionApi,
 } from '@kubernetes/client-node';
 import { StepError, untilAborted } from '@slipway/engine';
 import { type Call, classifyError } from './classify-error.js';
+import { type Discovered, ObjectApi } from './object-api.js';
 
 /** Who we are in `managedFields`: fields that others set are theirs, and we never take them over. */
 export const FIELD_MANAGER = 'slipway';
@@ -19,7 +17,7 @@ export const FIELD_MANAGER = 'slipway';
 /** The official client's doors that we use, bound to one call's deadline and signal. */
 interface KubernetesApis {
   core: CoreV1Api;
-  objects: KubernetesObjectApi;
+  objects: ObjectApi;
   version: VersionApi;
 }
 
@@ -83,16 +81,6 @@ export class KubernetesClient {
       objects: new ObjectApi(configuration, this.discovered),
       version: new VersionApi(configuration),
     };
-  }
-}
-
-type Discovered = Record<string, V1APIResourceList>;
-
-/** Keeps what discovery answered over many calls; the client would ask again for each of its instances. */
-class ObjectApi extends KubernetesObjectApi {
-  constructor(configuration: Configuration, discovered: Discovered) {
-    super(configuration);
-    this.apiVersionResourceCache = discovered;
   }
 }
 

@@ -1,11 +1,17 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { type Provider, type Secrets, StepError } from '@slipway/engine';
 import type { z } from 'zod';
+import { applyStep } from './apply.js';
 import { KubernetesClient } from './client.js';
 import { KubernetesConfig } from './config.js';
+import { deleteStep } from './delete.js';
 import { namespaceKind } from './namespace-kind.js';
 import { namespaceStep } from './namespace.js';
+import { objectKind } from './object-kind.js';
+import { pullSecretStep } from './pull-secret.js';
+import { refreshExternalSecretStep } from './refresh-external-secret.js';
 import { kubernetesSecrets } from './resolve-secret.js';
+import { restartRolloutStep } from './restart-rollout.js';
 import { secretKind } from './secret-kind.js';
 import { secretStep } from './secret.js';
 import { waitStep } from './wait.js';
@@ -15,20 +21,31 @@ import { waitStep } from './wait.js';
  * Throws where there is no usable kubeconfig.
  */
 export function kubernetesProvider(config: z.input<typeof KubernetesConfig>, secrets: Pick<Secrets, 'protect'>): Provider {
-  const kubeConfig = loadKubeConfig(KubernetesConfig.parse(config));
+  const { kubeconfig, registries } = KubernetesConfig.parse(config);
+  const kubeConfig = loadKubeConfig(kubeconfig);
   const user = kubeConfig.getCurrentUser();
   for (const value of [user?.token, user?.password, user?.keyData]) if (value) secrets.protect(value);
   const client = new KubernetesClient(kubeConfig);
+  const object = objectKind(client);
   return {
     name: 'kubernetes',
-    steps: [namespaceStep(client), secretStep(client), waitStep(client)],
-    kinds: [namespaceKind(client), secretKind(client)],
+    steps: [
+      namespaceStep(client),
+      applyStep(client),
+      secretStep(client),
+      pullSecretStep(client, registries),
+      waitStep(client),
+      restartRolloutStep(client),
+      refreshExternalSecretStep(client),
+      deleteStep(object),
+    ],
+    kinds: [namespaceKind(client), secretKind(client), object],
     secrets: kubernetesSecrets(client),
     health: (signal) => health(client, signal),
   };
 }
 
-function loadKubeConfig({ kubeconfig }: KubernetesConfig): KubeConfig {
+function loadKubeConfig(kubeconfig: string | undefined): KubeConfig {
   const kubeConfig = new KubeConfig();
   if (kubeconfig === undefined) {
     if (!process.env['KUBERNETES_SERVICE_HOST']) {

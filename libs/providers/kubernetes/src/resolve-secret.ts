@@ -1,6 +1,6 @@
 import { type SecretResolver, StepError } from '@slipway/engine';
 import type { KubernetesClient } from './client.js';
-import { findSecret } from './secret.js';
+import { findSecret } from './owned-secret.js';
 
 /** References `kubernetes:NAMESPACE/NAME#KEY`: one value of a Secret, read at the moment of use. */
 export function kubernetesSecrets(client: KubernetesClient): SecretResolver {

@@ -1,7 +1,7 @@
 import type { ResourceKind } from '@slipway/engine';
 import type { KubernetesClient } from './client.js';
 import { markedObjectKind } from './marked-object-kind.js';
-import { findSecret } from './secret.js';
+import { findSecret } from './owned-secret.js';
 
 /** External id: NAMESPACE/NAME. */
 export function secretKind(client: KubernetesClient): ResourceKind {

@@ -1,11 +1,11 @@
-import { PatchStrategy, setHeaderOptions, type V1Secret } from '@kubernetes/client-node';
+import type { V1Secret } from '@kubernetes/client-node';
 import { NamespaceName, SecretReference } from '@slipway/contracts';
 import { defineStep, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
-import { FIELD_MANAGER, type KubernetesClient } from './client.js';
+import type { KubernetesClient } from './client.js';
 import { generatePassword } from './generate-password.js';
 import { ObjectName } from './object-name.js';
-import { describeOwner, isOwned, ownerLabels } from './ownership.js';
+import { applyData, encode, ensureSecret } from './owned-secret.js';
 
 const Key = z
   .string()
@@ -36,10 +36,7 @@ const Output = z.object({
   references: z.record(z.string(), z.string()),
 });
 
-/**
- * A Secret of the entity's own. It is born by POST with its generated values, so that no retry, however late, can replace a
- * password that a database was already started with. What is given (`data`, `from`) is then applied, and follows its source.
- */
+/** A Secret of the entity's own. It is born with its generated values; what is given (`data`, `from`) follows its source. */
 export function secretStep(client: KubernetesClient) {
   return defineStep({
     id: 'kubernetes:secret',
@@ -53,11 +50,9 @@ export function secretStep(client: KubernetesClient) {
     },
     async run(ctx, input) {
       const id = `${input.namespace}/${input.name}`;
-      const secret = (await findSecret(client, input, ctx.signal)) ?? (await createSecret(client, ctx, input));
-      refuseForeign(ctx, id, secret);
+      const secret = await ensureSecret(client, ctx, input, () => Promise.resolve({ data: generatedData(ctx, input) }));
       refuseIncomplete(id, secret, Object.keys(input.generate));
-      await ctx.resources.plan({ kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` });
-      await applyGiven(client, ctx, input, secret);
+      await applyData(client, ctx, input, secret, await givenData(ctx, input));
       await ctx.resources.created({ kind: 'kubernetes:secret', externalId: id, properties: { path: id } });
       const keys = keysOf(input.data, input.generate, input.from);
       ctx.log.info(`Secret ${id} holds ${keys.join(', ')}.`);
@@ -65,40 +60,6 @@ export function secretStep(client: KubernetesClient) {
       return { output: { namespace: input.namespace, name: input.name, references } };
     },
   });
-}
-
-export function findSecret(
-  client: KubernetesClient,
-  { namespace, name }: { namespace: string; name: string },
-  signal?: AbortSignal,
-): Promise<V1Secret | undefined> {
-  const call = { doing: `look at secret ${namespace}/${name}`, ...(signal && { signal }) };
-  return client.find(call, ({ core }) => core.readNamespacedSecret({ namespace, name }));
-}
-
-/** Where somebody else was faster, theirs is the answer. */
-async function createSecret(client: KubernetesClient, ctx: StepContext, input: Input): Promise<V1Secret> {
-  const { namespace, name } = input;
-  const id = `${namespace}/${name}`;
-  await ctx.resources.plan({ kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` });
-  const body = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, labels: ownerLabels(ctx.mark) },
-    data: generatedData(ctx, input),
-  };
-  try {
-    return await client.call({ doing: `create secret ${id}`, writes: true, confidential: true, signal: ctx.signal }, ({ core }) =>
-      core.createNamespacedSecret({ namespace, body, fieldManager: FIELD_MANAGER }),
-    );
-  } catch (error) {
-    if (!(error instanceof StepError) || error.code !== 'kubernetes_already_exists') throw error;
-    const theirs = await findSecret(client, input, ctx.signal);
-    if (theirs) return theirs;
-    throw new StepError('retry', 'kubernetes_changed_meanwhile', `Secret ${id} came and went while we tried to create it.`, {
-      remedy: 'It is tried again. If it goes on, see who else uses this name.',
-    });
-  }
 }
 
 function generatedData(ctx: StepContext, input: Input): Record<string, string> {
@@ -109,13 +70,6 @@ function generatedData(ctx: StepContext, input: Input): Record<string, string> {
     data[key] = encode(value);
   }
   return data;
-}
-
-function refuseForeign(ctx: StepContext, id: string, secret: V1Secret): void {
-  if (isOwned(secret, ctx.mark)) return;
-  throw new StepError('fatal', 'kubernetes_secret_taken', `Secret ${id} exists and is not ours: ${describeOwner(secret)}.`, {
-    remedy: 'Choose another name for the secret, or have its owner remove it.',
-  });
 }
 
 /** A key that the secret was not born with is not added: whoever reads the secret has started without it. */
@@ -132,39 +86,11 @@ function refuseIncomplete(id: string, secret: V1Secret, keys: string[]): void {
   );
 }
 
-/**
- * Server-side apply as our own manager: a key that somebody else set is a conflict naming them. The uid keeps it from
- * making the secret anew, without its generated values, where it has gone since we looked.
- */
-async function applyGiven(client: KubernetesClient, ctx: StepContext, input: Input, secret: V1Secret): Promise<void> {
-  const { namespace, name } = input;
-  const data = await givenData(ctx, input);
-  if (Object.keys(data).length === 0) return;
-  const uid = secret.metadata?.uid;
-  const body = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace, ...(uid && { uid }), labels: ownerLabels(ctx.mark) },
-    data,
-  };
-  const call = { doing: `fill secret ${namespace}/${name}`, writes: true, confidential: true, signal: ctx.signal };
-  await client.call(call, ({ core }) =>
-    core.patchNamespacedSecret(
-      { namespace, name, body, fieldManager: FIELD_MANAGER },
-      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
-    ),
-  );
-}
-
 async function givenData(ctx: StepContext, input: Input): Promise<Record<string, string>> {
   const data: Record<string, string> = {};
   for (const [key, value] of Object.entries(input.data)) data[key] = encode(value);
   for (const [key, reference] of Object.entries(input.from)) data[key] = encode(await ctx.secrets.resolve(reference));
   return data;
-}
-
-function encode(value: string): string {
-  return Buffer.from(value).toString('base64');
 }
 
 function keysOf(...parts: Record<string, unknown>[]): string[] {

@@ -1,23 +1,17 @@
-import type { KubernetesObject } from '@kubernetes/client-node';
 import { NamespaceName } from '@slipway/contracts';
 import { defineStep, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
+import { Duration } from './duration.js';
+import { findObject } from './find-object.js';
+import { ApiVersion, Kind } from './object-identity.js';
 import { ObjectName } from './object-name.js';
 import { Pod, podTrouble } from './pod-trouble.js';
 import { missingFor, WatchedObject } from './readiness.js';
 
-const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** `90s`, `10m`, `1h`; in ms once parsed. */
-const Duration = z
-  .string()
-  .regex(/^[1-9]\d{0,4}[smh]$/, 'must be a number with s, m or h, such as 10m')
-  .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0));
-
 const Input = z.strictObject({
-  apiVersion: z.string().regex(/^([a-z0-9.-]+\/)?v[a-z0-9]+$/, 'must be an API version, such as apps/v1'),
-  kind: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'must be a kind, such as StatefulSet'),
+  apiVersion: ApiVersion,
+  kind: Kind,
   namespace: NamespaceName,
   name: ObjectName,
   for: z.enum(['ready', 'exists', 'deleted']).default('ready'),
@@ -54,7 +48,7 @@ export function waitStep(client: KubernetesClient) {
 
 async function whatIsMissing(client: KubernetesClient, ctx: StepContext, input: Input): Promise<string | null> {
   const title = `${input.kind} ${input.name}`;
-  const found = await findObject(client, ctx, input);
+  const found = await findObject(client, input, ctx.signal);
   if (input.for === 'deleted') return found ? `${title} still exists` : null;
   if (!found) return `${title} does not exist yet in namespace ${input.namespace}`;
   if (input.for === 'exists') return null;
@@ -63,18 +57,6 @@ async function whatIsMissing(client: KubernetesClient, ctx: StepContext, input: 
   if (missing === null) return null;
   const trouble = await troubleOfPods(client, ctx, input, object);
   return trouble ? `${title} ${missing}: ${trouble}` : `${title} ${missing}`;
-}
-
-/** A kind that the cluster does not serve yet (its definition may be on the way) is an object that is not there yet. */
-async function findObject(client: KubernetesClient, ctx: StepContext, input: Input): Promise<KubernetesObject | undefined> {
-  const { apiVersion, kind, namespace, name } = input;
-  const call = { doing: `look at ${kind} ${namespace}/${name}`, signal: ctx.signal };
-  try {
-    return await client.find(call, ({ objects }) => objects.read({ apiVersion, kind, metadata: { namespace, name } }));
-  } catch (error) {
-    if (error instanceof StepError && error.code === 'kubernetes_unknown_kind') return undefined;
-    throw error;
-  }
 }
 
 /** For the person who watches. Where we may not list pods, the replica count must do. */
