@@ -14,5 +14,10 @@ const Output = z.looseObject({ links: z.array(Link).optional(), text: z.array(No
 /** A link that goes nowhere stops no run, so these are warnings. Keys of the template's own are anybody's. */
 export function outputFindings({ spec }: TemplateDocument): Finding[] {
   const issues = Output.safeParse(spec.output).error?.issues ?? [];
-  return issues.map((issue) => warningAt(['spec', 'output', ...(issue.path as FindingPath)], 'output_invalid', `It ${issue.message}.`));
+  return issues.map((issue) => warningAt(['spec', 'output', ...(issue.path as FindingPath)], 'output_invalid', `It ${fault(issue)}.`));
+}
+
+function fault(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `has ${issue.keys.map((key) => `"${key}"`).join(', ')}, which nothing reads`;
+  return issue.code === 'custom' ? issue.message : `is not as it should be: ${issue.message}`;
 }

@@ -182,6 +182,11 @@ it.each<[string, string, { code: string; path?: string; line?: number; said?: st
     { code: 'output_invalid', severity: 'warning', path: 'spec.output.links.0' },
   ],
   [
+    'a link with a key too many',
+    'steps: [{ action: debug:log }]\noutput: { links: [{ url: "https://example.org", text: a }] }',
+    { code: 'output_invalid', severity: 'warning', said: 'It has "text", which nothing reads.' },
+  ],
+  [
     'an input of the wrong type',
     'steps: [{ action: publish:github, input: { repoUrl: abc, private: "no" } }]',
     { code: 'input_invalid', path: 'spec.steps.0.input.private', line: 5 },
