@@ -99,6 +99,26 @@ describe('advance', () => {
     expect(calls).toEqual(['a', 'b', 'b']);
   });
 
+  it('tells a step when the run began, and the same after a retry', async () => {
+    const world = aWorld();
+    const began: Date[] = [];
+    let broken = true;
+    world.on('make', async (ctx) => {
+      if (ctx.stepId === 'a') return { output: {} };
+      began.push(ctx.runStartedAt);
+      if (broken) throw new StepError('fatal', 'fake_broken', 'broken');
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make'), step('b', 'make', {}, ['a'], { onFailure: 'keep' })]);
+    await world.toEnd(run);
+    const first = world.store.look(run).steps[0]?.startedAt;
+    broken = false;
+    world.clock.aheadMs = 30_000;
+    world.store.tell(run, 'retry');
+    await world.toEnd(run);
+    expect(began).toEqual([first, first]);
+  });
+
   it('sleeps without a worker while a step waits, and hands it its state', async () => {
     const world = aWorld();
     const seen: unknown[] = [];

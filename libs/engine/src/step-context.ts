@@ -34,7 +34,14 @@ export function stepContext(parts: {
     state: wait?.state,
     signals: signals.map(({ key, body, at }) => ({ key, body, at })),
     startedAt: startedAt ?? deps.clock.now(),
+    runStartedAt: firstStart(ledger) ?? deps.clock.now(),
   };
+}
+
+/** Not the run's own start, which a retry sets anew. */
+function firstStart({ steps }: RunLedger): Date | null {
+  const starts = [...steps.values()].flatMap(({ startedAt }) => startedAt ?? []);
+  return starts.length === 0 ? null : new Date(Math.min(...starts.map((start) => start.getTime())));
 }
 
 /** What a kind is handed to look at or remove something that this step made, or is removing. */

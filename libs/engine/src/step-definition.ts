@@ -76,6 +76,8 @@ export interface StepContext {
   signals: readonly ReceivedSignal[];
   /** When the first attempt began. */
   startedAt: Date;
+  /** When the first step of the run began. A retry of the run does not move it while that step stands. */
+  runStartedAt: Date;
 }
 
 export type ReceivedSignal = Pick<Signal, 'key' | 'body' | 'at'>;

@@ -62,7 +62,7 @@ export function createStepRig(options: StepRigOptions): StepRig {
   const startedAt = new Date();
   const context: StepRig['context'] = (overrides = {}) => ({
     ...base,
-    ...{ runId, stepId: 'step', attempt: 1, entity, mark: runId, resources: ledger, files, state: undefined, signals: [], startedAt },
+    ...{ runId, stepId: 'step', attempt: 1, entity, mark: runId, resources: ledger, files, state: undefined, signals: [], startedAt, runStartedAt: startedAt },
     ...overrides,
   });
 

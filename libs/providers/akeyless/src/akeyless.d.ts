@@ -33,6 +33,10 @@ declare module 'akeyless' {
     dynamicSecretGetValue(body: Record<string, unknown>): Promise<unknown>;
     dynamicSecretTmpCredsGet(body: Record<string, unknown>): Promise<unknown>;
     dynamicSecretTmpCredsDelete(body: Record<string, unknown>): Promise<unknown>;
+    describeItem(body: Record<string, unknown>): Promise<unknown>;
+    rotatedSecretCreateMysql(body: Record<string, unknown>): Promise<unknown>;
+    rotatedSecretDelete(body: Record<string, unknown>): Promise<unknown>;
+    rotateSecret(body: Record<string, unknown>): Promise<unknown>;
     createRole(body: Record<string, unknown>): Promise<unknown>;
     getRole(body: Record<string, unknown>): Promise<unknown>;
     deleteRole(body: Record<string, unknown>): Promise<unknown>;

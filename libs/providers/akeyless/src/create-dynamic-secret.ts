@@ -2,6 +2,7 @@ import { DatabaseName } from '@slipway/contracts';
 import { defineStep, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { AkeylessClient } from './client.js';
+import { createOrAdopt } from './create-or-adopt.js';
 import { createMysqlDynamicSecret, deleteDynamicSecret, type DynamicSecret, findDynamicSecret } from './dynamic-secrets.js';
 import { ItemName, ItemPath } from './item-name.js';
 import { listLeases } from './leases.js';
@@ -41,7 +42,9 @@ export function createDynamicSecretStep(client: AkeylessClient, prefix: string) 
       const resource = { kind: 'akeyless:dynamic-secret', externalId: path };
       const found = await findUsable(client, ctx, path);
       await ctx.resources.plan({ ...resource, title: `Dynamic secret ${path}`, properties: { path } });
-      const secret = found ?? (await createOrAdopt(client, ctx, path, requestFor(ctx, input, prefix)));
+      const find = () => findDynamicSecret(client, path, ctx.signal);
+      const create = () => createMysqlDynamicSecret(client, path, requestFor(ctx, input, prefix), ctx.signal);
+      const secret = found ?? (await createOrAdopt(`Dynamic secret ${path}`, ctx.mark, { create, find }));
       refuseInactive(path, secret);
       await ctx.resources.created({ ...resource, properties: { path } });
       ctx.log.info(`Dynamic secret ${path} issues users for ${input.database}, each for ${input.ttl}.`);
@@ -76,29 +79,6 @@ function requestFor(ctx: StepContext, input: Input, prefix: string): Record<stri
     'user-ttl': input.ttl,
     'password-length': '24',
   };
-}
-
-async function createOrAdopt(
-  client: AkeylessClient,
-  ctx: StepContext,
-  path: string,
-  request: Record<string, unknown>,
-): Promise<DynamicSecret> {
-  try {
-    return await createMysqlDynamicSecret(client, path, request, ctx.signal);
-  } catch (error) {
-    if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
-    const found = await findDynamicSecret(client, path, ctx.signal);
-    if (!found)
-      throw new StepError(
-        'retry',
-        'akeyless_changed_meanwhile',
-        `Dynamic secret ${path} came and went while we tried to create it.`,
-        { remedy: 'It is tried again. If it goes on, see who else uses this name.' },
-      );
-    if (found.owner !== ctx.mark) throw nameTaken(`Dynamic secret ${path}`, found.owner);
-    return found;
-  }
 }
 
 function refuseInactive(path: string, { failure }: DynamicSecret): void {

@@ -1,7 +1,8 @@
 import { DatabaseName, SecretReference } from '@slipway/contracts';
-import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, type StepContext } from '@slipway/engine';
 import { z } from 'zod';
 import type { AkeylessClient } from './client.js';
+import { createOrAdopt } from './create-or-adopt.js';
 import { ItemName } from './item-name.js';
 import { describeOwnership, nameTaken } from './ownership.js';
 import { findTarget, type Target } from './targets.js';
@@ -39,10 +40,12 @@ export function createTargetStep(client: AkeylessClient, prefix: string) {
     async run(ctx, input) {
       const path = `${prefix}/${input.name}`;
       const resource = { kind: 'akeyless:target', externalId: path };
-      const found = await findTarget(client, path, ctx.signal);
+      const find = () => findTarget(client, path, ctx.signal);
+      const create = () => createTarget(client, ctx, path, input);
+      const found = await find();
       if (found && found.owner !== ctx.mark) throw nameTaken(`Target ${path}`, found.owner);
       await ctx.resources.plan({ ...resource, title: `Database target ${path}`, properties: { path } });
-      if (!found) await createOrAdopt(client, ctx, path, input);
+      if (!found) await createOrAdopt(`Target ${path}`, ctx.mark, { create, find });
       await ctx.resources.created({ ...resource, properties: { path } });
       ctx.log.info(`Target ${path} points to ${input.host}:${input.port}.`);
       return { output: { path } };
@@ -50,21 +53,7 @@ export function createTargetStep(client: AkeylessClient, prefix: string) {
   });
 }
 
-async function createOrAdopt(client: AkeylessClient, ctx: StepContext, path: string, input: Input): Promise<void> {
-  try {
-    await createTarget(client, ctx, path, input);
-  } catch (error) {
-    if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
-    const found: Target | undefined = await findTarget(client, path, ctx.signal);
-    if (!found)
-      throw new StepError('retry', 'akeyless_changed_meanwhile', `Target ${path} came and went while we tried to create it.`, {
-        remedy: 'It is tried again. If it goes on, see who else uses this name.',
-      });
-    if (found.owner !== ctx.mark) throw nameTaken(`Target ${path}`, found.owner);
-  }
-}
-
-async function createTarget(client: AkeylessClient, ctx: StepContext, path: string, input: Input): Promise<void> {
+async function createTarget(client: AkeylessClient, ctx: StepContext, path: string, input: Input): Promise<Target> {
   const password = await ctx.secrets.resolve(input.password);
   const call = { doing: `create target ${path}`, writes: true, signal: ctx.signal, sends: [password] };
   await client.call(call, z.unknown(), (api, token) =>
@@ -81,4 +70,5 @@ async function createTarget(client: AkeylessClient, ctx: StepContext, path: stri
       'db-name': input.database,
     }),
   );
+  return { owner: ctx.mark };
 }

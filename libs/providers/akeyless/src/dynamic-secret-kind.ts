@@ -1,7 +1,7 @@
 import { type Removal, type ResourceContext, type ResourceKind, StepError } from '@slipway/engine';
 import type { AkeylessClient } from './client.js';
 import { deleteDynamicSecret, findDynamicSecret } from './dynamic-secrets.js';
-import { listLeases, revokeAllLeases } from './leases.js';
+import { listLeases, revokeEach } from './leases.js';
 import { describeForeign } from './ownership.js';
 
 /**
@@ -31,10 +31,10 @@ async function removeOwned(client: AkeylessClient, ctx: ResourceContext, path: s
   try {
     const leases = await listLeases(client, path, ctx.signal);
     if (leases.length > 0) {
-      await revokeAllLeases(client, path, ctx.signal);
+      await revokeEach(client, path, leases, ctx.signal);
       const left = await listLeases(client, path, ctx.signal);
       if (left.length > 0)
-        return { outcome: 'pending', afterMs: 1_000, reason: `${left.length} credentials of ${path} are being revoked` };
+        return { outcome: 'pending', afterMs: 1_000, reason: `${left.length} credentials of ${path} are still being revoked or were issued meanwhile` };
     }
     await deleteDynamicSecret(client, path, ctx.signal);
   } catch (error) {

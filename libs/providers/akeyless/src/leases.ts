@@ -39,7 +39,8 @@ export async function listLeases(client: AkeylessClient, path: string, signal: A
 
 /** Ends the credential at once. Harmless where it has ended already. */
 export async function revokeLease(client: AkeylessClient, path: string, lease: Lease, signal: AbortSignal): Promise<void> {
-  const call = { doing: `revoke a lease of ${path}`, writes: true, signal };
+  // The id is the user's name, which the database's words repeat.
+  const call = { doing: `revoke a credential of ${path}`, writes: true, signal, sends: [lease.id] };
   try {
     await client.call(call, z.unknown(), (api, token) =>
       api.dynamicSecretTmpCredsDelete({
@@ -54,8 +55,26 @@ export async function revokeLease(client: AkeylessClient, path: string, lease: L
   }
 }
 
-export async function revokeAllLeases(client: AkeylessClient, path: string, signal: AbortSignal): Promise<void> {
-  await client.call({ doing: `revoke all leases of ${path}`, writes: true, signal }, z.unknown(), (api, token) =>
-    api.dynamicSecretTmpCredsDelete({ name: path, token, 'revoke-all': true }),
-  );
+/** Of one lease, and not of the Gateway or of us: the others are worth a try. */
+const OF_ONE_LEASE = ['akeyless_refused', 'akeyless_unavailable'];
+
+/** One by one, so that one that cannot be revoked holds up no other. Throws `retry` while any is left. */
+export async function revokeEach(client: AkeylessClient, path: string, leases: readonly Lease[], signal: AbortSignal): Promise<void> {
+  const failures: StepError[] = [];
+  for (const lease of leases) {
+    try {
+      await revokeLease(client, path, lease, signal);
+    } catch (error) {
+      if (!(error instanceof StepError) || !OF_ONE_LEASE.includes(error.code)) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (!first) return;
+  const count = `${failures.length} of ${leases.length} credentials of ${path}`;
+  throw new StepError('retry', 'akeyless_revocation_failed', `Could not revoke ${count}: ${first.message}`, {
+    remedy:
+      'It is tried again, and the dynamic secret stays until then. Check that the database is reachable and that the user of the target ' +
+      'may drop users. If the database is gone for good, revoke them in Akeyless with --soft-delete.',
+  });
 }

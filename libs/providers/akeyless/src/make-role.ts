@@ -1,5 +1,6 @@
 import { type StepContext, StepError } from '@slipway/engine';
 import type { AkeylessClient } from './client.js';
+import { createOrAdopt } from './create-or-adopt.js';
 import { describeOwnership, nameTaken } from './ownership.js';
 import { associate, createRole, deleteAssociation, deleteRule, findRole, type Role, type Rule, setRule } from './roles.js';
 
@@ -21,31 +22,18 @@ export interface Grant {
  * association, so that nobody has the role while it says something else. `plan` is called before the role is created.
  */
 export async function makeRole(client: AkeylessClient, ctx: StepContext, grant: Grant, plan: () => Promise<void>): Promise<void> {
-  const found = await findOurs(client, ctx, grant.role);
+  const title = `Role ${grant.role}`;
+  const find = () => findRole(client, grant.role, ctx.signal);
+  const create = async (): Promise<Role> => {
+    await createRole(client, grant.role, describeOwnership(ctx), ctx.signal);
+    return { owner: ctx.mark, rules: [], associations: [] };
+  };
+  const found = await find();
+  if (found && found.owner !== ctx.mark) throw nameTaken(title, found.owner);
   await plan();
-  const role = found ?? (await createOrAdopt(client, ctx, grant.role));
+  const role = found ?? (await createOrAdopt(title, ctx.mark, { create, find }));
   await alignRules(client, ctx, grant, role);
   await alignAssociations(client, ctx, grant, role);
-}
-
-async function findOurs(client: AkeylessClient, ctx: StepContext, name: string): Promise<Role | undefined> {
-  const found = await findRole(client, name, ctx.signal);
-  if (found && found.owner !== ctx.mark) throw nameTaken(`Role ${name}`, found.owner);
-  return found;
-}
-
-async function createOrAdopt(client: AkeylessClient, ctx: StepContext, name: string): Promise<Role> {
-  try {
-    await createRole(client, name, describeOwnership(ctx), ctx.signal);
-    return { owner: ctx.mark, rules: [], associations: [] };
-  } catch (error) {
-    if (!(error instanceof StepError) || error.code !== 'akeyless_already_exists') throw error;
-    const found = await findOurs(client, ctx, name);
-    if (found) return found;
-    throw new StepError('retry', 'akeyless_changed_meanwhile', `Role ${name} came and went while we tried to create it.`, {
-      remedy: 'It is tried again. If it goes on, see who else uses this name.',
-    });
-  }
 }
 
 async function alignRules(client: AkeylessClient, ctx: StepContext, { role, paths }: Grant, { rules }: Role): Promise<void> {

@@ -16,6 +16,13 @@ export function describeForeign(owner: string | null): string {
   return owner === null ? 'its description holds no mark of Slipway' : `its description names another owner, ${owner}`;
 }
 
+/** Of a step that was to change what it did not make. */
+export function notOurs(title: string, owner: string | null): StepError {
+  return new StepError('fatal', 'akeyless_not_ours', `${title} is not ours to change: ${describeForeign(owner)}.`, {
+    remedy: 'Name one that this entity made.',
+  });
+}
+
 export function nameTaken(title: string, owner: string | null): StepError {
   return new StepError('fatal', 'akeyless_name_taken', `${title} exists and is not ours: ${describeForeign(owner)}.`, {
     remedy: 'Choose another name, or have its owner remove it.',

@@ -4,12 +4,16 @@ import { z } from 'zod';
 import { AkeylessClient } from './client.js';
 import { AkeylessConfig } from './config.js';
 import { createDynamicSecretStep } from './create-dynamic-secret.js';
+import { createRotatedSecretStep } from './create-rotated-secret.js';
 import { createTargetStep } from './create-target.js';
 import { dynamicSecretKind } from './dynamic-secret-kind.js';
 import { grantAccessStep } from './grant-access.js';
 import { probeCredentialStep } from './probe-credential.js';
 import { akeylessSecrets } from './resolve-secret.js';
+import { revokeLeasesStep } from './revoke-leases.js';
 import { roleKind } from './role-kind.js';
+import { rotateSecretStep } from './rotate-secret.js';
+import { rotatedSecretKind } from './rotated-secret-kind.js';
 import { targetKind } from './target-kind.js';
 
 /** One Akeyless account behind one Gateway. Throws where the certificate authority cannot be read; logs in at first use. */
@@ -31,10 +35,13 @@ export function akeylessProvider(input: z.input<typeof AkeylessConfig>, secrets:
     steps: [
       createTargetStep(client, prefix),
       createDynamicSecretStep(client, prefix),
+      createRotatedSecretStep(client, prefix),
+      rotateSecretStep(client),
       grantAccessStep(client, config, ca),
       probeCredentialStep(client),
+      revokeLeasesStep(client),
     ],
-    kinds: [targetKind(client), dynamicSecretKind(client), roleKind(client)],
+    kinds: [targetKind(client), dynamicSecretKind(client), rotatedSecretKind(client), roleKind(client)],
     secrets: akeylessSecrets(client),
     health: (signal) => health(client, url, signal),
   };

@@ -33,6 +33,7 @@ function contextOf({ request, stepId, workspace, signal }: LocalRun): StepContex
     state: undefined,
     signals: [],
     startedAt: systemClock.now(),
+    runStartedAt: systemClock.now(),
   };
 }
 

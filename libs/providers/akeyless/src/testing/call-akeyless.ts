@@ -21,6 +21,7 @@ export async function post(url: URL, body: unknown): Promise<unknown> {
 const State = z.object({
   targets: z.array(z.object({ name: z.string() })),
   dynamicSecrets: z.array(z.object({ name: z.string() })),
+  rotatedSecrets: z.array(z.object({ name: z.string(), rotatedAt: z.string() })),
   roles: z.array(z.object({ name: z.string(), rules: z.array(z.unknown()) })),
   leases: z.array(z.object({ dynamicSecret: z.string(), user: z.string() })),
 });
