@@ -11,7 +11,11 @@ export function githubCommits(github: GithubClient): CommitGraph {
       try {
         // One page with one commit: the status is all that we read.
         const asked = { ...place, basehead: `${ancestor}...${commit}`, per_page: 1 };
-        const { data } = await github.call(ctx, { what, send: (octokit) => octokit.rest.repos.compareCommitsWithBasehead(asked) });
+        const scope = { needs: { contents: 'read' }, repository: `${place.owner}/${place.repo}` } as const;
+        const { data } = await github.call(ctx, {
+          ...{ what, ...scope },
+          send: (octokit) => octokit.rest.repos.compareCommitsWithBasehead(asked),
+        });
         return data.status === 'ahead' || data.status === 'identical';
       } catch (error) {
         // GitHub does not know one of the two, or no ancestor that both have.
