@@ -18,6 +18,7 @@ export * from './provider.js';
 export * from './registry.js';
 export * from './resource-kind.js';
 export { isTrue, scopeOfRun } from './scope.js';
+export * from './sealer.js';
 export * from './secret-values.js';
 export * from './step-definition.js';
 export * from './step-error.js';

@@ -1,0 +1,42 @@
+import { SecretValues } from './secret-values.js';
+
+describe('SecretValues', () => {
+  const value = 'h"unter2 & ümlaut';
+  const base64 = Buffer.from(value).toString('base64');
+  const values = new SecretValues();
+  values.add(value);
+
+  it.each([
+    ['as it is', value],
+    ['base64', base64],
+    ['base64 without padding', base64.replace(/=+$/, '')],
+    ['base64url', Buffer.from(value).toString('base64url')],
+    ['in a URL', encodeURIComponent(value)],
+    ['in a form', encodeURIComponent(value).replaceAll('%20', '+')],
+    ['in JSON', JSON.stringify(value).slice(1, -1)],
+  ])('takes it out %s', (_, form) => {
+    expect(values.redact(`before ${form} after`)).toBe('before [secret] after');
+  });
+
+  it.each(['', 'a', 'ab', 'abc', 'admin'])('takes it out of credentials behind the name %j', (name) => {
+    const header = `Basic ${Buffer.from(`${name}:${value}:`).toString('base64')}`;
+    const shown = values.redact(header);
+    expect(shown).toContain('[secret]');
+    expect(Buffer.from(shown.slice(6).replace('[secret]', ''), 'base64').toString()).not.toContain('unter');
+  });
+
+  it('takes out every line of a long one, but not the marks around it', () => {
+    const key = '-----BEGIN KEY-----\nMIIEvQIBADANBg\r\nkqhkiG9w0BAQEF\n-----END KEY-----\n';
+    const own = new SecretValues();
+    own.add(key);
+    expect(own.redact('read kqhkiG9w0BAQEF')).toBe('read [secret]');
+    expect(own.redact('expected -----BEGIN KEY-----')).toBe('expected -----BEGIN KEY-----');
+  });
+
+  it('lets through what is too short to be told from words', () => {
+    const own = new SecretValues();
+    own.add('the');
+    own.add('a\nthe\nword\n');
+    expect(own.redact('the word')).toBe('the word');
+  });
+});
