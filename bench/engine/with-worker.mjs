@@ -19,6 +19,8 @@ export async function withWorker({ home, database, redisUrl, concurrency }, work
       DATABASE_URL: database.url,
       REDIS_URL: redisUrl,
       SLIPWAY_CONFIG: config,
+      SLIPWAY_KEY: 'env:SEALING_KEY',
+      SEALING_KEY: 'the benchmarks seal nothing with this key',
       SLIPWAY_HOME: home,
       SLIPWAY_WORKER_CONCURRENCY: String(concurrency),
       LOG_LEVEL: 'warn',

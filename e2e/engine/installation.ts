@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Principal, RunStatus } from '@slipway/contracts';
-import { Registry, engineProvider, systemClock } from '@slipway/engine';
+import { Registry, Sealer, engineProvider, systemClock } from '@slipway/engine';
 import { type Database, portalStores } from '@slipway/persistence';
 import { cancelRun, installConfiguration, requestRun } from '@slipway/portal';
 import { BullRunQueue, RedisAnnouncements, RedisAnnouncer, openRedis } from '@slipway/queue';
@@ -13,7 +13,7 @@ import { Reader } from './reader.js';
 import { OutsideSystem } from './outside-system.js';
 import { providerUnderTest } from './provider-under-test.js';
 import type { Stores } from './stores.js';
-import { WorkerProcess, type WorkerSettings } from './worker-process.js';
+import { WorkerProcess, type WorkerSettings, sealingKey } from './worker-process.js';
 
 const admin: Principal = { kind: 'client', id: 'bench', team: null, roles: ['admin'] };
 /** Redis has 16 databases, and each installation takes one. */
@@ -123,7 +123,7 @@ async function useCases(database: Database, outsideUrl: string, redis: Redis, su
   const announcer = new RedisAnnouncer(redis);
   // Nobody kicks the relay: those of the workers look by themselves.
   const doors = { announcements, kick: () => undefined, ring: (runId: string) => announcer.ring(runId) };
-  const deps = { ...portalStores(database), clock: systemClock, registry, remote: createRemoteContent([]), ...doors };
+  const deps = { ...portalStores(database), clock: systemClock, sealer: new Sealer([sealingKey]), registry, remote: createRemoteContent([]), ...doors };
   const templates = await loadGoldenPath(path.join(import.meta.dirname, 'golden-path'));
   await installConfiguration(deps, { clients: [], users: [], templates });
   return deps;

@@ -16,6 +16,9 @@ export interface WorkerSettings {
   clockAheadMs?: number;
 }
 
+/** Of every installation of the tests. */
+export const sealingKey = 'a sealing key of the specs, and of nothing else';
+
 const startsWithinMs = 110_000;
 let started = 0;
 
@@ -72,6 +75,8 @@ function environmentOf(settings: WorkerSettings): NodeJS.ProcessEnv {
     DATABASE_URL: settings.databaseUrl,
     REDIS_URL: settings.redisUrl,
     SLIPWAY_CONFIG: settings.config,
+    SLIPWAY_KEY: 'env:SEALING_KEY',
+    SEALING_KEY: sealingKey,
     SLIPWAY_HOME: settings.folder,
     LOG_LEVEL: 'info',
     OUTSIDE_URL: settings.outsideUrl,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { compose, type Composition } from '@slipway/composition';
-import { systemClock } from '@slipway/engine';
+import { Sealer, type SealingKeys, sealingKeys, systemClock } from '@slipway/engine';
 import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
 import { type Announcements, installConfiguration } from '@slipway/portal';
 import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, RedisAnnouncer, RedisRateLimiter, Relay } from '@slipway/queue';
@@ -35,7 +35,7 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
     throw error;
   });
   const log = openLog(environment.LOG_LEVEL, composition.processSecrets);
-  const tokenKey = tokenKeyFrom(await composition.secrets.resolve(environment.SLIPWAY_KEY));
+  const keys = sealingKeys(await composition.secrets.resolve(environment.SLIPWAY_KEY));
   await guardAgainstEviction(redis, { warn: (message) => log.warn(message), refuse: (error) => giveUp(error.message) });
   const subscriber = openRedis(environment.REDIS_URL, { patient: true });
   const queue = new BullRunQueue(redis);
@@ -50,7 +50,7 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
   return {
     runtime: {
       portal: portalDeps(stores, composition, {
-        tokenKey,
+        keys,
         announcements,
         kick: () => relay.kick(),
         ring: (runId) => announcer.ring(runId),
@@ -91,14 +91,23 @@ async function install({ config, secrets }: Composition, stores: PortalStores): 
 }
 
 interface Live {
-  tokenKey: Uint8Array;
+  keys: SealingKeys;
   announcements: Announcements;
   kick(): void;
   ring(runId: string): void;
 }
 
-function portalDeps(stores: PortalStores, { registry, remote, secrets, config }: Composition, live: Live): PortalDeps {
-  return { ...stores, sourceReader: sourceReader({ config, secrets }), ...live, runs: shareEventPages(stores.runs), registry, remote, secrets, clock: systemClock, evaluator: createEvaluator() };
+function portalDeps(stores: PortalStores, { registry, remote, secrets, config }: Composition, { keys, ...live }: Live): PortalDeps {
+  const [newest, ...older] = keys;
+  return {
+    ...{ ...stores, ...live, registry, remote, secrets },
+    tokenKeys: [tokenKeyFrom(newest), ...older.map(tokenKeyFrom)],
+    sealer: new Sealer(keys),
+    sourceReader: sourceReader({ config, secrets }),
+    runs: shareEventPages(stores.runs),
+    clock: systemClock,
+    evaluator: createEvaluator(),
+  };
 }
 
 function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {

@@ -1,4 +1,4 @@
-import type { Clock, Evaluator, Registry, Secrets } from '@slipway/engine';
+import type { Clock, Evaluator, Registry, Sealer, Secrets } from '@slipway/engine';
 import type {
   AccessStore,
   AccessTokenDeps,
@@ -51,6 +51,7 @@ export interface PortalDeps extends AccessTokenDeps {
   registry: Registry;
   remote: RemoteContent;
   secrets: Secrets;
+  sealer: Sealer;
   sources: TemplateSourceStore;
   sourceReader: SourceReader;
   evaluator: Evaluator;

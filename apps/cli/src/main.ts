@@ -12,8 +12,8 @@ const templateCommands: Record<string, () => Promise<Command>> = {
 };
 
 const usage = `slipway template validate PATH…
-slipway template render PATH --values FILE --out DIR
-slipway template dry-run PATH --values FILE
+slipway template render PATH --values FILE [--secrets FILE] --out DIR
+slipway template dry-run PATH --values FILE [--secrets FILE]
 slipway template graph PATH
 slipway template test PATH
 
@@ -21,6 +21,8 @@ PATH is a template.yaml, its folder, or a folder of templates. Options:
   --json          for machines (validate, dry-run, graph, test)
   --action NAME   which template, where PATH holds several (render, dry-run)
   --values FILE   what the form would send, YAML or JSON (render, dry-run)
+  --secrets FILE  secrets that the form would send, where they do not lie with the values (render, dry-run);
+                  checked, and shown nowhere
   --out DIR       where the files go; must be empty or absent (render)
   --content       show what the files hold (dry-run)
   --entity NAME   the entity that a DAY-2 or DELETE template is asked for (render, dry-run)

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SecretReference } from '@slipway/contracts';
 import { z } from 'zod';
 
 /** What the process is told from outside, checked once. */
@@ -7,6 +8,8 @@ const Environment = z.object({
   DATABASE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
   SLIPWAY_CONFIG: z.string().min(1),
+  /** Opens what was typed into forms: the same keys as the api's. */
+  SLIPWAY_KEY: SecretReference,
   /** Holds the working copies of runs; nothing here has to outlive the process. */
   SLIPWAY_HOME: z.string().min(1).default(path.join(tmpdir(), 'slipway')),
   /** Runs worked on at the same time by this process. */

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Composition } from '@slipway/composition';
-import { type EngineDependencies, Integrations, advance, systemClock } from '@slipway/engine';
+import { type EngineDependencies, Integrations, Sealer, advance, sealingKeys, systemClock } from '@slipway/engine';
 import { type Database, PostgresArchiveStore, PostgresOutbox, PostgresRunStore } from '@slipway/persistence';
 import { BullRunQueue, RedisAnnouncements, RedisAnnouncer, Relay, RunWorker, guardAgainstEviction, openRedis } from '@slipway/queue';
 import { createEvaluator, createWorkspaces, removeStaleWorkspaces } from '@slipway/templating';
@@ -43,7 +43,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
     await guardAgainstEviction(this.redis, { warn: (message) => this.log.warn(message), refuse: (error) => this.giveUp(error) });
     const queue = (this.queue = new BullRunQueue(this.redis));
     const relay = (this.relay = this.startRelay(queue));
-    const engine = this.engine(queue);
+    const engine = this.engine(queue, await this.sealer());
     removeStaleWorkspaces(this.workFolder(), staleWorkspaceMs).catch((error: unknown) => this.report(error));
     this.worker = new RunWorker({
       redis: this.openPatient(),
@@ -74,7 +74,11 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
     return relay;
   }
 
-  private engine(queue: BullRunQueue): EngineDependencies {
+  private async sealer(): Promise<Sealer> {
+    return new Sealer(sealingKeys(await this.composition.secrets.resolve(this.environment.SLIPWAY_KEY)));
+  }
+
+  private engine(queue: BullRunQueue, sealer: Sealer): EngineDependencies {
     const { registry, resolveSecret, processSecrets } = this.composition;
     const { pool } = this.database;
     return {
@@ -89,6 +93,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       integrations: new Integrations(systemClock),
       resolveSecret,
       processSecrets,
+      sealer,
       // In a container every worker may be process 1 of one host name.
       owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
       leaseMs,

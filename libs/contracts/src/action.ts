@@ -19,6 +19,8 @@ export type ActionView = z.infer<typeof ActionView>;
 /** The body of `POST /v1/actions/{action}/runs`. `entity` names the entity of a DAY-2 or DELETE action. */
 export const RequestRunBody = z.object({
   properties: z.record(z.string(), z.unknown()).default({}),
+  /** For fields that are secrets; a form sends them among the properties. */
+  secrets: z.record(z.string(), z.unknown()).default({}),
   entity: z.string().optional(),
   /** A plan's hash: the run is accepted only if the plan would be the same now. */
   planHash: z

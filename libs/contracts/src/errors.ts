@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'not_found'
   | 'conflict' // the state of things forbids it now; `message` names what holds it
   | 'invalid_input' // `details` lists every fault with its path
+  | 'secrets_needed' // a retry needs secrets that were wiped: `details` names them, type them again
   | 'plan_changed' // what would happen is not what was agreed to: ask for the plan again
   | 'idempotency_conflict' // the key was used with another body
   | 'unavailable'; // a dependency is down: try again later

@@ -69,6 +69,7 @@ export type PlanView = z.infer<typeof PlanView>;
 /** The body of `POST /v1/actions/{action}/plan`: that of a request, and whether files come with their content. */
 export const RequestPlanBody = z.object({
   properties: z.record(z.string(), z.unknown()).default({}),
+  secrets: z.record(z.string(), z.unknown()).default({}),
   entity: z.string().optional(),
   content: z.boolean().default(false),
 });

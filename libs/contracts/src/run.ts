@@ -66,6 +66,8 @@ export const RunView = z.object({
   entity: EntityRef,
   status: RunStatus,
   inputs: z.record(z.string(), z.unknown()),
+  /** What was typed into secret fields, by name and as the form calls it. The values are nowhere to be seen. */
+  secrets: z.array(z.object({ name: z.string(), title: z.string() })),
   requestedBy: z.string(),
   templateDigest: z.string(),
   failure: Failure.nullable(),
@@ -75,3 +77,7 @@ export const RunView = z.object({
   steps: z.array(StepView),
 });
 export type RunView = z.infer<typeof RunView>;
+
+/** The body of `POST /v1/actions/runs/{id}/retry`: secrets that are asked for again, or that were wrong. */
+export const RetryRunBody = z.object({ secrets: z.record(z.string(), z.unknown()).default({}) });
+export type RetryRunBody = z.infer<typeof RetryRunBody>;

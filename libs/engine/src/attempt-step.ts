@@ -43,7 +43,7 @@ async function outcomeOf(session: RunSession, attempt: Attempt, signals: Signal[
     turn?.end(answerOf(outcome));
     if (outcome.type !== 'done' || definition.workspace !== 'write') return outcome;
     const workspace = await session.openWorkspace();
-    ledger.setRun({ workspaceDigest: await workspace.checkpoint() });
+    ledger.setRun({ workspaceDigest: await workspace.checkpoint(session.values.isEmpty ? null : (text) => session.holdsSecret(text)) });
     await deps.reach?.({ at: 'step:checkpointed', runId: ledger.run.id, stepId: step.id });
     return outcome;
   } catch (error) {

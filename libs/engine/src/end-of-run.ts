@@ -20,11 +20,14 @@ export async function finishRun(session: RunSession, status: RunStatus): Promise
   const { ledger } = session;
   if (ledger.run.status === 'QUEUED' && status !== 'CANCELLED') ledger.setRun({ status: 'RUNNING' });
   if (status !== 'SUCCEEDED') cancelOpenSteps(session);
+  const wasUndone = ledger.run.status === 'UNDOING' || ledger.run.startedAt === null;
   if (ledger.run.status === 'UNDOING') settleUndone(session);
   const failure = finalFailure(session, status);
   // Another try at what could not be removed that changed nothing has said why; the run need not say so again.
   const isOldNews = ledger.run.status === 'UNDOING' && leftBehind(session).length > 0 && isSameJson(failure, ledger.run.failure);
   ledger.setRun({ status, failure });
+  // An undo needs none of them, and a retry after it asks for them again.
+  if (status === 'SUCCEEDED' || wasUndone) ledger.wipeSecrets();
   if (!isOldNews) ledger.addLine(null, status === 'SUCCEEDED' ? 'info' : 'error', closingLine(session, status));
   await ledger.commit();
 }

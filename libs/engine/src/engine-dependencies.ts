@@ -5,6 +5,7 @@ import type { RunStore } from './ports/run-store.js';
 import type { Announcer, RunQueue } from './ports/run-queue.js';
 import type { Workspaces } from './ports/workspaces.js';
 import type { Registry } from './registry.js';
+import type { Sealer } from './sealer.js';
 import type { SecretValues } from './secret-values.js';
 
 /** Everything the engine asks of the outside, and its few settings. */
@@ -21,6 +22,8 @@ export interface EngineDependencies {
   /** Rings when something was put into the run's inbox. A ring that gets lost costs one heartbeat. */
   bell?: { subscribe(runId: string, listener: () => void): () => void };
   resolveSecret(reference: string, signal: AbortSignal): Promise<string>;
+  /** Opens what was typed into forms. */
+  sealer: Pick<Sealer, 'open'>;
   /** Values the process itself holds (provider tokens): redacted from every run's log. */
   processSecrets: SecretValues;
   /** Names this worker in leases. */

@@ -8,11 +8,13 @@ import { StepError } from './step-error.js';
 
 const mostItems = 100;
 
+type Item = NonNullable<StepRecord['each']>;
+
 /** Splits a step into its items. Of an earlier try, what succeeded for the same item stays. */
 export function expandEach(session: RunSession, step: PlannedStep): void {
   const { ledger, deps } = session;
   const { attempt } = ledger.step(step.id);
-  const items = itemsOf(step, deps.evaluator.evaluate(step.each, scopeOf(session, { each: null })));
+  const items = itemsToRecord(session, step);
   const now = deps.clock.now();
   if (ledger.run.status !== 'RUNNING') ledger.setRun({ status: 'RUNNING' });
   ledger.setStep(step.id, { status: 'RUNNING', attempt: attempt + 1, startedAt: now });
@@ -42,7 +44,32 @@ export function gatherItems({ ledger, deps, notify }: RunSession, step: PlannedS
   notify();
 }
 
-function itemsOf(step: PlannedStep, value: unknown): Array<NonNullable<StepRecord['each']>> {
+/** What the items of a step come from; undefined of a step that is no item. */
+export function eachOf({ ledger }: RunSession, { parent }: Pick<StepRecord, 'parent'>): unknown {
+  return parent === null ? undefined : ledger.run.plan.steps.find(({ id }) => id === parent)?.each;
+}
+
+/** The item as recorded; one that came of typed secrets is worked out anew, for this call alone. */
+export function itemWithSecrets(session: RunSession, record: StepRecord, secrets: Record<string, string>): StepRecord['each'] {
+  const parent = session.ledger.run.plan.steps.find(({ id }) => id === record.parent);
+  if (!parent || !session.typed.usedIn(parent.each)) return record.each;
+  const each = session.deps.evaluator.evaluate(parent.each, { ...scopeOf(session, { each: null }), secrets });
+  return itemsOf(parent, each)[record.item ?? 0] ?? null;
+}
+
+/** As many as there are; what of them would show a typed secret stays as it was written, or is left out. */
+function itemsToRecord(session: RunSession, step: PlannedStep): Item[] {
+  const { evaluator } = session.deps;
+  const scope = scopeOf(session, { each: null });
+  const shown = evaluator.evaluate(step.each, scope);
+  const secrets = session.typed.usedIn(step.each);
+  if (!secrets) return itemsOf(step, shown);
+  const items = itemsOf(step, session.typed.protectDerived(secrets, (typed) => evaluator.evaluate(step.each, { ...scope, secrets: typed })));
+  const seen = typeof shown === 'object' && shown !== null ? itemsOf(step, shown) : [];
+  return items.map((_, key) => (seen.length === items.length ? seen[key] : undefined) ?? { key, value: null });
+}
+
+function itemsOf(step: PlannedStep, value: unknown): Item[] {
   if (typeof value !== 'object' || value === null) {
     const found = value === null ? 'null' : typeof value;
     throw new StepError('fatal', 'each_not_iterable', `"each" takes a list or an object, and this is ${found}.`, {

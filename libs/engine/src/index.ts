@@ -25,4 +25,5 @@ export * from './step-error.js';
 export * from './steps/provider.js';
 export * from './system-clock.js';
 export * from './transitions.js';
+export { sealTypedSecrets } from './typed-secrets.js';
 export * from './until-aborted.js';

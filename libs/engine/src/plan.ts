@@ -12,6 +12,16 @@ export interface Plan {
   deadlineMs: number;
   /** What a run that succeeded shows; the engine itself has no use for it. */
   output?: Record<string, unknown>;
+  /** What was typed into secret fields of the form, without the values: those are sealed beside the run. */
+  secrets?: TypedSecret[];
+}
+
+export interface TypedSecret {
+  name: string;
+  /** As the form calls it. */
+  title: string;
+  /** JSON Schema of the field, for when it is typed again. */
+  schema: Record<string, unknown>;
 }
 
 export interface PlannedStep {

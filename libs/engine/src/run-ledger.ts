@@ -123,6 +123,10 @@ export class RunLedger {
     if (ids.length > 0) this.pending.acknowledge = [...(this.pending.acknowledge ?? []), ...ids];
   }
 
+  wipeSecrets(): void {
+    if (this.run.plan.secrets) this.pending.wipeSecrets = true;
+  }
+
   /** Resolves once everything set so far is durable. Rejects, and has called `onBroken`, when it could not be written. */
   commit(): Promise<void> {
     if (this.flushTimer) clearTimeout(this.flushTimer);

@@ -7,11 +7,13 @@ import type { OpenWorkspace } from './ports/workspaces.js';
 import { RunLedger } from './run-ledger.js';
 import { SecretValues } from './secret-values.js';
 import { storeClock } from './store-clock.js';
+import { TypedSecrets } from './typed-secrets.js';
 
 /** One worker's hold on one run: its ledger, what is in flight, the heartbeat, and the workspace once a step needs it. */
 export class RunSession {
   readonly ledger: RunLedger;
   readonly values = new SecretValues();
+  readonly typed: TypedSecrets;
   private readonly inFlight = new Map<string, Promise<void>>();
   private readonly prepared: Array<() => void> = [];
   private readonly stop = new AbortController();
@@ -40,6 +42,7 @@ export class RunSession {
     const deps = { ...given, clock: storeClock(given.clock, claim.now) };
     this.deps = deps;
     this.ledger = new RunLedger(claim, deps.store, deps.announcer, this.redact, (error) => this.breakOff(error));
+    this.typed = new TypedSecrets(deps, claim.run, this.values);
     this.lastBeat = performance.now();
     this.heartbeat = setInterval(() => void this.beat(), deps.heartbeatMs);
     this.unsubscribe = deps.bell?.subscribe(claim.lease.runId, () => void this.beat()) ?? null;
@@ -121,9 +124,11 @@ export class RunSession {
   /** Takes out every secret value that this run or this process has handled. */
   readonly redact = (text: string): string => this.deps.processSecrets.redact(this.values.redact(text));
 
+  /** In any text of it, names included. */
   holdsSecret(value: unknown): boolean {
-    const text = JSON.stringify(value ?? null);
-    return this.redact(text) !== text;
+    if (typeof value === 'string') return this.redact(value) !== value;
+    if (typeof value !== 'object' || value === null) return false;
+    return Object.entries(value).some(([key, part]) => this.holdsSecret(key) || this.holdsSecret(part));
   }
 
   /** The outside system behind a step or a kind of resource; null where there is none. */

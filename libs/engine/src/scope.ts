@@ -2,9 +2,10 @@ import type { Scope } from './ports/evaluator.js';
 import type { RunRecord, StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
 
-/** What the expressions of a step, or of one of its items, may speak of. */
+/** What the expressions of a step, or of one of its items, may speak of, for all to see. */
 export function scopeOf({ ledger }: RunSession, { each }: Pick<StepRecord, 'each'>): Scope {
-  return { ...scopeOfRun(ledger.run, [...ledger.steps.values()]), ...(each ? { each } : {}) };
+  const secrets = ledger.run.plan.secrets ? { secrets: 'withheld' as const } : {};
+  return { ...scopeOfRun(ledger.run, [...ledger.steps.values()]), ...secrets, ...(each ? { each } : {}) };
 }
 
 /** What an expression of the whole run may speak of. */

@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
+export type SealingKeys = readonly [newest: string, ...older: string[]];
+
 const cipher = 'aes-256-gcm';
 /** What NIST SP 800-38D recommends for GCM, in bytes. */
 const nonceLength = 12;
@@ -13,17 +15,18 @@ const shortestKey = 32;
  * it belongs to: moved to another run or under another name, it does not open.
  */
 export class Sealer {
+  private readonly newest: SealingKey;
   private readonly keys: readonly SealingKey[];
 
   /** Newest first. */
-  constructor(keys: readonly string[]) {
-    this.keys = keys.map(deriveKey);
-    if (this.keys.length === 0) throw new Error('There is no sealing key.');
+  constructor([newest, ...older]: SealingKeys) {
+    this.newest = deriveKey(newest);
+    this.keys = [this.newest, ...older.map(deriveKey)];
   }
 
   /** `1.KEY.BASE64URL`: the format's version, which key, and nonce, ciphertext and tag. */
   seal(value: string, belongsTo: readonly string[]): string {
-    const key = this.newest();
+    const key = this.newest;
     const nonce = randomBytes(nonceLength);
     const sealing = createCipheriv(cipher, key.sealing, nonce, { authTagLength: tagLength }).setAAD(bound(belongsTo));
     const parts = [nonce, sealing.update(value, 'utf8'), sealing.final(), sealing.getAuthTag()];
@@ -48,8 +51,7 @@ export class Sealer {
 
   /** A keyed hash: says whether two texts are the same, and nothing of them to whoever has not the key. */
   fingerprint(text: string): string {
-    const key = this.newest();
-    return `${key.id}.${keyedHash(key, text).toString('base64url')}`;
+    return `${this.newest.id}.${keyedHash(this.newest, text).toString('base64url')}`;
   }
 
   /** Whether the fingerprint is the text's, by whichever key it was taken. */
@@ -59,10 +61,6 @@ export class Sealer {
     const given = Buffer.from(hash, 'base64url');
     const own = key && keyedHash(key, text);
     return own !== undefined && own.length === given.length && timingSafeEqual(own, given);
-  }
-
-  private newest(): SealingKey {
-    return this.keys[0]!;
   }
 }
 
@@ -79,12 +77,11 @@ export class SealUnopened extends Error {
 }
 
 /** The value behind `SLIPWAY_KEY`: one key a line, newest first. Throws where there is none, or one that could be guessed. */
-export function sealingKeys(text: string): string[] {
-  const keys = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  if (keys.length === 0) throw new Error('SLIPWAY_KEY refers to an empty value: put a key there, made with `openssl rand -base64 32`.');
+export function sealingKeys(text: string): SealingKeys {
+  const lines = text.split('\n').map((line) => line.trim());
+  const [newest, ...older] = lines.filter((line) => line !== '');
+  if (newest === undefined) throw new Error('SLIPWAY_KEY refers to an empty value: put a key there, made with `openssl rand -base64 32`.');
+  const keys: SealingKeys = [newest, ...older];
   const short = keys.findIndex((key) => key.length < shortestKey);
   if (short >= 0) {
     throw new Error(`The sealing key in line ${short + 1} has fewer than ${shortestKey} characters and could be guessed: make one with \`openssl rand -base64 32\`.`);

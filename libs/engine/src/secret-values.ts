@@ -18,6 +18,10 @@ export class SecretValues {
     this.pattern = new RegExp(longestFirst.map((form) => RegExp.escape(form)).join('|'), 'g');
   }
 
+  get isEmpty(): boolean {
+    return this.forms.size === 0;
+  }
+
   redact(text: string): string {
     return this.pattern ? text.replace(this.pattern, '[secret]') : text;
   }

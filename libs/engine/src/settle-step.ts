@@ -51,7 +51,7 @@ export function failStep(session: RunSession, step: PlannedStep, error: StepErro
 
 function sleepUntil(session: RunSession, step: PlannedStep, asked: StepWait, handed: readonly Signal[]): void {
   const { ledger, deps } = session;
-  if (session.holdsSecret(asked.state)) return failStep(session, step, secretInState());
+  if (session.holdsSecret([asked.state, asked.signal])) return failStep(session, step, secretInState());
   const now = deps.clock.now();
   const until = new Date(now.getTime() + asked.afterMs);
   const deadline = deadlineOf(ledger.run, now);

@@ -1,5 +1,5 @@
 import { attemptStep } from './attempt-step.js';
-import { expandEach } from './expand-each.js';
+import { eachOf, expandEach, itemWithSecrets } from './expand-each.js';
 import type { PlannedStep } from './plan.js';
 import type { StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
@@ -43,7 +43,7 @@ function begin(session: RunSession, step: PlannedStep): boolean {
     holdUnknown(session, step, record);
     return false;
   }
-  const input = parseInput(definition, ledger.step(step.id).input);
+  const input = parseInput(definition, inputOf(session, step));
   const turn = session.integration(step.action)?.enter();
   if (turn && 'afterMs' in turn) {
     holdStep(session, step, turn);
@@ -60,6 +60,20 @@ function isWanted(session: RunSession, step: PlannedStep, record: StepRecord): b
   const speaksOfItem = typeof step.if === 'string' && /\beach\b/.test(step.if);
   if (step.each !== undefined && speaksOfItem) return true;
   return isTrue(session.deps.evaluator.evaluate(step.if, scopeOf(session, record)));
+}
+
+/**
+ * As recorded; but what speaks of typed secrets is evaluated anew, for this call alone: with them in it, it is recorded
+ * nowhere. The outputs that it speaks of besides are those that it spoke of before.
+ */
+function inputOf(session: RunSession, step: PlannedStep): unknown {
+  const record = session.ledger.step(step.id);
+  const used = session.typed.usedIn([step.input, eachOf(session, record)]);
+  if (!used) return record.input;
+  return session.typed.protectDerived(used, (secrets) => {
+    const each = itemWithSecrets(session, record, secrets);
+    return session.deps.evaluator.evaluate(step.input, { ...scopeOf(session, { each }), secrets });
+  });
 }
 
 /** A poll of a waiting step is no new attempt and leaves no trace. */

@@ -6,6 +6,7 @@ import type { RunSession } from './run-session.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Signal } from './ports/run-store.js';
 import type { LedgerResource, ResourceLedger, StepContext, StepFiles, StepLog } from './step-definition.js';
+import { StepError } from './step-error.js';
 
 /** What one attempt of one step is handed. */
 export function stepContext(parts: {
@@ -76,6 +77,7 @@ function resourceLedger(session: RunSession, stepId: string, context: ResourceCo
       context.signal.throwIfAborted();
       const known = find(kind, externalId);
       if (known && (known.state === 'PLANNED' || known.state === 'CREATED')) return;
+      refuseSecret(session, { externalId, title, properties });
       const depth = ledger.depthOf(stepId);
       const made = { kind, externalId, title, url: null, properties, runId: ledger.run.id, stepId, depth, note: null, removal: null };
       ledger.setResource({ ...made, state: 'PLANNED' });
@@ -84,6 +86,7 @@ function resourceLedger(session: RunSession, stepId: string, context: ResourceCo
     async created({ kind, externalId, url, properties }) {
       const known = find(kind, externalId);
       if (!known) throw new Error(`Resource ${kind} "${externalId}" was created without having been planned.`);
+      refuseSecret(session, { url, properties });
       const facts = { url: url ?? known.url, properties: { ...known.properties, ...properties } };
       ledger.setResource({ ...known, ...facts, state: 'CREATED' });
       await ledger.commit();
@@ -91,4 +94,12 @@ function resourceLedger(session: RunSession, stepId: string, context: ResourceCo
     standing: () => deps.store.standing(ledger.run.entity),
     remove: (resource, options = {}) => removeResource(session, resource, { ...context, options }),
   };
+}
+
+/** A row of the ledger rests in clear, and the entity shows it. */
+function refuseSecret(session: RunSession, row: Record<string, unknown>): void {
+  if (!session.holdsSecret(row)) return;
+  throw new StepError('fatal', 'secret_in_resource', 'What the step made would be recorded with a secret value in its name, its address or its properties, so it was refused.', {
+    remedy: 'Name it otherwise, and hand the value over where only the other system sees it.',
+  });
 }

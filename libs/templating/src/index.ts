@@ -1,5 +1,5 @@
 export * from './workspace/archive-store.js';
-export { checkParameters } from './parameters/check-parameters.js';
+export { checkRequest, type GivenInputs, type RequestForm } from './parameters/check-request.js';
 export type { CheckedParameters } from './parameters/check-parameters.js';
 export { compilePlan } from './template/compile-plan.js';
 export { dryRun, graphOf } from './dry-run/dry-run.js';
@@ -24,7 +24,7 @@ export { pinPlan } from './remote/pin-plan.js';
 export { parseRepositoryUrl } from './remote/repository-url.js';
 export { createRemoteContent } from './remote/remote-content.js';
 export type { RemoteContent } from './remote/remote-content.js';
-export { secretFields } from './parameters/secret-fields.js';
+export { checkTypedAgain, neededAgain, withTypedSecrets } from './parameters/typed-secrets.js';
 export { removeStaleWorkspaces } from './workspace/remove-stale-workspaces.js';
 export type { TemplateDocument } from './template/template-document.js';
 export { documentFindings, validateTemplate } from './template/validate-template.js';

@@ -7,6 +7,7 @@ export const errorTable: Readonly<Record<ErrorCode, { status: number; graphql: s
   forbidden: { status: 403, graphql: 'FORBIDDEN' },
   not_found: { status: 404, graphql: 'NOT_FOUND' },
   conflict: { status: 409, graphql: 'CONFLICT' },
+  secrets_needed: { status: 422, graphql: 'SECRETS_NEEDED' },
   plan_changed: { status: 409, graphql: 'PLAN_CHANGED' },
   idempotency_conflict: { status: 409, graphql: 'IDEMPOTENCY_CONFLICT' },
   invalid_input: { status: 422, graphql: 'INVALID_INPUT' },

@@ -47,11 +47,12 @@ export class RunsResolver {
     @GraphqlCaller() principal: Principal,
     @TraceId() traceId: string,
   ): Promise<RunNode> {
-    const { action, properties, entity, idempotencyKey } = input;
+    const { action, properties, secrets, entity, idempotencyKey } = input;
     const run = await requestRun(this.runtime.portal, {
       principal,
       action,
       properties: properties ?? {},
+      secrets: secrets ?? {},
       entity: entity ?? undefined,
       idempotencyKey: idempotencyKey ?? undefined,
       traceId,
@@ -65,13 +66,18 @@ export class RunsResolver {
   }
 
   @Mutation('retryRun')
-  async retryRun(@Args('id') runId: string, @GraphqlCaller() principal: Principal): Promise<RunNode> {
-    return toRun(await retryRun(this.runtime.portal, { principal, runId }));
+  async retryRun(@Args() { id: runId, secrets }: RetryRunArgs, @GraphqlCaller() principal: Principal): Promise<RunNode> {
+    return toRun(await retryRun(this.runtime.portal, { principal, runId, secrets: secrets ?? {} }));
   }
 }
 
 interface RunNodes extends Omit<Gql.RunConnection, 'nodes'> {
   nodes: RunNode[];
+}
+
+interface RetryRunArgs {
+  id: string;
+  secrets?: Record<string, unknown> | null;
 }
 
 interface RunsArgs {

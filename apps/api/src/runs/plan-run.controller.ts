@@ -13,7 +13,8 @@ export class PlanRunController {
   @Post(':action/plan')
   @HttpCode(200)
   async plan(@Param('action') action: string, @Body() body: unknown, @Caller() principal: Principal): Promise<object> {
-    const { properties, entity, content } = parseInput(RequestPlanBody, body ?? {});
-    return { ok: true, plan: await planRun(this.runtime.portal, { principal, action, properties, entity, content }) };
+    const { properties, secrets, entity, content } = parseInput(RequestPlanBody, body ?? {});
+    const command = { principal, action, properties, secrets, entity, content };
+    return { ok: true, plan: await planRun(this.runtime.portal, command) };
   }
 }

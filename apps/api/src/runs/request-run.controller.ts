@@ -25,8 +25,8 @@ export class RequestRunController {
     @Caller() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const { properties, entity, planHash } = parseInput(RequestRunBody, body ?? {});
-    const command = { principal, action, properties, entity, idempotencyKey, traceId: request.id };
+    const { properties, secrets, entity, planHash } = parseInput(RequestRunBody, body ?? {});
+    const command = { principal, action, properties, secrets, entity, idempotencyKey, traceId: request.id };
     const run = await (planHash === undefined
       ? requestRun(this.runtime.portal, command)
       : requestPlannedRun(this.runtime.portal, { ...command, planHash }));

@@ -1,5 +1,5 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import type { Principal } from '@slipway/contracts';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { type Principal, RetryRunBody } from '@slipway/contracts';
 import { cancelRun, getRun, listLogLines, listRuns, retryRun, runOutput, undoRun } from '@slipway/portal';
 import { z } from 'zod';
 import { Caller } from '../auth/caller.js';
@@ -57,8 +57,9 @@ export class RunsController {
 
   @Post(':id/retry')
   @HttpCode(202)
-  async retry(@Param('id') runId: string, @Caller() principal: Principal): Promise<object> {
-    return { ok: true, run: toPortRun(await retryRun(this.runtime.portal, { principal, runId })) };
+  async retry(@Param('id') runId: string, @Body() body: unknown, @Caller() principal: Principal): Promise<object> {
+    const { secrets } = parseInput(RetryRunBody, body ?? {});
+    return { ok: true, run: toPortRun(await retryRun(this.runtime.portal, { principal, runId, secrets })) };
   }
 
   @Post(':id/undo')

@@ -11,6 +11,7 @@ export function shareEventPages(reader: RunReader): RunReader {
     list: (query) => reader.list(query),
     results: (runId) => reader.results(runId),
     resources: (runId) => reader.resources(runId),
+    typedSecrets: (runId) => reader.typedSecrets(runId),
     logLines: (runId, offset, limit) => reader.logLines(runId, offset, limit),
     eventsAfter(runId, after, limit) {
       const key = `${runId} ${after} ${limit}`;

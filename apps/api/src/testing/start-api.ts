@@ -94,7 +94,7 @@ async function writeInstallation(folder: string, goldenPath: Record<string, stri
   };
   const secret = async (name: string, value: string): Promise<string> => `file:${await write(name, value)}`;
   const reference = await secret('client', clientSecret);
-  await secret('key', 'a sealing key of the specs');
+  await secret('key', 'a sealing key of the specs, and of nothing else');
   await write('path/deploy/template.yaml', deployTemplate);
   for (const [name, content] of Object.entries(goldenPath)) await write(path.join('path', name), content);
   await write('web/assets/app.js', 'export {};\n');

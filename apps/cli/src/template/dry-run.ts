@@ -1,21 +1,21 @@
 import type { PlanStepView, PlanView, PlannedEffect } from '@slipway/contracts';
-import { needed, onlyPath, readOptions } from '../wrong-use.js';
+import { onlyPath, readOptions } from '../wrong-use.js';
 import { knownSteps } from './known-steps.js';
 import { loadOne } from './load-one.js';
-import { readValues, workOut } from './work-out.js';
+import { readGiven, workOut } from './work-out.js';
 
 /** Says what a run would do; fails where a step would. */
 export async function dryRun(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, {
-    ...{ values: { type: 'string' }, action: { type: 'string' }, entity: { type: 'string' }, config: { type: 'string' } },
+    ...{ values: { type: 'string' }, secrets: { type: 'string' }, action: { type: 'string' }, entity: { type: 'string' }, config: { type: 'string' } },
     ...{ json: { type: 'boolean' }, content: { type: 'boolean' } },
   } as const);
   const given = onlyPath(positionals);
-  const inputs = await readValues(needed(values.values, 'values', 'the file with what the form would send'));
+  const inputs = await readGiven({ values: values.values, secrets: values.secrets });
   const found = await loadOne(given, values.action);
   if (!found) return 1;
   const { registry, secrets } = await knownSteps(values.config);
-  const plan = await workOut({ found, values: inputs, entity: values.entity, registry, secrets, content: values.content ?? false });
+  const plan = await workOut({ found, given: inputs, entity: values.entity, registry, secrets, content: values.content ?? false });
   if (!plan) return 1;
   process.stdout.write(values.json ? `${JSON.stringify(plan, null, 2)}\n` : described(plan));
   const wouldFail = plan.steps.some(({ failure, effects }) => failure || effects.some(({ effect }) => effect === 'conflict'));

@@ -2,18 +2,17 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import { needed, onlyPath, readOptions, WrongUse } from '../wrong-use.js';
 import { knownSteps } from './known-steps.js';
 import { loadOne } from './load-one.js';
-import { readValues, workOut } from './work-out.js';
+import { readGiven, workOut } from './work-out.js';
 
 /** Writes what the template's steps would leave in the workspace into a folder. */
 export async function render(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, {
-    ...{ values: { type: 'string' }, out: { type: 'string' }, action: { type: 'string' }, entity: { type: 'string' } },
+    ...{ values: { type: 'string' }, secrets: { type: 'string' }, out: { type: 'string' }, action: { type: 'string' }, entity: { type: 'string' } },
   } as const);
   const given = onlyPath(positionals);
-  const file = needed(values.values, 'values', 'the file with what the form would send');
   const out = needed(values.out, 'out', 'the folder for the files');
   await refuseFilled(out);
-  const inputs = await readValues(file);
+  const inputs = await readGiven({ values: values.values, secrets: values.secrets });
   const found = await loadOne(given, values.action);
   if (!found) return 1;
   const { registry } = await knownSteps(undefined);
@@ -21,7 +20,7 @@ export async function render(args: string[]): Promise<number> {
     await mkdir(out, { recursive: true });
     await cp(workspace, out, { recursive: true, verbatimSymlinks: true });
   };
-  const plan = await workOut({ found, values: inputs, entity: values.entity, registry, keep });
+  const plan = await workOut({ found, given: inputs, entity: values.entity, registry, keep });
   if (!plan) return 1;
   const failed = plan.steps.filter(({ failure }) => failure && failure.code !== 'step_action_unknown');
   for (const { id, failure } of failed) process.stderr.write(`step ${id}: ${failure?.message} (${failure?.code})\n`);

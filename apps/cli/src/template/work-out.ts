@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { PlanView } from '@slipway/contracts';
 import type { Registry, Secrets } from '@slipway/engine';
-import { checkParameters, compilePlan, createEvaluator, dryRun, entityIdentifier } from '@slipway/templating';
+import { type GivenInputs, checkRequest, compilePlan, createEvaluator, dryRun, entityIdentifier } from '@slipway/templating';
 import { parse } from 'yaml';
-import { WrongUse } from '../wrong-use.js';
+import { WrongUse, needed } from '../wrong-use.js';
 import type { FoundTemplate } from './load-one.js';
 
 interface Question {
   found: FoundTemplate;
-  values: Record<string, unknown>;
+  given: GivenInputs;
   entity: string | undefined;
   registry: Registry;
   secrets?: Secrets | undefined;
@@ -18,9 +18,9 @@ interface Question {
 
 /** The plan of a template on this machine, or undefined when the values break its rules; that has been said. */
 export async function workOut(question: Question): Promise<PlanView | undefined> {
-  const { found, values, registry, secrets, content = false, keep } = question;
+  const { found, given, registry, secrets, content = false, keep } = question;
   const { template, place } = found;
-  const { values: inputs, issues } = checkParameters(template.pages, values);
+  const { values: inputs, issues } = checkRequest(template.document.spec, given);
   if (issues.length > 0) {
     for (const issue of issues) process.stderr.write(`${issue.path}: ${issue.message}\n`);
     return undefined;
@@ -47,8 +47,13 @@ function entityOf({ found: { template }, entity }: Question, inputs: Record<stri
   return entityIdentifier(template, inputs);
 }
 
-/** What a form would have sent, from a YAML or JSON file. */
-export async function readValues(file: string): Promise<Record<string, unknown>> {
+/** What a form would have sent, from a YAML or JSON file; secrets may lie in one of their own. */
+export async function readGiven(options: { values: string | undefined; secrets: string | undefined }): Promise<GivenInputs> {
+  const properties = await readValues(needed(options.values, 'values', 'the file with what the form would send'));
+  return { properties, secrets: options.secrets === undefined ? {} : await readValues(options.secrets) };
+}
+
+async function readValues(file: string): Promise<Record<string, unknown>> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new WrongUse(`The values cannot be read: ${error.message}`);
   });

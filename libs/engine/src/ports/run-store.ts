@@ -26,6 +26,8 @@ export interface RunStore {
   standing(entity: EntityRef): Promise<LedgerResource[]>;
   /** What was sent under this key after the signal of that id, oldest first. */
   signals(key: string, after: number): Promise<Signal[]>;
+  /** What is kept of the secrets typed into the run's form, by name, sealed. */
+  sealedSecrets(runId: string): Promise<Record<string, string>>;
 }
 
 export class LeaseLost extends Error {
@@ -131,6 +133,8 @@ export interface RunChange {
   events?: NewEvent[];
   /** Messages of the inbox that this change has taken into account. */
   acknowledge?: string[];
+  /** Nobody needs the typed secrets any more; they stay where a retry lies in the inbox unread. */
+  wipeSecrets?: true;
 }
 
 export type NewEvent =

@@ -7,8 +7,11 @@ export interface Workspaces {
 export interface OpenWorkspace {
   workspace: string;
   template: string;
-  /** Stores the folder as one content-addressed archive and answers its digest. */
-  checkpoint(): Promise<string>;
+  /**
+   * Stores the folder as one content-addressed archive and answers its digest. Throws `StepError` (`secret_in_files`) where
+   * it holds what `holdsSecret` knows; null: the run has had no secret in its hands.
+   */
+  checkpoint(holdsSecret: ((text: string) => boolean) | null): Promise<string>;
   /** Forgets the local copy. */
   close(): Promise<void>;
 }

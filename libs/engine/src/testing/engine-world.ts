@@ -7,11 +7,13 @@ import type { Clock } from '../ports/clock.js';
 import type { Scope } from '../ports/evaluator.js';
 import { Registry } from '../registry.js';
 import type { ResourceKind } from '../resource-kind.js';
+import { Sealer } from '../sealer.js';
 import { SecretValues } from '../secret-values.js';
 import { type Removal, type StepContext, type StepDefinition, type StepResult, defineStep } from '../step-definition.js';
 import { StepError } from '../step-error.js';
 import { engineProvider } from '../steps/provider.js';
 import { systemClock } from '../system-clock.js';
+import { sealTypedSecrets } from '../typed-secrets.js';
 import { aRun, aStep } from './exercise-run-store.js';
 import { MemoryRunStore } from './memory-run-store.js';
 
@@ -23,6 +25,7 @@ export type World = ReturnType<typeof aWorld>;
 /** One engine over a store in memory, with steps and things whose behaviour the test gives. */
 export function aWorld() {
   const clock = new TestClock();
+  const sealer = new Sealer(['a sealing key of the specs, and of nothing else']);
   const store = new MemoryRunStore(clock);
   const behaviours = new Map<string, Behaviour>();
   const things = new Map<string, string>();
@@ -58,7 +61,8 @@ export function aWorld() {
     queue: { enqueue: async (runId) => void enqueued.push(runId) },
     announcer: { announce: () => undefined },
     clock,
-    evaluator: { evaluate },
+    evaluator: { evaluate, secretsIn },
+    sealer,
     workspaces: { open: () => Promise.reject(new Error('no workspace here')) },
     integrations: new Integrations(clock),
     registry: new Registry([fake, outside, engineProvider()]),
@@ -90,12 +94,18 @@ export function aWorld() {
         return { output: { made: name } };
       });
     },
-    request(steps: PlannedStep[], more: Partial<Plan> & { inputs?: Record<string, unknown>; entity?: string } = {}): string {
+    request(steps: PlannedStep[], more: Requested = {}): string {
       const id = `r_${(requests += 1)}`;
-      const { inputs = {}, entity = 'shop', ...plan } = more;
+      const { inputs = {}, entity = 'shop', typed, ...plan } = more;
+      if (typed) plan.secrets = Object.keys(typed).map((name) => ({ name, title: name, schema: {} }));
       const run = aRun({ id, inputs, entity: { blueprint: 'service', identifier: entity }, plan: { steps, onFailure: 'undo', deadlineMs: 60_000, ...plan } });
       store.add(run, steps.map((planned) => aStep(planned.id)));
+      this.type(id, typed ?? {});
       return id;
+    },
+    /** What the form's secret fields gave, or gave again. */
+    type(runId: string, typed: Record<string, string>): void {
+      store.keepSecrets(runId, sealTypedSecrets(sealer, runId, typed));
     },
     /** One job of the queue. */
     work: (runId: string, shutdown: AbortSignal = never) => advance(deps, runId, shutdown),
@@ -112,6 +122,8 @@ export function aWorld() {
     lines: (runId: string) => store.look(runId).events.flatMap((event) => (event.type === 'log' ? [event.message] : [])),
   };
 }
+
+type Requested = Partial<Plan> & { inputs?: Record<string, unknown>; entity?: string; typed?: Record<string, string> };
 
 /** Real time, which a test may move on. */
 class TestClock implements Clock {
@@ -146,8 +158,13 @@ function evaluate(value: unknown, scope: Scope): unknown {
   if (value === 'always()') return true;
   if (value === 'failure()') return scope.failed;
   if (typeof value !== 'string' || !value.startsWith('$')) return value;
+  if (value.startsWith('$secrets.') && scope.secrets === 'withheld') return value;
   return value
     .slice(1)
     .split('.')
     .reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], scope);
+}
+
+function secretsIn(value: unknown): Set<string> {
+  return new Set((JSON.stringify(value) ?? '').match(/(?<="\$secrets\.)\w+/g));
 }

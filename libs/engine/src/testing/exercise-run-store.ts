@@ -12,6 +12,8 @@ export interface RunStoreRig {
   pause(paused: boolean): Promise<void>;
   events(runId: string): Promise<Array<{ seq: number; line?: number; type: string }>>;
   expireLease(runId: string): Promise<void>;
+  /** As a request does, or a retry that types them anew. */
+  keepSecrets(runId: string, sealed: Record<string, string>): Promise<void>;
 }
 
 /** What every `RunStore` must do. Call it inside `describe`; `rig` is asked for anew by each test. */
@@ -198,6 +200,25 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     const ids = (await store.heartbeat(lease, 10_000)).map(({ id }) => id);
     expect(await store.release(lease, null, ids)).toBe(true);
     expect((await claimed(store, run.id, 'next')).inbox.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('keeps typed secrets until it is told to wipe them, and past that for a retry that nobody has read', async () => {
+    const { store, run, tell, keepSecrets } = await prepare();
+    const other = await prepare();
+    const sealed = { password: '1.key.abc', token: '1.key.def' };
+    await keepSecrets(run.id, sealed);
+    await keepSecrets(other.run.id, sealed);
+    expect(await store.sealedSecrets(run.id)).toEqual(sealed);
+    const { lease } = await claimed(store, run.id);
+    await store.record(lease, { run: { status: 'RUNNING' } });
+    await tell(run.id, 'retry');
+    await store.record(lease, { run: { status: 'FAILED' }, wipeSecrets: true });
+    expect(await store.sealedSecrets(run.id)).toEqual(sealed);
+    const again = await claimed(store, run.id, 'next');
+    await store.record(again.lease, { run: { status: 'RUNNING' }, acknowledge: again.inbox.map(({ id }) => id) });
+    await store.record(again.lease, { run: { status: 'SUCCEEDED' }, wipeSecrets: true });
+    expect(await store.sealedSecrets(run.id)).toEqual({});
+    expect(await store.sealedSecrets(other.run.id)).toEqual(sealed);
   });
 
   it('leaves new runs in line while they are paused, but not those that have begun or are told something', async () => {

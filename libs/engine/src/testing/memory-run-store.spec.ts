@@ -14,4 +14,5 @@ const rig: RunStoreRig = {
   pause: async (paused) => void (store.paused = paused),
   events: async (runId) => store.look(runId).events,
   expireLease: async (runId) => store.expireLease(runId),
+  keepSecrets: async (runId, sealed) => store.keepSecrets(runId, sealed),
 };

@@ -25,6 +25,7 @@ interface StoredRun {
   fence: number;
   line: number;
   wakeAt: Date | null;
+  secrets: Record<string, string>;
 }
 
 /** A `RunStore` for tests, in memory, held to the same suite as the one in PostgreSQL. Nothing outlives the process. */
@@ -48,7 +49,13 @@ export class MemoryRunStore implements RunStore {
       fence: 0,
       line: 0,
       wakeAt: null,
+      secrets: {},
     });
+  }
+
+  /** What was typed into the run's form, sealed; with a retry what is typed anew. */
+  keepSecrets(runId: string, sealed: Record<string, string>): void {
+    Object.assign(this.stored(runId).secrets, sealed);
   }
 
   tell(runId: string, kind: InboxMessage['kind'], body: Record<string, unknown> = {}): void {
@@ -97,6 +104,7 @@ export class MemoryRunStore implements RunStore {
     for (const resource of copy.resources ?? []) this.upsert(resource);
     for (const event of copy.events ?? []) append(stored, event);
     for (const message of stored.inbox) if (copy.acknowledge?.includes(message.id)) message.acknowledged = true;
+    if (copy.wipeSecrets && !unread(stored).some(({ kind }) => kind === 'retry')) stored.secrets = {};
     if (isTerminal(stored.run.status)) stored.lease = null;
   }
 
@@ -121,6 +129,10 @@ export class MemoryRunStore implements RunStore {
 
   async signals(key: string, after: number): Promise<Signal[]> {
     return structuredClone(this.sent.filter((signal) => signal.key === key && signal.id > after));
+  }
+
+  async sealedSecrets(runId: string): Promise<Record<string, string>> {
+    return { ...this.stored(runId).secrets };
   }
 
   /** Items of an `each` stand behind their parent. */

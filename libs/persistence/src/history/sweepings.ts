@@ -32,6 +32,16 @@ export const sweepings: ReadonlyArray<{ name: string; sql: string }> = [
     sql: `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < now() LIMIT $1)`,
   },
   {
+    // An hour and more before they have to be gone: housekeeping comes by each hour.
+    name: 'typed secrets',
+    sql: `
+      DELETE FROM run_secrets WHERE (run_id, name) IN (
+        SELECT secret.run_id, secret.name FROM run_secrets AS secret JOIN runs AS run ON run.id = secret.run_id
+         WHERE (run.ended_at < now() - interval '22 hours' OR run.status = 'DECLINED')
+           AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run_id = run.id AND inbox.kind = 'retry' AND inbox.acknowledged_at IS NULL)
+         LIMIT $1)`,
+  },
+  {
     // A run can need its workspace and its template until it has ended for good: one that failed may be retried for as long
     // as the entity is the one it worked on. Whoever puts or offers an archive renews its date, so none goes in between.
     name: 'archives',

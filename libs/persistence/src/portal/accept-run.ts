@@ -20,7 +20,7 @@ export const takeKeySql = `
     SELECT 1 WHERE $12::text IS NULL OR EXISTS (SELECT 1 FROM taken)
   )`;
 
-/** Run, steps, first event and outbox row; `entity` gives the row that lets it happen, with the mark. */
+/** Run, steps, typed secrets, first event and outbox row; `entity` gives the row that lets it happen, with the mark. */
 export const insertRunSql = `
   accepted AS (
     INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan,
@@ -30,6 +30,8 @@ export const insertRunSql = `
   ), stepped AS (
     INSERT INTO steps (run_id, id, position, status)
     SELECT accepted.id, step.id, step.position, 'PENDING' FROM accepted, unnest($15::text[]) WITH ORDINALITY AS step(id, position)
+  ), sealed AS (
+    INSERT INTO run_secrets (run_id, name, sealed) SELECT accepted.id, secret.key, secret.value FROM accepted, jsonb_each_text($16::jsonb) AS secret
   ), told AS (
     INSERT INTO events (run_id, seq, type, body) SELECT id, 1, 'run', '{"status":"QUEUED","failure":null}'::jsonb FROM accepted
   ), posted AS (
@@ -37,7 +39,7 @@ export const insertRunSql = `
   )
   SELECT created_at FROM accepted`;
 
-/** $1 to $15, as both statements number them. */
+/** $1 to $16, as both statements number them. */
 export function acceptValues(run: NewRun): unknown[] {
   return [
     run.id,
@@ -55,5 +57,6 @@ export function acceptValues(run: NewRun): unknown[] {
     run.idempotency?.key ?? null,
     run.idempotency?.bodyHash ?? null,
     run.plan.steps.map((step) => step.id),
+    JSON.stringify(run.sealedSecrets),
   ];
 }

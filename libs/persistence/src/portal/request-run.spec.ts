@@ -82,7 +82,7 @@ describe('requestRun', () => {
     it.each([
       ['a NUL', { note: 'a\0b' }, 'properties.note'],
       ['half a surrogate pair', { note: 'a\ud800b' }, 'properties.note'],
-      ['a secret in clear', { api_key: 'hunter2hunter2' }, 'properties.api_key'],
+      ['a secret that is none', { api_key: { of: 'hunter2hunter2' } }, 'properties.api_key'],
     ])('is refused with %s', async (_what, properties, path) => {
       const refused = scene.deploy('odd', properties);
       await expect(refused).rejects.toMatchObject({ code: 'invalid_input', details: [{ path }] });

@@ -16,16 +16,20 @@ const opposites: Partial<Record<RunDemand, RunDemand>> = { undo: 'retry', retry:
 export class PostgresRunInbox implements RunInbox {
   constructor(private readonly pool: pg.Pool) {}
 
-  demand(runId: string, demand: RunDemand): Promise<DemandOutcome> {
+  demand(runId: string, demand: RunDemand, sealedSecrets: Record<string, string> = {}): Promise<DemandOutcome> {
     return inTransaction(this.pool, async (connection) => {
       const run = await lockRun(connection, runId);
       if (!possibleIn[demand].includes(run.status)) return { outcome: 'wrong_state', status: run.status };
       const unread = await unreadDemands(connection, runId);
-      if (unread.includes(demand)) return { outcome: 'accepted' };
+      if (unread.includes(demand)) {
+        if (demand === 'retry') await keepSecrets(connection, runId, sealedSecrets);
+        return { outcome: 'accepted' };
+      }
       const opposite = opposites[demand];
       if (opposite && unread.includes(opposite)) return { outcome: 'opposite_asked', demand: opposite };
-      const refusal = await refusalOf(connection, run, demand);
+      const refusal = await refusalOf(connection, run, demand, sealedSecrets);
       if (refusal) return refusal;
+      if (demand === 'retry') await keepSecrets(connection, runId, sealedSecrets);
       await connection.query('INSERT INTO inbox (run_id, kind) VALUES ($1, $2)', [runId, demand]);
       await connection.query('INSERT INTO outbox (run_id) VALUES ($1)', [runId]);
       return { outcome: 'accepted' };
@@ -40,11 +44,17 @@ interface LockedRun {
   blueprint: string;
   entity: string;
   mark: string;
+  /** Names of the typed secrets that are not kept any more. */
+  wiped: string[];
 }
 
 async function lockRun(connection: pg.PoolClient, runId: string): Promise<LockedRun> {
   const found = await connection.query<LockedRun>(
-    'SELECT id, status, operation, blueprint, entity, mark FROM runs WHERE id = $1 FOR UPDATE',
+    `SELECT id, status, operation, blueprint, entity, mark,
+       ARRAY(SELECT typed ->> 'name' FROM jsonb_array_elements(plan -> 'secrets') AS typed
+              WHERE ended_at < now() - interval '24 hours'
+                 OR NOT EXISTS (SELECT 1 FROM run_secrets WHERE run_id = runs.id AND name = typed ->> 'name')) AS wiped
+       FROM runs WHERE id = $1 FOR UPDATE`,
     [runId],
   );
   const run = found.rows[0];
@@ -61,15 +71,28 @@ async function unreadDemands(connection: pg.PoolClient, runId: string): Promise<
   return found.rows.map(({ kind }) => kind);
 }
 
-async function refusalOf(connection: pg.PoolClient, run: LockedRun, demand: RunDemand): Promise<DemandOutcome | null> {
+async function refusalOf(connection: pg.PoolClient, run: LockedRun, demand: RunDemand, given: Record<string, string>): Promise<DemandOutcome | null> {
   switch (demand) {
     case 'cancel':
       return null;
     case 'undo':
       return (await hasStanding(connection, run.id)) ? null : { outcome: 'nothing_standing', status: run.status };
     case 'retry':
-      return takeEntityBack(connection, run);
+      return neededSecrets(run, given) ?? takeEntityBack(connection, run);
   }
+}
+
+function neededSecrets({ wiped }: LockedRun, given: Record<string, string>): DemandOutcome | null {
+  const names = wiped.filter((name) => !Object.hasOwn(given, name));
+  return names.length === 0 ? null : { outcome: 'secrets_needed', names };
+}
+
+async function keepSecrets(connection: pg.PoolClient, runId: string, sealed: Record<string, string>): Promise<void> {
+  await connection.query(
+    `INSERT INTO run_secrets (run_id, name, sealed) SELECT $1, key, value FROM jsonb_each_text($2)
+     ON CONFLICT (run_id, name) DO UPDATE SET sealed = excluded.sealed`,
+    [runId, JSON.stringify(sealed)],
+  );
 }
 
 async function hasStanding(connection: pg.PoolClient, runId: string): Promise<boolean> {

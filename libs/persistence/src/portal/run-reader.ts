@@ -1,4 +1,5 @@
 import type { LogEvent, ResourceView, RunStatus, RunView } from '@slipway/contracts';
+import type { TypedSecret } from '@slipway/engine';
 import type { EventPage, OwnedRun, Page, RunListQuery, RunReader, RunResults } from '@slipway/portal';
 import type pg from 'pg';
 import { z } from 'zod';
@@ -45,6 +46,11 @@ export class PostgresRunReader implements RunReader {
   async resources(runId: string): Promise<ResourceView[]> {
     const found = await this.pool.query<ResourceViewRow>('SELECT * FROM resources WHERE run_id = $1 ORDER BY position', [runId]);
     return found.rows.map(toResourceView);
+  }
+
+  async typedSecrets(runId: string): Promise<TypedSecret[]> {
+    const found = await this.pool.query<{ secrets: TypedSecret[] | null }>(`SELECT plan -> 'secrets' AS secrets FROM runs WHERE id = $1`, [runId]);
+    return found.rows[0]?.secrets ?? [];
   }
 
   async logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]> {

@@ -42,9 +42,9 @@ function isTaken(error: unknown): boolean {
 const createSql = `
   WITH ${takeKeySql}, entity AS (
     INSERT INTO entities (blueprint, identifier, title, team, status, properties, mark, created_by)
-    SELECT $4, $5, $16, $6, 'creating', $17::jsonb, $1, $8 FROM free
+    SELECT $4, $5, $17, $6, 'creating', $18::jsonb, $1, $8 FROM free
     RETURNING blueprint, identifier, mark
   ), claimed AS (
     INSERT INTO entity_claims (blueprint, property, value, entity)
-    SELECT entity.blueprint, claim.key, claim.value, entity.identifier FROM entity, jsonb_each_text($18::jsonb) AS claim
+    SELECT entity.blueprint, claim.key, claim.value, entity.identifier FROM entity, jsonb_each_text($19::jsonb) AS claim
   ), ${insertRunSql}`;

@@ -77,6 +77,7 @@ export function toRunView(row: RunViewRow): RunView {
     entity: { blueprint: row.blueprint, identifier: row.entity },
     status: row.status as RunStatus,
     inputs: row.inputs,
+    secrets: (row.plan.secrets ?? []).map(({ name, title }) => ({ name, title })),
     requestedBy: row.requested_by,
     templateDigest: row.template_digest,
     failure: row.failure,

@@ -47,6 +47,7 @@ function statementFor(lease: Lease, change: RunChange): { name: string; text: st
   if (resources.length > 0) add('resources', resourcesSql, JSON.stringify(resources.map(resourceColumns)));
   if (events.length > 0) add('events', eventsSql, JSON.stringify(events));
   if (acknowledge.length > 0) add('inbox', acknowledgeSql, acknowledge);
+  if (change.wipeSecrets) add('wiped', () => wipeSql);
   if (run?.status !== undefined && ends) add('settled', (after) => endOfRun(after, resources.length > 0), JSON.stringify(outcomes(run.status)));
   const name = `record ${parts.map((part) => part.name).join(' ')}`;
   const text = texts.get(name) ?? `WITH ${parts.map(({ sql, parameter }) => sql(parameter)).join(', ')} SELECT id FROM held`;
@@ -169,3 +170,9 @@ function acknowledgeSql(ids: string): string {
   return `acknowledged AS (
     UPDATE inbox SET acknowledged_at = now() FROM held WHERE inbox.run_id = held.id AND inbox.id = ANY (${ids}::bigint[]))`;
 }
+
+/** A retry that was accepted before the run began to be undone may have brought what it needs. */
+const wipeSql = `wiped AS (
+    DELETE FROM run_secrets USING held
+     WHERE run_secrets.run_id = held.id
+       AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.run_id = held.id AND inbox.kind = 'retry' AND inbox.acknowledged_at IS NULL))`;

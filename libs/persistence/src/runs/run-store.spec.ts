@@ -72,6 +72,9 @@ describe('PostgresRunStore', () => {
     async expireLease(runId) {
       await database.pool.query(`UPDATE runs SET lease_until = now() - interval '1 second' WHERE id = $1`, [runId]);
     },
+    async keepSecrets(runId, sealed) {
+      await database.pool.query('INSERT INTO run_secrets SELECT $1, key, value FROM jsonb_each_text($2)', [runId, JSON.stringify(sealed)]);
+    },
   }));
 });
 

@@ -48,6 +48,11 @@ export class PostgresRunStore implements RunStore {
     const rows = await this.pool.query<SignalRow>('SELECT id, key, body, sent_at FROM signals WHERE key = $1 AND id > $2 ORDER BY id', [key, after]);
     return rows.rows.map(toSignal);
   }
+
+  async sealedSecrets(runId: string): Promise<Record<string, string>> {
+    const found = await this.pool.query<{ name: string; sealed: string }>('SELECT name, sealed FROM run_secrets WHERE run_id = $1', [runId]);
+    return Object.fromEntries(found.rows.map(({ name, sealed }) => [name, sealed]));
+  }
 }
 
 const heartbeatSql = `

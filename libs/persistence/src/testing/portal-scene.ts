@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Principal, RunStatus } from '@slipway/contracts';
-import { type Clock, engineProvider, type LedgerResource, Registry, systemClock } from '@slipway/engine';
+import { type Clock, engineProvider, type LedgerResource, Registry, Sealer, systemClock } from '@slipway/engine';
 import { installConfiguration, requestRun } from '@slipway/portal';
 import { createRemoteContent } from '@slipway/templating';
 import { portalStores } from '../portal/portal-stores.js';
@@ -30,7 +30,8 @@ export async function createPortalScene() {
     clock,
     registry: new Registry([engineProvider()]),
     remote: createRemoteContent([]),
-    tokenKey: new Uint8Array(randomBytes(32)),
+    tokenKeys: [new Uint8Array(randomBytes(32))] as const,
+    sealer: new Sealer([randomBytes(32).toString('base64')]),
     kick: () => void kicks++,
     ring: (runId: string) => void rung.push(runId),
     announcements: {

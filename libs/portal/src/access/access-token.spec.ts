@@ -1,15 +1,17 @@
 import type { Principal } from '@slipway/contracts';
 import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
+import type { AccessTokenDeps } from './access-token.js';
 import { issueAccessToken } from './issue-access-token.js';
 import { verifyAccessToken } from './verify-access-token.js';
 
 const issuedAt = new Date('2026-11-21T12:00:00Z');
 const principal: Principal = { kind: 'client', id: 'ci', team: 'payments', roles: ['admin'] };
 
-function setup(options: { key?: number; laterSeconds?: number } = {}) {
-  const { key = 1, laterSeconds = 0 } = options;
+function setup(options: { key?: number; olderKeys?: number[]; laterSeconds?: number } = {}): AccessTokenDeps {
+  const { key = 1, olderKeys = [], laterSeconds = 0 } = options;
+  const bytes = (value: number): Uint8Array => new Uint8Array(32).fill(value);
   return {
-    tokenKey: new Uint8Array(32).fill(key),
+    tokenKeys: [bytes(key), ...olderKeys.map(bytes)],
     clock: { now: () => new Date(issuedAt.getTime() + laterSeconds * 1_000), sleep: () => Promise.resolve() },
   };
 }
@@ -29,6 +31,13 @@ describe('an access token', () => {
     await expect(verifyAccessToken(setup({ laterSeconds: 3_601 }), issued.accessToken)).rejects.toMatchObject({
       code: 'unauthorized',
     });
+  });
+
+  it('is believed after its key was replaced, for as long as that is known', async () => {
+    const { accessToken } = await issueAccessToken(setup({ key: 1 }), principal);
+    await expect(verifyAccessToken(setup({ key: 2, olderKeys: [1] }), accessToken)).resolves.toEqual(principal);
+    const signedAnew = await issueAccessToken(setup({ key: 2, olderKeys: [1] }), principal);
+    await expect(verifyAccessToken(setup({ key: 1 }), signedAnew.accessToken)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
   const claims = { kind: 'client', roles: ['admin'], team: null };

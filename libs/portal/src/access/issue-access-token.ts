@@ -23,6 +23,6 @@ export async function issueAccessToken(deps: AccessTokenDeps, principal: Princip
     .setSubject(principal.id)
     .setIssuedAt(now)
     .setExpirationTime(now + accessTokenSeconds)
-    .sign(deps.tokenKey);
+    .sign(deps.tokenKeys[0]);
   return { accessToken, expiresIn: accessTokenSeconds, tokenType: 'Bearer' };
 }

@@ -17,11 +17,13 @@ export async function verifyAccessToken(deps: AccessTokenDeps, token: string): P
 }
 
 async function verifiedClaims(deps: AccessTokenDeps, token: string): Promise<Record<string, unknown> | null> {
-  try {
-    const options = { issuer, algorithms: ['HS256'], currentDate: deps.clock.now(), requiredClaims: ['sub', 'exp'] };
-    return (await jwtVerify(token, deps.tokenKey, options)).payload;
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return null;
-    throw error;
+  const options = { issuer, algorithms: ['HS256'], currentDate: deps.clock.now(), requiredClaims: ['sub', 'exp'] };
+  for (const key of deps.tokenKeys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
   }
+  return null;
 }

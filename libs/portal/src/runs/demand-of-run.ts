@@ -1,4 +1,5 @@
 import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
+import { neededAgain } from '@slipway/templating';
 import type { DemandOutcome, RunDemand, RunInbox } from './run-inbox.js';
 import type { RunReader } from './run-reader.js';
 import { visibleRun } from './visible-run.js';
@@ -19,15 +20,27 @@ export interface DemandCommand {
 
 /** What cancel, undo and retry have in common: the run must be visible, and `conflict` says why the demand makes no sense now. */
 export async function demandOfRun(deps: DemandDeps, command: DemandCommand, demand: RunDemand): Promise<RunView> {
-  const run = await visibleRun(deps.runs, command.principal, command.runId);
-  const outcome = await deps.inbox.demand(run.id, demand);
+  return demandOf(deps, await visibleRun(deps.runs, command.principal, command.runId), demand);
+}
+
+/** The same of a run that the caller has been shown; a retry may bring secrets. */
+export async function demandOf(deps: DemandDeps, run: RunView, demand: RunDemand, sealedSecrets?: Record<string, string>): Promise<RunView> {
+  const outcome = await deps.inbox.demand(run.id, demand, sealedSecrets);
+  if (outcome.outcome === 'secrets_needed') throw secretsNeeded(run, outcome.names);
   if (outcome.outcome !== 'accepted') throw new SlipwayError('conflict', refusal(run, demand, outcome));
   deps.ring(run.id);
   deps.kick();
   return run;
 }
 
-function refusal(run: RunView, demand: RunDemand, outcome: Exclude<DemandOutcome, { outcome: 'accepted' }>): string {
+function secretsNeeded(run: RunView, names: string[]): SlipwayError {
+  const needed = run.secrets.filter(({ name }) => names.includes(name));
+  const titles = needed.map(({ title }) => title).join(', ');
+  const message = `Run ${run.id} can be retried only with its secrets, and they were wiped after it ended: type ${titles} again.`;
+  return new SlipwayError('secrets_needed', message, needed.map(neededAgain));
+}
+
+function refusal(run: RunView, demand: RunDemand, outcome: Exclude<DemandOutcome, { outcome: 'accepted' | 'secrets_needed' }>): string {
   const entity = `${run.entity.blueprint} "${run.entity.identifier}"`;
   switch (outcome.outcome) {
     case 'wrong_state':

@@ -1,5 +1,6 @@
 import { EntityName, type InputIssue, SlipwayError } from '@slipway/contracts';
-import { entityIdentifier } from '@slipway/templating';
+import { sealTypedSecrets } from '@slipway/engine';
+import { entityIdentifier, withTypedSecrets } from '@slipway/templating';
 import { canSee } from '../access/visibility.js';
 import type { RequestableAction } from '../actions/action-store.js';
 import { claimedValues, entityProperties } from '../catalogue/entity-properties.js';
@@ -27,28 +28,32 @@ export async function describeRequest(
     templateDigest: action.templateDigest,
     traceId: command.traceId ?? null,
   };
-  const asked = action.operation === 'CREATE' ? newEntity(action, prepared, command) : await existingEntity(deps, action, prepared, command);
+  const { secrets, ...asked } = action.operation === 'CREATE' ? newEntity(action, prepared, command) : await existingEntity(deps, action, prepared, command);
+  const sealedSecrets = sealTypedSecrets(deps.sealer, runId, secrets);
   // Last, since it may ask other hosts.
-  return { ...common, ...asked, plan: await pinRemote(deps.remote, action.identifier, prepared.plan) };
+  const plan = await pinRemote(deps.remote, action.identifier, prepared.plan);
+  return { ...common, ...asked, sealedSecrets, plan: withTypedSecrets(plan, prepared.template.document.spec, secrets) };
 }
+
+type Asked = Pick<DescribedRun, 'entity' | 'team' | 'inputs' | 'creates'> & { secrets: Record<string, string> };
 
 function newEntity(
   action: RequestableAction,
   { template }: PreparedTemplate,
   command: RequestRunCommand,
-): Pick<DescribedRun, 'entity' | 'team' | 'inputs' | 'creates'> {
+): Asked {
   if (command.entity !== undefined) {
     throw new SlipwayError('invalid_input', 'A CREATE action names its entity by its inputs: leave "entity" out.', [
       { path: 'entity', code: 'unknown', message: 'A CREATE action names its entity by its inputs: leave "entity" out.' },
     ]);
   }
-  const inputs = checkInputs(template.document.spec.parameters, command.properties);
+  const { inputs, secrets } = checkInputs(template.document.spec, command);
   const identifier = entityIdentifier(template, inputs);
   const properties = entityProperties(inputs);
   return {
     entity: { blueprint: action.blueprint, identifier },
     team: command.principal.team,
-    inputs,
+    ...{ inputs, secrets },
     creates: { title: identifier, properties, claims: claimedValues(action.blueprintSchema, properties) },
   };
 }
@@ -58,12 +63,12 @@ async function existingEntity(
   action: RequestableAction,
   { template }: PreparedTemplate,
   command: RequestRunCommand,
-): Promise<Pick<DescribedRun, 'entity' | 'team' | 'inputs'>> {
+): Promise<Asked> {
   const entity = { blueprint: action.blueprint, identifier: namedEntity(action, command) };
   const found = await visibleEntityOf(deps, entity, command);
   const further = action.operation === 'DELETE' ? confirmIssues(entity.identifier, command.properties) : [];
-  const inputs = checkInputs(template.document.spec.parameters, command.properties, further);
-  return { entity, team: found.team, inputs };
+  const { inputs, secrets } = checkInputs(template.document.spec, command, further);
+  return { entity, team: found.team, inputs, secrets };
 }
 
 function namedEntity(action: RequestableAction, command: RequestRunCommand): string {

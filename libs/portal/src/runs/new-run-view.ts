@@ -11,6 +11,7 @@ export function newRunView(run: NewRun, createdAt: Date): RunView {
     entity,
     status: 'QUEUED',
     inputs,
+    secrets: (plan.secrets ?? []).map(({ name, title }) => ({ name, title })),
     requestedBy,
     templateDigest,
     failure: null,

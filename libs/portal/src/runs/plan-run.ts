@@ -19,7 +19,7 @@ export interface PlanRunDeps extends RequestRunDeps {
   secrets: Secrets;
 }
 
-export interface PlanRunCommand extends Pick<RequestRunCommand, 'principal' | 'action' | 'properties' | 'entity'> {
+export interface PlanRunCommand extends Pick<RequestRunCommand, 'principal' | 'action' | 'properties' | 'secrets' | 'entity'> {
   /** Whether files come with their content. */
   content?: boolean;
 }

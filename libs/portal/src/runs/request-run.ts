@@ -1,12 +1,12 @@
 import { type Principal, type RunView, SlipwayError } from '@slipway/contracts';
-import type { Clock, Registry } from '@slipway/engine';
+import type { Clock, Registry, Sealer } from '@slipway/engine';
 import type { RemoteContent } from '@slipway/templating';
 import { canSee } from '../access/visibility.js';
 import type { ActionStore, RequestableAction } from '../actions/action-store.js';
 import { knownAction } from '../actions/known-action.js';
 import { type DescribedRun, describeRequest } from './describe-request.js';
 import { newRunView } from './new-run-view.js';
-import { requestBodyHash } from './request-body-hash.js';
+import { requestBody } from './request-body.js';
 import { newRunId } from './run-id.js';
 import type { RunReader } from './run-reader.js';
 import type { IdempotencyKey, RunRequestStore } from './run-request-store.js';
@@ -21,6 +21,8 @@ export interface RequestRunDeps {
   /** Says which commit a branch or tag elsewhere is at. */
   remote: Pick<RemoteContent, 'pin'>;
   clock: Clock;
+  /** For what was typed into secret fields, and for telling whether a request is the same without keeping it. */
+  sealer: Sealer;
   /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
   kick(): void;
 }
@@ -29,6 +31,8 @@ export interface RequestRunCommand {
   principal: Principal;
   action: string;
   properties: Record<string, unknown>;
+  /** Secrets apart from the properties, as programs send them. */
+  secrets?: Record<string, unknown>;
   /** The entity of a DAY-2 or DELETE action. */
   entity?: string;
   /** For 24 h the same key and body from the same caller answer with the same run. */
@@ -46,7 +50,7 @@ export async function requestRun(
   agree?: (action: RequestableAction, run: DescribedRun) => Promise<void>,
 ): Promise<RunView> {
   const action = await knownAction(deps.actions, command.action);
-  const idempotency = idempotencyOf(command);
+  const idempotency = idempotencyOf(deps, command);
   const repeated = idempotency && (await deps.requests.findRepeat(idempotency));
   if (repeated) return runOfRepeat(deps, command, repeated);
 
@@ -60,12 +64,12 @@ export async function requestRun(
   return newRunView(run, submission.createdAt);
 }
 
-function idempotencyOf(command: RequestRunCommand): IdempotencyKey | null {
+function idempotencyOf({ sealer }: RequestRunDeps, command: RequestRunCommand): IdempotencyKey | null {
   const { principal, action, idempotencyKey: key } = command;
   if (key === undefined) return null;
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
     throw new SlipwayError('bad_request', 'An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.');
-  return { caller: `${principal.kind}:${principal.id}`, action, key, bodyHash: requestBodyHash(command) };
+  return { caller: `${principal.kind}:${principal.id}`, action, key, bodyHash: sealer.fingerprint(requestBody(command)) };
 }
 
 async function runOfRepeat(
@@ -73,7 +77,7 @@ async function runOfRepeat(
   command: RequestRunCommand,
   repeat: { runId: string; bodyHash: string },
 ): Promise<RunView> {
-  if (repeat.bodyHash !== requestBodyHash(command)) {
+  if (!deps.sealer.isFingerprint(repeat.bodyHash, requestBody(command))) {
     throw new SlipwayError(
       'idempotency_conflict',
       'This Idempotency-Key was used with another body within the last 24 h: use a new key for a new request.',

@@ -4,9 +4,10 @@ import type { EntityStatus, RunStatus } from '@slipway/contracts';
 export interface RunInbox {
   /**
    * In one transaction: looks whether `demand` makes sense now, appends it, and has a worker look at the run. The same
-   * demand lying there unread is enough and answers `accepted` too.
+   * demand lying there unread is enough and answers `accepted` too. With a retry, `sealedSecrets` take the place of what is
+   * kept under the same names.
    */
-  demand(runId: string, demand: RunDemand): Promise<DemandOutcome>;
+  demand(runId: string, demand: RunDemand, sealedSecrets?: Record<string, string>): Promise<DemandOutcome>;
 }
 
 export type RunDemand = 'cancel' | 'undo' | 'retry';
@@ -18,6 +19,8 @@ export type DemandOutcome =
   /** The opposite was asked for, and no worker has read it yet. */
   | { outcome: 'opposite_asked'; demand: RunDemand }
   | { outcome: 'nothing_standing'; status: RunStatus }
+  /** These were wiped, and the retry did not bring them. */
+  | { outcome: 'secrets_needed'; names: string[] }
   /** The entity's name belongs to another run by now, or nobody's. */
   | { outcome: 'entity_moved_on' }
   /** A DAY-2 run cannot go on with it as it is. */

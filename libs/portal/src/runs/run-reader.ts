@@ -1,4 +1,5 @@
 import type { LogEvent, ResourceView, RunEvent, RunStatus, RunView, StepStatus } from '@slipway/contracts';
+import type { TypedSecret } from '@slipway/engine';
 import type { Visibility } from '../access/visibility.js';
 import type { Page } from '../page.js';
 
@@ -9,6 +10,8 @@ export interface RunReader {
   /** What its output is worked out from; null where its plan has none. */
   results(runId: string): Promise<RunResults | null>;
   resources(runId: string): Promise<ResourceView[]>;
+  /** The secret fields that something was typed into when the run was requested. */
+  typedSecrets(runId: string): Promise<TypedSecret[]>;
   /** Log lines with `line` > `offset`, in order. */
   logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]>;
   /** Events with `seq` > `after`, in order, and how far the run was in the same instant; null when there is no such run. */

@@ -30,6 +30,8 @@ export interface NewRun {
   entity: EntityRef;
   team: string | null;
   inputs: Record<string, unknown>;
+  /** What was typed into secret fields, by name. */
+  sealedSecrets: Record<string, string>;
   requestedBy: string;
   plan: Plan;
   templateDigest: string;

@@ -94,6 +94,29 @@ describe('what an expression becomes', () => {
   });
 });
 
+describe('secrets', () => {
+  it.each<[string, unknown, 'all' | string[]]>([
+    ['none', { a: '${{ parameters.secrets }}', b: ['${{ "secrets.x" }}', 'secrets.y'] }, []],
+    ['by name', { a: '${{ secrets.one }}', b: ['x ${{ secrets["two-b"] | upper }}'] }, ['one', 'two-b']],
+    ['in a statement', '{% if secrets.one %}a{% endif %}', ['one']],
+    ['all of them', '${{ secrets | dump }}', 'all'],
+    ['one whose name is worked out', '${{ secrets[parameters.which] }}', 'all'],
+    ['under another name', '{% set s = secrets %}${{ s.one }}', 'all'],
+  ])('are known to be spoken of: %s', (_, value, names) => {
+    expect(evaluator.secretsIn(value)).toEqual(names === 'all' ? 'all' : new Set(names));
+  });
+
+  it('stay as they were written where they are withheld, with all the text they stand in', () => {
+    const value = { a: '${{ secrets.token }}', b: 'u:${{ secrets.token }}@${{ parameters.app_name }}', c: ['${{ secrets | dump }}'], d: '${{ parameters.app_name }}' };
+    expect(evaluator.evaluate(value, { ...scope, secrets: 'withheld' })).toEqual({ ...value, d: 'shop' });
+  });
+
+  it('are not told by a text that a person gave, however it reads', () => {
+    const given = { ...scope, parameters: { app_name: '${{ secrets.token }}' } };
+    expect(evaluator.evaluate('${{ parameters.app_name }}/${{ secrets.token }}', given)).toBe('${{ secrets.token }}/placeholder-of-token');
+  });
+});
+
 describe('what an expression must not do', () => {
   it.each([
     ['nothing there', '${{ paramters.missing }}', 'paramters.missing'],

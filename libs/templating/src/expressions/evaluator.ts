@@ -2,7 +2,7 @@ import { StepError } from '@slipway/engine';
 import type { Evaluator, Scope } from '@slipway/engine';
 import type { TemplateContext, TemplateValue } from 'nunjitsu';
 import { expressionContext } from './expression-context.js';
-import { pathsIn } from './references.js';
+import { pathsIn, secretsIn, speaksOfSecrets } from './references.js';
 import { createStrictRenderer, RenderFailure } from './strict-renderer.js';
 import { hasTemplating } from './tags.js';
 
@@ -25,12 +25,14 @@ export function createEvaluator(): Evaluator {
     mayBeAbsent: (expression, lone) => pathsIn(expression).some((path) => isAbsentByRight(path, context, lone)),
   });
   return {
+    secretsIn,
     evaluate: (value: unknown, scope: Scope) => {
       failed = scope.failed;
       const latest = performance.now() + longestMs;
       let prepared: ReturnType<typeof renderer.prepare> | undefined;
       return mapStrings(value, [], (text, path) => {
         if (!hasTemplating(text)) return text;
+        if (scope.secrets === 'withheld' && speaksOfSecrets(text)) return text;
         // Many inputs hold nothing to evaluate, and need no context.
         prepared ??= renderer.prepare((context = expressionContext(scope)));
         try {

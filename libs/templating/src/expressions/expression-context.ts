@@ -6,8 +6,6 @@ export const expressionRoots = ['parameters', 'steps', 'secrets', 'environment',
 
 /** What a scope may carry beyond what the engine itself knows. */
 export interface TemplateScope extends Scope {
-  /** By the field's name; whatever stands in for the value until the moment of use. */
-  secrets?: Record<string, string>;
   /** Of the installation: the same for every run. */
   environment?: Record<string, unknown>;
   user: { ref: string; entity?: Record<string, unknown> };
@@ -15,7 +13,8 @@ export interface TemplateScope extends Scope {
 
 /** JSON is what a scope is stored as; going through it drops what has no value and leaves plain records only. */
 export function expressionContext(scope: TemplateScope): TemplateContext {
-  const { parameters, steps, context, each, secrets = {}, environment = {} } = scope;
+  const { parameters, steps, context, each, environment = {} } = scope;
+  const secrets = scope.secrets === 'withheld' ? {} : (scope.secrets ?? {});
   const user = { ...scope.user, entity: scope.user.entity ?? userEntity(scope.user.ref) };
   return JSON.parse(JSON.stringify({ parameters, steps, context, each, secrets, environment, user })) as TemplateContext;
 }

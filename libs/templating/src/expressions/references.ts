@@ -20,6 +20,30 @@ export function referencesIn(value: unknown): References {
   return found;
 }
 
+/** Names of the secrets that a value speaks of; `all` where one stands without a name, as in `secrets | dump`. */
+export function secretsIn(value: unknown): ReadonlySet<string> | 'all' {
+  const names = new Set<string>();
+  return collectSecrets(value, names) ? names : 'all';
+}
+
+export function speaksOfSecrets(value: unknown): boolean {
+  const names = secretsIn(value);
+  return names === 'all' || names.size > 0;
+}
+
+function collectSecrets(value: unknown, names: Set<string>): boolean {
+  if (typeof value === 'string') {
+    // What a statement calls `secrets` may be the real ones for a part of the text.
+    for (const [root, first] of tagsOf(value).flatMap((tag) => pathsIn(tag.content))) {
+      if (root !== 'secrets') continue;
+      if (first === undefined) return false;
+      names.add(first);
+    }
+    return true;
+  }
+  return typeof value !== 'object' || value === null || Object.values(value).every((item) => collectSecrets(item, names));
+}
+
 /** The same of one text. */
 export function pathsInText(source: string, outputOpening: OutputOpening = '${{'): NamePath[] {
   const tags = tagsOf(source, outputOpening);

@@ -116,24 +116,27 @@ function patternFault(source: string, path: readonly string[]): PageFault[] {
 /** Every property that any page may ask for, by name: those of conditions and dependencies too. */
 export function entriesOfPages(pages: readonly FormPage[]): Map<string, AnySchemaObject> {
   const entries = new Map<string, AnySchemaObject>();
-  for (const page of pages) collectEntries(page, entries);
+  for (const page of pages) {
+    // The first to say something of a property says what it is called; a branch often only narrows it.
+    for (const [name, property] of mentionsIn(page)) if (!entries.has(name)) entries.set(name, property);
+  }
   return entries;
 }
 
-function collectEntries(schema: unknown, entries: Map<string, AnySchemaObject>): void {
-  if (!isRecord(schema)) return;
-  for (const [name, property] of Object.entries(isRecord(schema['properties']) ? schema['properties'] : {})) {
-    // The first to say something of a property says what it is called; a branch often only narrows it.
-    if (!entries.has(name)) entries.set(name, isRecord(property) ? property : {});
-  }
+/** Every property, as often as something is said of it. */
+export function mentionsIn(schema: unknown): [name: string, property: AnySchemaObject][] {
+  if (!isRecord(schema)) return [];
+  const own = Object.entries(isRecord(schema['properties']) ? schema['properties'] : {});
+  const mentions = own.map(([name, property]): [string, AnySchemaObject] => [name, isRecord(property) ? property : {}]);
   for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
     const branches = schema[keyword];
-    if (Array.isArray(branches)) for (const branch of branches) collectEntries(branch, entries);
+    if (Array.isArray(branches)) mentions.push(...branches.flatMap(mentionsIn));
   }
-  for (const keyword of ['if', 'then', 'else']) collectEntries(schema[keyword], entries);
+  for (const keyword of ['if', 'then', 'else']) mentions.push(...mentionsIn(schema[keyword]));
   for (const keyword of ['dependencies', 'dependentSchemas']) {
-    for (const dependency of Object.values(isRecord(schema[keyword]) ? schema[keyword] : {})) collectEntries(dependency, entries);
+    mentions.push(...Object.values(isRecord(schema[keyword]) ? schema[keyword] : {}).flatMap(mentionsIn));
   }
+  return mentions;
 }
 
 export function unescapePointer(part: string): string {

@@ -1,13 +1,13 @@
 import type { FormPage } from '@slipway/contracts';
-import { entriesOfPages, isRecord } from './parameter-pages.js';
+import { entriesOfPages, isRecord, mentionsIn } from './parameter-pages.js';
 
 /**
- * The fields whose values are secrets (`ui:field: Secret`, or a password widget): expressions read them as
+ * The fields whose values are secrets (`ui:field: Secret`, or its widget): expressions read them as
  * `secrets.NAME`, and no value of theirs may rest in clear anywhere.
  */
 export function secretFields(pages: readonly FormPage[]): Set<string> {
-  const fields = [...entriesOfPages(pages)].filter(([, property]) => isSecret(property)).map(([name]) => name);
-  return new Set(fields);
+  // One mention is enough: a branch may say of a field that it is one.
+  return new Set(pages.flatMap(mentionsIn).flatMap(([name, property]) => (isSecret(property) ? [name] : [])));
 }
 
 /** Secret fields inside of others, as paths: a form of theirs could not be told from ordinary values. */

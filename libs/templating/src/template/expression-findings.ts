@@ -1,5 +1,5 @@
 import { expressionRoots } from '../expressions/expression-context.js';
-import { pathsInText } from '../expressions/references.js';
+import { pathsInText, speaksOfSecrets } from '../expressions/references.js';
 import { createStrictRenderer, RenderFailure } from '../expressions/strict-renderer.js';
 import { hasTemplating } from '../expressions/tags.js';
 import { entriesOfPages } from '../parameters/parameter-pages.js';
@@ -19,6 +19,10 @@ interface Place {
   /** Secrets are for steps alone: an output, or the reason why a step ran, rests in clear. */
   secrets: boolean;
   each: boolean;
+  /** Whether its item comes of secrets, and may be spoken of where they may. */
+  secretItem: boolean;
+  /** Whether what it says ends in files, which are stored and pushed. */
+  files: boolean;
 }
 
 interface Names {
@@ -32,11 +36,11 @@ interface Names {
 /** Syntax, filters and names of every expression. What has a value only at run time cannot be known here. */
 export function expressionFindings(document: TemplateDocument, known: KnownSteps | undefined): Finding[] {
   const names = namesOf(document, known);
-  return placesOf(document).flatMap((place) => textsIn(place.value, place.path).flatMap((text) => findingsIn(text, place, names)));
+  return placesOf(document, known).flatMap((place) => textsIn(place.value, place.path).flatMap((text) => findingsIn(text, place, names)));
 }
 
-function placesOf({ spec }: TemplateDocument): Place[] {
-  const plain = { secrets: false, each: false };
+function placesOf({ spec }: TemplateDocument, known: KnownSteps | undefined): Place[] {
+  const plain = { secrets: false, each: false, secretItem: false, files: false };
   // DAY-2 and DELETE are asked of an entity that has its name already.
   const identifier = spec.operation === 'CREATE' ? [{ path: ['spec', 'identifier'], value: spec.identifier, ...plain }] : [];
   return [
@@ -45,9 +49,9 @@ function placesOf({ spec }: TemplateDocument): Place[] {
       const path = ['spec', 'steps', index];
       const each = step.each !== undefined;
       return [
-        { path: [...path, 'if'], value: step.if, secrets: false, each },
-        { path: [...path, 'each'], value: step.each, secrets: true, each: false },
-        { path: [...path, 'input'], value: step.input, secrets: true, each },
+        { ...plain, path: [...path, 'if'], value: step.if, each, secretItem: speaksOfSecrets(step.each) },
+        { ...plain, path: [...path, 'each'], value: step.each, secrets: true },
+        { ...plain, path: [...path, 'input'], value: step.input, secrets: true, each, files: known?.step(step.action)?.workspace === 'write' },
       ];
     }),
     { path: ['spec', 'entity'], value: spec.entity, ...plain },
@@ -92,6 +96,8 @@ function nameFindings(parts: readonly string[], path: FindingPath, place: Place,
   if (root === 'secrets') return secretFindings(first, path, place, names);
   if (root === 'each' && !place.each)
     return [errorAt(path, 'each_misplaced', '"each" has a value only in the input and the "if" of a step that has "each".')];
+  if (root === 'each' && place.secretItem && first !== 'key')
+    return [errorAt(path, 'secret_misplaced', 'The items come of a secret, and may be spoken of only in the "input" of the step: why a step ran is for all to see.')];
   if (root === 'parameters' && first !== undefined) return parameterNameFindings(first, path, names);
   if (root === 'steps' && first !== undefined && output === 'output' && name !== undefined) {
     const outputs = names.outputs.get(first);
@@ -107,6 +113,8 @@ function nameFindings(parts: readonly string[], path: FindingPath, place: Place,
 function secretFindings(name: string | undefined, path: FindingPath, place: Place, names: Names): Finding[] {
   if (!place.secrets)
     return [errorAt(path, 'secret_misplaced', `A secret may be used only in the "input" and the "each" of a step, not here.`)];
+  if (place.files && path.at(-1) !== 'token')
+    return [warningAt(path, 'secret_in_files', 'A file that holds a secret is refused by the run: files are stored and pushed. Hand on a reference, or put the value where only the system that needs it sees it.')];
   if (name === undefined || names.secrets.has(name)) return [];
   return [warningAt(path, 'unknown_secret', `No field asks for the secret "${name}"${hint(name, [...names.secrets])}`)];
 }

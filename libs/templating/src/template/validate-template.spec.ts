@@ -142,6 +142,26 @@ it.each<[string, string, { code: string; path?: string; line?: number; said?: st
   ],
   ['a secret in the name', 'identifier: "${{ secrets.a }}"\nsteps: [{ action: debug:log }]', { code: 'secret_misplaced' }],
   [
+    'the item of a secret in an if',
+    'steps: [{ action: debug:log, each: "${{ secrets.a }}", if: "${{ each.value }}" }]',
+    { code: 'secret_misplaced', path: 'spec.steps.0.if' },
+  ],
+  [
+    'a default for a secret',
+    'parameters: { properties: { pw: { type: string, ui:field: Secret, default: hunter2 } } }\nsteps: [{ action: debug:log }]',
+    { code: 'secret_in_clear', severity: 'warning', said: 'default' },
+  ],
+  [
+    'a password that is no secret',
+    'parameters: { properties: { pw: { type: string, ui:widget: password } } }\nsteps: [{ action: debug:log }]',
+    { code: 'secret_in_clear', severity: 'warning', said: 'ui:field: Secret' },
+  ],
+  [
+    'a schema of secrets that is none',
+    'secrets: { schema: { properties: { a: { type: text } } } }\nsteps: [{ action: debug:log }]',
+    { code: 'parameters_invalid', path: 'spec.secrets.schema.properties.a.type' },
+  ],
+  [
     'a secret nobody asks for',
     'steps: [{ action: debug:log, input: { a: "${{ secrets.a }}" } }]',
     { code: 'unknown_secret', severity: 'warning' },

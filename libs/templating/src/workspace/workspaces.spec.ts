@@ -1,5 +1,5 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { digestOf, pack } from './archive.js';
 import type { ArchiveStore } from './archive-store.js';
 import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
@@ -47,12 +47,12 @@ it('lets another worker go on from a checkpoint', async () => {
   const { store, workspaces, run } = await setup();
   const first = await workspaces.open(run);
   await writeFile(join(first.workspace, 'a.txt'), 'a');
-  const workspaceDigest = await first.checkpoint();
+  const workspaceDigest = await first.checkpoint(null);
   await first.close();
   const other = createWorkspaces(store, await temporaryFolder());
   const second = await other.open({ ...run, workspaceDigest });
   expect(await readFile(join(second.workspace, 'a.txt'), 'utf8')).toBe('a');
-  expect(await second.checkpoint()).toBe(workspaceDigest);
+  expect(await second.checkpoint(null)).toBe(workspaceDigest);
 });
 
 it('forgets the local copy, and only that', async () => {
@@ -94,4 +94,18 @@ it('does not take an archive that is not what its digest says', async () => {
   await store.put(digest, store.archives.get(run.templateDigest)!);
   await expect(workspaces.open({ ...run, workspaceDigest: digest })).rejects.toMatchObject({ code: 'archive_damaged' });
   expect(await readdir(join(base, 'runs'))).toEqual([]);
+});
+
+it.each([
+  ['a file', 'a.txt', 'token: hunter2'],
+  ['a file deep inside', 'a/b/c.bin', Buffer.concat([Buffer.from([0, 255, 7]), Buffer.from('hunter2')])],
+  ['the name of a file', 'hunter2.txt', ''],
+])('stores no checkpoint where %s holds a secret', async (_, name, content) => {
+  const { store, workspaces, run } = await setup();
+  const open = await workspaces.open(run);
+  await mkdir(dirname(join(open.workspace, name)), { recursive: true });
+  await writeFile(join(open.workspace, name), content);
+  await expect(open.checkpoint((text) => text.includes('hunter2'))).rejects.toMatchObject({ code: 'secret_in_files', classification: 'fatal' });
+  expect(store.archives.size).toBe(1);
+  await expect(open.checkpoint((text) => text.includes('another'))).resolves.toMatch(/^[0-9a-f]{64}$/);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { StepError } from '@slipway/engine';
 import type { OpenWorkspace, Workspaces } from '@slipway/engine';
 import { digestOf, makeReadOnly, pack, unpack } from './archive.js';
+import { refuseSecrets } from './refuse-secrets.js';
 import type { ArchiveStore } from './archive-store.js';
 
 /**
@@ -33,7 +34,8 @@ function openWorkspace(store: ArchiveStore, folder: string, workspace: string, t
   return {
     workspace,
     template,
-    checkpoint: async () => {
+    checkpoint: async (holdsSecret) => {
+      if (holdsSecret) await refuseSecrets(workspace, holdsSecret);
       const { digest, bytes } = await pack(workspace, { emptyFolders: true });
       await store.put(digest, bytes);
       return digest;

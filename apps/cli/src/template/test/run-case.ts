@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isStanding } from '@slipway/contracts';
 import type { Plan } from '@slipway/engine';
 import { MemoryRunStore } from '@slipway/engine/testing';
-import { type LoadedTemplate, checkParameters, compilePlan, entityIdentifier } from '@slipway/templating';
+import { type LoadedTemplate, checkRequest, compilePlan, entityIdentifier, withTypedSecrets } from '@slipway/templating';
 import { type EndedRun, type NewRun, advanceToEnd, newRunId, runToEnd } from './run-to-end.js';
 import type { TestBench } from './test-bench.js';
 import type { TestCase } from './test-file.js';
@@ -43,6 +43,9 @@ export async function runCase(stage: Stage, test: TestCase): Promise<CaseResult>
   }
 }
 
+/** What the form would send, and when to call it off. */
+type Sent = Pick<TestCase, 'values' | 'secrets'> & Partial<Pick<TestCase, 'cancelAt'>>;
+
 class Play {
   readonly bench: TestBench;
   private readonly ids: string[] = [];
@@ -57,13 +60,13 @@ class Play {
 
   /** What must have been there before, then the faults, then the run that the case is about. */
   async perform(): Promise<EndedRun> {
-    const { given, faults, values, cancelAt } = this.test;
+    const { given, faults } = this.test;
     for (const earlier of given) {
-      const { run } = await this.run(this.named(earlier.action), earlier.values);
+      const { run } = await this.run(this.named(earlier.action), earlier);
       if (run.status !== 'SUCCEEDED') throw new Error(`What was given did not come up: ${earlier.action} ended ${run.status}: ${run.failure?.message}`);
     }
     await this.bench.sandbox.setFaults(faults);
-    return this.run(this.stage.template, values, cancelAt);
+    return this.run(this.stage.template, this.test);
   }
 
   /** As Undo and DELETE do it: by the ledger. */
@@ -76,7 +79,7 @@ class Play {
     }
     if ((await store.standing(run.entity)).length === 0) return;
     const { entity, mark, templateDigest } = run;
-    const removal = { action: 'undo', operation: 'DELETE', entity, mark, inputs: {}, plan: removeAll, templateDigest } as const;
+    const removal = { action: 'undo', operation: 'DELETE', entity, mark, inputs: {}, secrets: {}, plan: removeAll, templateDigest } as const;
     const removed = await runToEnd(this.bench, this.newId(), removal, this.limit());
     if (removed.run.status !== 'SUCCEEDED') throw new Error(`Undo failed: ${removed.run.failure?.message}`);
   }
@@ -89,13 +92,15 @@ class Play {
     );
   }
 
-  private async run(template: LoadedTemplate, values: Record<string, unknown>, cancelAt?: string): Promise<EndedRun> {
-    const { values: inputs, issues } = checkParameters(template.pages, values);
+  private async run(template: LoadedTemplate, { values: properties, secrets: given, cancelAt }: Sent): Promise<EndedRun> {
+    const { spec } = template.document;
+    const { values: inputs, secrets, issues } = checkRequest(spec, { properties, secrets: given });
     if (issues.length > 0) throw new Error(`The values are refused: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`);
     await this.bench.archives.put(template.digest, template.archive);
     const id = this.newId();
     const { identifier: action, operation, digest: templateDigest } = template;
-    const request = { action, operation, inputs, plan: compilePlan(template), templateDigest, ...this.entityOf(template, inputs, id) };
+    const plan = withTypedSecrets(compilePlan(template), spec, secrets);
+    const request = { action, operation, inputs, secrets, plan, templateDigest, ...this.entityOf(template, inputs, id) };
     return runToEnd(this.bench, id, request, this.limit(cancelAt));
   }
 

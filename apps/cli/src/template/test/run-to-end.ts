@@ -1,5 +1,5 @@
 import { type EntityRef, isTerminal } from '@slipway/contracts';
-import { type Plan, type RunRecord, advance } from '@slipway/engine';
+import { type Plan, type RunRecord, advance, sealTypedSecrets } from '@slipway/engine';
 import { aStep } from '@slipway/engine/testing';
 import type { TestBench } from './test-bench.js';
 
@@ -9,6 +9,7 @@ export interface NewRun {
   entity: EntityRef;
   mark: string;
   inputs: Record<string, unknown>;
+  secrets: Record<string, string>;
   plan: Plan;
   templateDigest: string;
 }
@@ -24,13 +25,15 @@ export function newRunId(): string {
 }
 
 /** Runs it as a worker does, waits and all. Throws when it has not ended in time; by then it has been called back. */
-export async function runToEnd(bench: TestBench, id: string, request: NewRun, limit: Limit): Promise<EndedRun> {
+export async function runToEnd(bench: TestBench, id: string, { secrets, ...request }: NewRun, limit: Limit): Promise<EndedRun> {
   const run: RunRecord = {
     ...request,
     ...{ id, status: 'QUEUED', requestedBy: 'user:default/test', workspaceDigest: null },
     ...{ failure: null, undoReason: null, startedAt: null },
   };
-  bench.engine.store.add(run, request.plan.steps.map((step) => aStep(step.id)));
+  const { store, sealer } = bench.engine;
+  store.add(run, request.plan.steps.map((step) => aStep(step.id)));
+  store.keepSecrets(id, sealTypedSecrets(sealer, id, secrets));
   return advanceToEnd(bench, id, limit);
 }
 

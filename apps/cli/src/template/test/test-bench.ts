@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Composition, compose, inMemory } from '@slipway/composition';
-import { type EngineDependencies, Integrations, systemClock } from '@slipway/engine';
+import { type EngineDependencies, Integrations, Sealer, systemClock } from '@slipway/engine';
 import { MemoryRunStore, type SandboxDescription, startSandbox } from '@slipway/engine/testing';
 import { type ArchiveStore, createEvaluator, createWorkspaces } from '@slipway/templating';
 import { stringify } from 'yaml';
@@ -12,7 +13,7 @@ import { SandboxControl } from './sandbox-control.js';
 /** A sandbox of its own, the product's providers pointed at it, and the engine in this very process: no portal, no account. */
 export interface TestBench {
   composition: Composition;
-  engine: EngineDependencies & { store: MemoryRunStore };
+  engine: EngineDependencies & { store: MemoryRunStore; sealer: Sealer };
   archives: ArchiveStore;
   sandbox: SandboxControl;
   close(): Promise<void>;
@@ -42,7 +43,7 @@ export async function openTestBench(): Promise<TestBench> {
 function engineFor(composition: Composition, archives: ArchiveStore, folder: string): TestBench['engine'] {
   const { registry, resolveSecret, processSecrets } = composition;
   return {
-    ...{ registry, resolveSecret, processSecrets },
+    ...{ registry, resolveSecret, processSecrets, sealer: new Sealer([randomBytes(32).toString('base64')]) },
     store: new MemoryRunStore(),
     // Whoever runs a case looks for himself when the run is due.
     queue: { enqueue: async () => undefined },

@@ -15,8 +15,10 @@ const TestCase = z.strictObject({
   name: z.string().min(1),
   /** What the form would send. */
   values: Values.default({}),
+  /** What it would send in secret fields: made up for the test, since this file is for everybody to read. */
+  secrets: Values.default({}),
   /** Runs of the same golden path that must have succeeded before, such as the CREATE before a DELETE. */
-  given: z.array(z.strictObject({ action: z.string(), values: Values.default({}) })).default([]),
+  given: z.array(z.strictObject({ action: z.string(), values: Values.default({}), secrets: Values.default({}) })).default([]),
   /** Of a DAY-2 or DELETE; absent: the one that `given` created. */
   entity: z.string().optional(),
   /** As the sandbox's control API takes them; it says what is wrong with one. */

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import type { EngineDependencies } from './engine-dependencies.js';
+import type { RunRecord } from './ports/run-store.js';
+import { SealUnopened, type Sealer } from './sealer.js';
+import type { SecretValues } from './secret-values.js';
+import { StepError } from './step-error.js';
+
+/** By name, each bound to its run and its field: nothing but this goes to the store. */
+export function sealTypedSecrets(sealer: Pick<Sealer, 'seal'>, runId: string, secrets: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, sealer.seal(value, placeOf(runId, name))]));
+}
+
+function placeOf(runId: string, name: string): string[] {
+  return ['form secret', runId, name];
+}
+
+type Deps = Pick<EngineDependencies, 'store' | 'sealer' | 'evaluator'>;
+
+/**
+ * What somebody typed into secret fields of the run's form: sealed in the store, clear in this worker's memory alone. All of
+ * them are known from the start, since what one step says may quote what another one was given.
+ */
+export class TypedSecrets {
+  private readonly clear = new Map<string, string>();
+  private readonly missing = new Map<string, StepError>();
+  private isOpen = false;
+
+  constructor(
+    private readonly deps: Deps,
+    private readonly run: Pick<RunRecord, 'id' | 'plan'>,
+    private readonly values: SecretValues,
+  ) {}
+
+  /** Reads what is there now, unless that was done; most runs have none. */
+  async open(): Promise<void> {
+    const names = this.names;
+    if (this.isOpen || names.length === 0) return;
+    const sealed = await this.deps.store.sealedSecrets(this.run.id);
+    this.clear.clear();
+    this.missing.clear();
+    for (const name of names) this.openOne(name, sealed[name]);
+    this.isOpen = true;
+  }
+
+  /** Somebody may have typed others. */
+  forget(): void {
+    this.isOpen = false;
+  }
+
+  /** Those that expressions in the value speak of; null where there are none. Throws `StepError` for one that is not to be had. */
+  usedIn(value: unknown): Record<string, string> | null {
+    if (this.names.length === 0) return null;
+    const spokenOf = this.deps.evaluator.secretsIn(value);
+    const used = this.names.filter((name) => spokenOf === 'all' || spokenOf.has(name));
+    if (used.length === 0) return null;
+    return Object.fromEntries(used.map((name) => [name, this.valueOf(name)]));
+  }
+
+  /** What an expression made of secrets (in capitals, behind `Bearer`) is one too: it would be another, were they others. */
+  protectDerived<T>(used: Record<string, string>, evaluate: (secrets: Record<string, string>) => T): T {
+    const derived = evaluate(used);
+    const decoys = Object.fromEntries(Object.keys(used).map((name) => [name, randomBytes(16).toString('hex')]));
+    try {
+      protectDifferences(derived, evaluate(decoys), this.values);
+    } catch (error) {
+      // It asks more of a secret than being a text; the secret itself is protected all the same.
+      if (!(error instanceof StepError)) throw error;
+    }
+    return derived;
+  }
+
+  private get names(): string[] {
+    return (this.run.plan.secrets ?? []).map(({ name }) => name);
+  }
+
+  private openOne(name: string, sealed: string | undefined): void {
+    if (sealed === undefined) return void this.missing.set(name, wiped(name));
+    try {
+      const value = this.deps.sealer.open(sealed, placeOf(this.run.id, name));
+      this.values.add(value);
+      this.clear.set(name, value);
+    } catch (error) {
+      if (!(error instanceof SealUnopened)) throw error;
+      this.missing.set(name, unopened(name, error));
+    }
+  }
+
+  private valueOf(name: string): string {
+    const value = this.clear.get(name);
+    if (value !== undefined) return value;
+    throw this.missing.get(name) ?? wiped(name);
+  }
+}
+
+/** Shorter texts are words rather than secrets: `yes`, `main`. */
+const shortestDerived = 8;
+
+function protectDifferences(derived: unknown, decoy: unknown, values: SecretValues): void {
+  if (typeof derived === 'string') {
+    if (derived !== decoy && derived.length >= shortestDerived) values.add(derived);
+  } else if (typeof derived === 'object' && derived !== null) {
+    for (const [key, part] of Object.entries(derived)) {
+      const other: unknown = typeof decoy === 'object' && decoy !== null ? Reflect.get(decoy, key) : undefined;
+      protectDifferences(part, other, values);
+    }
+  }
+}
+
+function wiped(name: string): StepError {
+  return new StepError('fatal', 'secrets_needed', `The secret "${name}" is no longer kept: it was wiped once the run had ended.`, {
+    remedy: 'Retry the run and type it again.',
+  });
+}
+
+function unopened(name: string, cause: SealUnopened): StepError {
+  return new StepError('fatal', 'secret_unopened', `The secret "${name}" cannot be opened: ${cause.message}`, {
+    remedy: 'Give every worker all keys that the api has (SLIPWAY_KEY), then retry the run; or retry it and type the secret again.',
+    cause,
+  });
+}

@@ -1,0 +1,27 @@
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { StepError } from '@slipway/engine';
+import { archiveLimits } from './archive.js';
+
+/** Files are stored with the run and pushed to repositories. Throws for the first whose name or content holds a secret value. */
+export async function refuseSecrets(workspace: string, holdsSecret: (text: string) => boolean): Promise<void> {
+  for (const entry of await readdir(workspace, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(workspace, path);
+    if (holdsSecret(name)) throw refused('The name of a file');
+    if (holdsSecret(await textOf(path))) throw refused(`The file ${name}`);
+  }
+}
+
+/** What is too large to be stored is refused for that. */
+async function textOf(path: string): Promise<string> {
+  const stat = await lstat(path);
+  if (stat.isSymbolicLink()) return readlink(path);
+  return stat.isFile() && stat.size <= archiveLimits.bytes ? readFile(path, 'utf8') : '';
+}
+
+function refused(what: string): StepError {
+  return new StepError('fatal', 'secret_in_files', `${what} holds a secret value; files are stored and pushed, so it was refused.`, {
+    remedy: 'Write a reference (provider:path#key) instead of the value, or hand the value over where only the system that needs it sees it.',
+  });
+}
