@@ -6,7 +6,7 @@ import { describeError } from '../errors/describe-error.js';
 export function formatGraphqlError(error: unknown, log: FastifyBaseLogger, traceId: string): GraphQLFormattedError {
   const { cause, locations, path } = readError(error);
   if (cause === undefined) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withoutValues(error instanceof Error ? error.message : String(error));
     return { message, ...(locations ? { locations } : {}), ...(path ? { path } : {}), extensions: { code: 'BAD_REQUEST' } };
   }
   const described = describeError(cause);
@@ -21,6 +21,14 @@ export function formatGraphqlError(error: unknown, log: FastifyBaseLogger, trace
       ...(described.defect ? { traceId } : {}),
     },
   };
+}
+
+/** What GraphQL says of a document or its variables quotes them, and a secret may be among what it quotes. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/ got invalid value .*; /s, ' got an invalid value: ')
+    .replace(/( value: ).+/s, '$1…')
+    .replace(/( found (?:Block)?String) ".*"/s, '$1');
 }
 
 /** GraphQL wraps what a resolver threw; what it says about the document itself wraps nothing. */
