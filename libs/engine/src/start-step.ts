@@ -44,6 +44,7 @@ function begin(session: RunSession, step: PlannedStep): boolean {
     return false;
   }
   const input = parseInput(definition, inputOf(session, step));
+  if (definition.keepsInput && session.holdsSecret(input)) throw secretToKeep(step);
   const turn = session.integration(step.action)?.enter();
   if (turn && 'afterMs' in turn) {
     holdStep(session, step, turn);
@@ -102,5 +103,11 @@ function holdUnknown(session: RunSession, step: PlannedStep, { status, wait }: S
 function unknownAction(step: PlannedStep): StepError {
   return new StepError('fatal', 'step_action_unknown', `For 5 minutes no worker has known the action "${step.action}".`, {
     remedy: 'Configure the integration that provides it, or mend the template.',
+  });
+}
+
+function secretToKeep(step: PlannedStep): StepError {
+  return new StepError('fatal', 'secret_in_catalogue', `${step.action} was given a secret value, and what it is given is kept for all to see, so it was refused.`, {
+    remedy: 'Keep a reference (provider:path#key) there instead of the value.',
   });
 }

@@ -16,6 +16,8 @@ export interface StepDefinition<Input = unknown, Output = unknown> {
   output: z.ZodType<Output>;
   /** Whether `run` reads or writes the workspace. Writers run alone, and their work is checkpointed. */
   workspace: 'none' | 'read' | 'write';
+  /** What it is given comes to rest with us in clear, as an entity's properties do: a secret in it is refused. */
+  keepsInput?: true;
   run(ctx: StepContext, input: Input): Promise<StepResult<Output>>;
   /**
    * For a plan: what a run of it is for, told from its input without a call to anybody. Absent: it makes and changes nothing

@@ -105,6 +105,20 @@ describe('a secret typed into a form', () => {
     expectNowhere(world, run);
   });
 
+  it('is not given to a step that keeps its input', async () => {
+    const world = aWorld();
+    let called = false;
+    world.on('make', async () => ((called = true), { output: {} }));
+    world.deps.registry.step('make')!.keepsInput = true;
+    const run = world.request([step('a', 'make', { properties: { password: '$secrets.password' } })], { typed: { password: canary } });
+    await world.toEnd(run);
+    expect(world.store.look(run).run.failure?.code).toBe('secret_in_catalogue');
+    expect(called).toBe(false);
+    const plain = world.request([step('a', 'make', { properties: { user: 'dana' } })], { typed: { password: canary } });
+    await world.toEnd(plain);
+    expect(called).toBe(true);
+  });
+
   it('is wiped once the run has succeeded', async () => {
     const world = aWorld();
     world.on('make', async () => ({ output: {} }));

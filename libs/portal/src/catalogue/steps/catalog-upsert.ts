@@ -23,6 +23,7 @@ export function catalogUpsert(catalogue: Catalogue): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'none',
+    keepsInput: true,
     foresee: (input, { entity: own }) => {
       const isOwn = input.blueprint === own.blueprint && input.identifier === own.identifier;
       return [{ effect: isOwn ? 'change' : 'create', kind: entityKindName, externalId: idOf(input), title: describe(input) }];
