@@ -57,7 +57,8 @@ function itemOf(target: KubernetesObject | undefined, live: KubernetesObject | u
 
 const HIDDEN = '++++++++';
 
-function textOf(object: KubernetesObject | undefined): string {
+/** Of a secret the values are hidden. */
+export function textOf(object: KubernetesObject | undefined): string {
   if (!object) return 'null';
   if (object.kind !== 'Secret') return JSON.stringify(object);
   const hide = (values: object) => Object.fromEntries(Object.keys(values).map((key) => [key, HIDDEN]));

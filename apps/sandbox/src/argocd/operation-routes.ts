@@ -8,6 +8,7 @@ import type { Applications } from './applications.js';
 import type { Controller } from './controller.js';
 import { ArgoError, parseMessage } from './errors.js';
 import type { Inventory } from './inventory.js';
+import { liveResource } from './live-resource.js';
 import { resourceTree } from './resource-tree.js';
 import { managedResources } from './managed-resources.js';
 import type { Repositories } from './repositories.js';
@@ -62,6 +63,12 @@ export function operationRoutes(app: FastifyInstance, parts: OperationParts): vo
   app.get<ApplicationPlace>('/api/v1/applications/:name/resource-tree', (request) => {
     const application = requireApplication(parts, request, 'get', request.query['project']);
     return resourceTree(application, cluster, inventory);
+  });
+
+  app.get<ApplicationPlace>('/api/v1/applications/:name/resource', (request) => {
+    const application = requireApplication(parts, request, 'get', request.query['project']);
+    const { group, kind, namespace, resourceName } = request.query;
+    return liveResource(application, { group, kind, namespace, resourceName }, cluster, inventory);
   });
 
   app.get<ApplicationPlace>('/api/v1/applications/:name/managed-resources', async (request) => {

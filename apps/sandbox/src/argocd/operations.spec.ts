@@ -115,6 +115,12 @@ describe('what an application manages', () => {
     expect(item).toMatchObject({ name: 'hidden', kind: 'Secret', namespace: 'secrets' });
     expect(JSON.parse(item!.targetState)).toMatchObject({ stringData: { key: '++++++++' } });
     expect(JSON.parse(item!.liveState)).toMatchObject({ data: { key: '++++++++' } });
+    const one = await argo.send('GET', '/applications/secrets/resource?kind=Secret&namespace=secrets&resourceName=hidden&version=v1');
+    expect(JSON.parse((one.body as { manifest: string }).manifest)).toMatchObject({ data: { key: '++++++++' } });
+    expect(await argo.send('GET', '/applications/secrets/resource?kind=Pod&namespace=secrets&resourceName=other')).toMatchObject({
+      status: 400,
+      body: { code: 3, message: 'Pod  other not found as part of application secrets' },
+    });
     const { body } = await argo.send('GET', '/applications/secrets/managed-resources?kind=Pod');
     expect(body).toEqual({ items: null });
   });

@@ -15,25 +15,39 @@ const CHILD_KINDS = [
 
 /** What the application applied, and what came of it through owner references. */
 export function resourceTree(application: Application, cluster: Cluster, inventory: Inventory): object {
+  const tree = treeOf(application, cluster, inventory);
+  return { nodes: tree.map(({ object, parent }) => nodeOf(object, parent)), orphanedNodes: [], hosts: [] };
+}
+
+export function treeObjects(application: Application, cluster: Cluster, inventory: Inventory): KubernetesObject[] {
+  return treeOf(application, cluster, inventory).map(({ object }) => object);
+}
+
+interface Branch {
+  object: KubernetesObject;
+  parent: KubernetesObject | undefined;
+}
+
+function treeOf(application: Application, cluster: Cluster, inventory: Inventory): Branch[] {
   const applied = inventory.live(application.metadata.name);
   const namespaces = new Set(applied.flatMap(({ metadata }) => (metadata.namespace ? [metadata.namespace] : [])));
   const candidates = [...namespaces].flatMap((namespace) =>
     CHILD_KINDS.flatMap(([apiVersion, kind]) => cluster.list(apiVersion, kind, namespace)),
   );
-  const nodes = applied.map((object) => nodeOf(object, undefined));
+  const tree: Branch[] = applied.map((object) => ({ object, parent: undefined }));
   const parents = new Map(applied.map((object) => [object.metadata.uid, object]));
   // Children of children appear after their parents did, so this goes on until a round finds none.
   for (let found = true; found; ) {
     found = false;
-    for (const child of candidates) {
-      const parent = parentOf(child, parents);
-      if (!parent || parents.has(child.metadata.uid)) continue;
-      parents.set(child.metadata.uid, child);
-      nodes.push(nodeOf(child, parent));
+    for (const object of candidates) {
+      const parent = parentOf(object, parents);
+      if (!parent || parents.has(object.metadata.uid)) continue;
+      parents.set(object.metadata.uid, object);
+      tree.push({ object, parent });
       found = true;
     }
   }
-  return { nodes, orphanedNodes: [], hosts: [] };
+  return tree;
 }
 
 function parentOf(child: KubernetesObject, parents: Map<string | undefined, KubernetesObject>): KubernetesObject | undefined {
