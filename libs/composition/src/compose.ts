@@ -62,7 +62,7 @@ export function composeProviders(
     catalogueProvider(catalogue, remote),
     ...(host ? [host] : []),
     ...(kubernetes ? [kubernetesProvider(kubernetes, secrets)] : []),
-    ...(argocd ? [argocdProvider(argocd, secrets, host?.commits)] : []),
+    ...(argocd ? [argocdProvider(argocd, { secrets, limiter, commits: host?.commits })] : []),
     ...(akeyless ? [akeylessProvider(akeyless, secrets)] : []),
   ];
 }

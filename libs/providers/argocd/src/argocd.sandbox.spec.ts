@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
 import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
 import { applicationOf, argocdForSuite } from './testing/argocd-for-suite.js';
+import { createTransport, type Transport } from './transport.js';
 
 const { sandbox, setUp, publish, api } = argocdForSuite();
 
@@ -67,6 +71,23 @@ exerciseStep('argocd:project', async (): Promise<StepScene> => {
 });
 
 describe('argocd:repository:register', () => {
+  it('keeps a credential of its own for the repository where the installation says so, and gives it anew', async () => {
+    const repositoryCredential = { username: 'slipway', password: 'env:GIT_TOKEN' };
+    const { register, kinds, secrets, name } = setUp({ config: { repositoryCredential } });
+    const { url } = await publish(name, { namespace: false });
+    const mark = `r_${name}`;
+    const withToken = (token: string) => createStepRig({ kinds, mark, secrets: { ...secrets, 'env:GIT_TOKEN': token } });
+    await expect(withToken('wrong').run(register, { url, project: 'default' })).resolves.toBeTruthy();
+    await withToken(sandbox.github.token).run(register, { url, project: 'default' });
+    const { items } = (await api('GET', '/repositories')).body as { items: { repo: string; project?: string; username?: string }[] };
+    expect(items.filter(({ repo }) => repo === url)).toMatchObject([{ project: 'default', username: 'slipway' }]);
+    const rig = withToken(sandbox.github.token);
+    await rig.run(register, { url, project: 'default' });
+    expect(JSON.stringify([rig.ledger.rows, rig.lines])).not.toContain(sandbox.github.token);
+    await rig.undo();
+    expect(await registrationsOf(url)).toEqual([]);
+  });
+
   it('waits for the first commit', async () => {
     const { register, kinds, secrets, name } = setUp();
     const { url, token, org } = sandbox.github;
@@ -189,6 +210,65 @@ describe('argocd:application:wait', () => {
     const { wait, kinds, secrets, name } = setUp();
     const running = createStepRig({ kinds, secrets }).run(wait, { name, revision: 'f'.repeat(40) });
     await expect(running).rejects.toMatchObject({ code: 'argocd_not_found' });
+  });
+});
+
+describe('the way to the server', () => {
+  it('trusts the authority that it is told, and no other', async () => {
+    const { url, ca } = sandbox.kubernetes;
+    const ask = (transport: Transport) => transport({ method: 'GET', path: '/version', signal: AbortSignal.timeout(5_000) });
+    expect(await ask(createTransport(url, ca))).toMatchObject({ status: expect.any(Number) });
+    await expect(ask(createTransport(url))).rejects.toMatchObject({ code: expect.stringMatching(/SELF_SIGNED|UNABLE_TO/) });
+  });
+
+  it('is well where we are let in and the project is there, and says what to do where not', async () => {
+    const health = (config: object) => setUp({ config }).provider.health?.(AbortSignal.timeout(10_000));
+    expect(await health({})).toEqual({ ok: true, detail: 'Logged in to Argo CD as admin.' });
+    expect(await health({ project: 'nowhere' })).toMatchObject({ ok: false, detail: expect.stringContaining('nowhere') });
+  });
+
+  it("gets every step done with the documented project and a token of its role, and nothing elsewhere", async () => {
+    const documented = resolve(import.meta.dirname, '../../../../docs/manifests/argocd-project.yaml');
+    const { spec } = parse(await readFile(documented, 'utf8')) as { spec: object };
+    const project = { metadata: { name: 'slipway' }, spec: { ...spec, sourceRepos: [`${sandbox.github.url}/*/*`] } };
+    expect((await api('POST', '/projects', { project })).status).toBe(200);
+    const { body } = await api('POST', '/projects/slipway/roles/deployer/token', { expiresIn: 3_600 });
+    const config = {
+      ...{ project: 'slipway', repositoryScope: 'project' },
+      repositoryCredential: { password: 'env:GIT_TOKEN' },
+    };
+    const { provider, name, ...steps } = setUp({ config, token: body['token'] as string });
+    const secrets = { ...steps.secrets, 'env:GIT_TOKEN': sandbox.github.token };
+    const { url, commit } = await publish(name, { namespace: false });
+    await sandbox.callCluster('POST', '/api/v1/namespaces', { metadata: { name } });
+    const rig = createStepRig({ kinds: provider.kinds, secrets });
+    await rig.run(steps.register, { url });
+    await rig.run(steps.create, { name, repoUrl: url, path: 'k8s', revision: 'main', namespace: name });
+    await rig.run(steps.sync, { name });
+    await rig.run(steps.wait, { name, revision: commit });
+    await expect(rig.run(steps.create, { name: `${name}-x`, repoUrl: url, path: 'k8s', revision: 'main', namespace: 'argocd' })).rejects.toMatchObject({
+      message: expect.stringContaining('do not match any of the allowed destinations'),
+    });
+    const elsewhere = { name: `${name}-y`, repoUrl: url, path: 'k8s', revision: 'main', namespace: name, project: 'default' };
+    await expect(rig.run(steps.create, elsewhere)).rejects.toMatchObject({ classification: 'fatal', code: 'argocd_forbidden' });
+    await rig.undo();
+    expect(await registrationsOf(url)).toEqual([]);
+  }, 60_000);
+
+  it("is well with a project's token, and tells when that ends", async () => {
+    const { project, kinds, secrets, name } = setUp();
+    const rig = createStepRig({ kinds, secrets });
+    await rig.run(project, { name, repositories: ['https://github.com/acme/shop.git'], namespaces: ['shop'] });
+    const { metadata, spec } = (await api('GET', `/projects/${name}`)).body as { metadata: object; spec: object };
+    await api('PUT', `/projects/${name}`, { project: { metadata, spec: { ...spec, roles: [{ name: 'slipway' }] } } });
+    const tokenFor = async (expiresIn: number) => {
+      const { body } = await api('POST', `/projects/${name}/roles/slipway/token`, { expiresIn });
+      return setUp({ config: { project: name }, token: body['token'] as string }).provider.health?.(AbortSignal.timeout(10_000));
+    };
+    expect(await tokenFor(3_600)).toMatchObject({ ok: true, detail: expect.stringContaining('put it at env:ARGOCD_TOKEN') });
+    expect(await tokenFor(90 * 24 * 3_600)).toMatchObject({ ok: true, detail: expect.stringMatching(/Its token ends at /) });
+    expect(await tokenFor(0)).toMatchObject({ ok: true, detail: expect.stringContaining('never ends') });
+    await rig.undo();
   });
 });
 

@@ -37,7 +37,10 @@ describe('classifyAnswer', () => {
     [500, body(2, 'error testing repository connectivity: remote repository is empty'), 'retry', 'argocd_repository_unreachable'],
     [500, body(13, 'boom'), 'retry', 'argocd_unavailable'],
     [503, body(14, 'connection refused'), 'retry', 'argocd_unavailable'],
-    [504, body(4, 'context deadline exceeded'), 'retry', 'argocd_unavailable'],
+    [504, body(4, 'context deadline exceeded'), 'lost', 'argocd_unavailable'],
+    [499, body(1, 'context canceled'), 'lost', 'argocd_unavailable'],
+    [400, body(3, 'existing project spec is different; use upsert flag to force update'), 'fatal', 'argocd_exists_differently'],
+    [400, body(3, 'project is referenced by 2 applications'), 'retry', 'argocd_project_in_use'],
     [415, 'Invalid content type\n', 'fatal', 'argocd_rejected'],
     [502, '<html>bad gateway</html>', 'lost', 'argocd_unavailable'],
     [503, '<html>no upstream</html>', 'retry', 'argocd_unavailable'],
@@ -48,6 +51,11 @@ describe('classifyAnswer', () => {
     expect(error.message).toMatch(/^Could not create the application shop: /);
     expect(error.remedy).toBeTruthy();
   });
+});
+
+it('tries a read again whose outcome changes nothing', () => {
+  const answer = { status: 504, body: body(4, 'context deadline exceeded') };
+  expect(classifyAnswer(answer, { ...call, write: false })).toMatchObject({ classification: 'retry' });
 });
 
 describe('classifySilence', () => {

@@ -9,6 +9,7 @@ export interface FailedCall {
 
 /** gRPC codes, as the gateway passes them on in `code` (grpc/grpc, doc/statuscodes.md). */
 const grpc = {
+  cancelled: 1,
   unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
@@ -31,7 +32,8 @@ export function classifyAnswer(answer: { status: number; body: string }, call: F
   const message = body.data.message ?? body.data.error ?? '';
   const rule = rules.find((candidate) => candidate.codes.includes(body.data.code) && (candidate.pattern?.test(message) ?? true));
   const { classification, code, remedy } = rule ?? otherwise;
-  return new StepError(classification, code, `Could not ${call.what}: Argo CD says "${brief(message)}".`, { remedy });
+  const outcome = classification === 'lost' && !call.write ? 'retry' : classification;
+  return new StepError(outcome, code, `Could not ${call.what}: Argo CD says "${brief(message)}".`, { remedy });
 }
 
 interface Rule {
@@ -111,7 +113,14 @@ const rules: readonly Rule[] = [
       'and that Argo CD has a credential template for its organisation.',
   },
   {
-    codes: [grpc.unknown, grpc.internal, grpc.deadlineExceeded, grpc.resourceExhausted, grpc.aborted, grpc.unavailable],
+    // Given up on behind the gateway: what was asked may have been done all the same.
+    codes: [grpc.cancelled, grpc.deadlineExceeded],
+    classification: 'lost',
+    code: 'argocd_unavailable',
+    remedy: again,
+  },
+  {
+    codes: [grpc.unknown, grpc.internal, grpc.resourceExhausted, grpc.aborted, grpc.unavailable],
     classification: 'retry',
     code: 'argocd_unavailable',
     remedy: again,
@@ -144,7 +153,7 @@ export function classifySilence(error: unknown, call: FailedCall): StepError {
   const message = `Could not ${call.what}: ${why}.`;
   if (outcome === 'untrusted') {
     return new StepError('fatal', 'argocd_certificate', message, {
-      remedy: 'Name the certificate authority in NODE_EXTRA_CA_CERTS, and check the URL of the integration.',
+      remedy: 'Configure argocd.ca, the path of the certificate authority that signed it, and check the URL of the integration.',
     });
   }
   return new StepError(call.write && outcome === 'unknown' ? 'lost' : 'retry', 'argocd_unreachable', message, {

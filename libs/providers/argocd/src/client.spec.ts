@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MemoryRateLimiter, systemClock } from '@slipway/engine';
 import { createStepRig, failureOf } from '@slipway/engine/testing';
 import { z } from 'zod';
 import { createArgocdClient } from './client.js';
@@ -29,7 +30,10 @@ const password = 'the-Password.1';
 /** A read of an application, by an account with a password. */
 async function failure(signal?: AbortSignal) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const argocd = createArgocdClient(ArgocdConfig.parse({ url, username: 'slipway', password: 'env:ARGOCD_PASSWORD' }));
+  const argocd = createArgocdClient(
+    ArgocdConfig.parse({ url, username: 'slipway', password: 'env:ARGOCD_PASSWORD' }),
+    new MemoryRateLimiter(systemClock),
+  );
   const context = createStepRig({ kinds: [], secrets: { 'env:ARGOCD_PASSWORD': password } }).context(signal && { signal });
   const call = { what: 'look at the application shop', method: 'GET', path: '/applications/shop', answer: z.object({}) } as const;
   return failureOf(argocd.call(context, call));

@@ -1,8 +1,9 @@
-import type { Clock, Secrets } from '@slipway/engine';
+import type { Clock, RateLimiter, Secrets } from '@slipway/engine';
 import type { z } from 'zod';
 import { classifyAnswer, classifySilence, parseJson, unreadable } from './classify-error.js';
 import type { ArgocdConfig } from './config.js';
 import { createSession, type Session } from './session.js';
+import { type Answer, createTransport, type Transport } from './transport.js';
 
 /** What a call needs of the step or kind that makes it. */
 export interface CallContext {
@@ -25,65 +26,49 @@ export interface ArgocdCall<T> {
 
 export interface ArgocdClient {
   readonly config: ArgocdConfig;
-  /** Throws `StepError` alone. */
+  readonly session: Session;
+  /** Throws `StepError`, or `NotNow` while log-ins rest; then nothing was sent. */
   call<T>(ctx: CallContext, call: ArgocdCall<T>): Promise<T>;
 }
 
 /** Long, since a GET with `refresh` answers only once the controller has compared. */
 const requestDeadlineMs = 45_000;
 
-export function createArgocdClient(config: ArgocdConfig): ArgocdClient {
-  const session = createSession(config);
+/** `limiter` is the one of all who log in as this account; `ca` is PEM. */
+export function createArgocdClient(config: ArgocdConfig, limiter: RateLimiter, ca?: string): ArgocdClient {
+  const transport = createTransport(config.url, ca);
+  const session = createSession(config, transport, limiter);
   return {
     config,
+    session,
     async call(ctx, call) {
-      const response = await sendWithSession(config, session, ctx, call);
-      const text = await readText(response, call);
-      if (!response.ok) throw classifyAnswer({ status: response.status, body: text }, describe(call));
-      const parsed = call.answer.safeParse(parseJson(text));
+      const { status, body } = await sendWithSession(transport, session, ctx, call);
+      if (status < 200 || status > 299) throw classifyAnswer({ status, body }, describe(call));
+      const parsed = call.answer.safeParse(parseJson(body));
       if (!parsed.success) throw unreadable(describe(call), parsed.error);
       return parsed.data;
     },
   };
 }
 
-/** A session can end early (the password was changed, the server's key renewed): then one new login. */
-async function sendWithSession<T>(
-  config: ArgocdConfig,
-  session: Session,
-  ctx: CallContext,
-  call: ArgocdCall<T>,
-): Promise<Response> {
+/** A token can end early (it was replaced, the password changed, the server's key renewed): then once more with another. */
+async function sendWithSession<T>(transport: Transport, session: Session, ctx: CallContext, call: ArgocdCall<T>): Promise<Answer> {
   const token = await session.token(ctx);
-  const response = await send(config, token, ctx.signal, call);
-  if (response.status !== 401 || !session.forget(token)) return response;
-  await response.body?.cancel();
-  return send(config, await session.token(ctx), ctx.signal, call);
+  const answer = await send(transport, token, ctx.signal, call);
+  if (answer.status !== 401) return answer;
+  const other = await session.replace(ctx, token);
+  return other === undefined ? answer : send(transport, other, ctx.signal, call);
 }
 
-async function send<T>(config: ArgocdConfig, token: string, signal: AbortSignal, call: ArgocdCall<T>): Promise<Response> {
-  const url = new URL(`${config.url}/api/v1${call.path}`);
-  for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+async function send<T>(transport: Transport, token: string, signal: AbortSignal, call: ArgocdCall<T>): Promise<Answer> {
+  const query = new URLSearchParams(call.query).toString();
+  const path = `/api/v1${call.path}${query === '' ? '' : `?${query}`}`;
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]);
   try {
-    return await fetch(url, {
-      method: call.method,
-      // Exactly this content type, on DELETE too: Argo CD answers 415 to any other, a charset included.
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' },
-      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]),
-      // Not followed, which would carry the token away: what it answers then names the fault.
-      redirect: 'manual',
-    });
+    return await transport({ method: call.method, path, token, body: call.body, signal: deadline });
   } catch (error) {
-    throw classifySilence(error, describe(call));
-  }
-}
-
-async function readText<T>(response: Response, call: ArgocdCall<T>): Promise<string> {
-  try {
-    return await response.text();
-  } catch (error) {
-    throw classifySilence(error, describe(call));
+    // Node's http says of any signal that it aborted, and keeps to itself which.
+    throw classifySilence(deadline.aborted ? deadline.reason : error, describe(call));
   }
 }
 

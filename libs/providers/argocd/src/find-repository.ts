@@ -13,17 +13,21 @@ const RepositoryList = z.object({
 
 /**
  * Asks for the list: the call for a single repository answers "permission denied" where there is none, and puts the URL into
- * the path, which some proxies decode on the way.
+ * the path, which some proxies decode on the way. Without a project: a registration that every project may use.
  */
-export async function findRepository(argocd: ArgocdClient, ctx: CallContext, url: string): Promise<Registration | undefined> {
+export async function findRepository(
+  argocd: ArgocdClient,
+  ctx: CallContext,
+  url: string,
+  project: string | undefined,
+): Promise<Registration | undefined> {
   const { items } = await argocd.call(ctx, {
     what: `look for the repository ${url} in Argo CD`,
     method: 'GET',
     path: '/repositories',
     answer: RepositoryList,
   });
-  const project = projectOf(argocd) ?? '';
-  const found = items?.find((item) => sameUrl(item.repo, url) && (item.project ?? '') === project);
+  const found = items?.find((item) => sameUrl(item.repo, url) && (item.project ?? '') === (project ?? ''));
   return found && { url: found.repo, mark: markOf(found.name) };
 }
 
@@ -33,11 +37,6 @@ export async function findRepository(argocd: ArgocdClient, ctx: CallContext, url
  */
 export function nameWithMark(mark: string): string {
   return `slipway:${mark}`;
-}
-
-/** The project a registration belongs to; undefined for one that every project may use. */
-export function projectOf(argocd: ArgocdClient): string | undefined {
-  return argocd.config.repositoryScope === 'project' ? argocd.config.project : undefined;
 }
 
 function markOf(name: string | undefined): string | undefined {

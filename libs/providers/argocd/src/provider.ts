@@ -1,4 +1,5 @@
-import type { Clock, CommitGraph, Provider, Secrets } from '@slipway/engine';
+import { readFileSync } from 'node:fs';
+import { type CommitGraph, type Provider, type RateLimiter, type Secrets, systemClock } from '@slipway/engine';
 import { argocdApplication } from './application-kind.js';
 import { createArgocdClient } from './client.js';
 import type { ArgocdConfig } from './config.js';
@@ -11,12 +12,19 @@ import { argocdRepository } from './repository-kind.js';
 import { syncApplication } from './sync-application.js';
 import { waitApplication } from './wait-application.js';
 
-/**
- * `secrets` is for health checks; steps and kinds use their own context, so that their run redacts what it resolves. Without
- * `commits`, a commit that came after the one asked for cannot be told from any other, and does not count.
- */
-export function argocdProvider(config: ArgocdConfig, secrets: Secrets, commits?: CommitGraph): Provider {
-  const argocd = createArgocdClient(config);
+interface Surroundings {
+  /** For health checks; steps and kinds use their own context, so that their run redacts what it resolves. */
+  secrets: Secrets;
+  /** The one of all processes that use the same account. */
+  limiter: RateLimiter;
+  /** Without it, a commit that came after the one asked for cannot be told from any other, and does not count. */
+  commits?: CommitGraph | undefined;
+}
+
+/** One Argo CD server. Throws where its certificate authority cannot be read; logs in at first use. */
+export function argocdProvider(config: ArgocdConfig, { secrets, limiter, commits }: Surroundings): Provider {
+  const ca = config.ca === undefined ? undefined : readFileSync(config.ca, 'utf8');
+  const argocd = createArgocdClient(config, limiter, ca);
   return {
     name: 'argocd',
     steps: [
@@ -27,11 +35,6 @@ export function argocdProvider(config: ArgocdConfig, secrets: Secrets, commits?:
       waitApplication(argocd, commits),
     ],
     kinds: [argocdProject(argocd), argocdRepository(argocd), argocdApplication(argocd)],
-    health: (signal) => checkHealth(argocd, { signal, secrets, clock: machineClock }),
+    health: (signal) => checkHealth(argocd, { signal, secrets, clock: systemClock }),
   };
 }
-
-const machineClock: Clock = {
-  now: () => new Date(),
-  sleep: () => Promise.reject(new Error('A health check waits for nothing.')),
-};

@@ -1,7 +1,7 @@
-import type { ResourceKind } from '@slipway/engine';
+import type { LedgerResource, ResourceKind } from '@slipway/engine';
 import { z } from 'zod';
 import type { ArgocdClient } from './client.js';
-import { findRepository, projectOf } from './find-repository.js';
+import { findRepository } from './find-repository.js';
 
 export const repositoryKind = 'argocd:repository';
 
@@ -9,11 +9,12 @@ export function argocdRepository(argocd: ArgocdClient): ResourceKind {
   return {
     kind: repositoryKind,
     async observe(ctx, resource) {
-      const found = await findRepository(argocd, ctx, resource.externalId);
+      const found = await findRepository(argocd, ctx, resource.externalId, projectOf(argocd, resource));
       return found ? { exists: true, owned: found.mark === ctx.mark } : { exists: false };
     },
     async remove(ctx, resource) {
-      const found = await findRepository(argocd, ctx, resource.externalId);
+      const project = projectOf(argocd, resource);
+      const found = await findRepository(argocd, ctx, resource.externalId, project);
       if (!found) return { outcome: 'absent' };
       if (found.mark !== ctx.mark) {
         return { outcome: 'foreign', note: `Argo CD's repository ${found.url} was registered by somebody else: left as it is.` };
@@ -22,11 +23,18 @@ export function argocdRepository(argocd: ArgocdClient): ResourceKind {
         what: `remove the repository ${found.url} from Argo CD`,
         method: 'DELETE',
         path: `/repositories/${encodeURIComponent(found.url)}`,
-        query: { appProject: projectOf(argocd) ?? '' },
+        query: { appProject: project ?? '' },
         answer: z.object({}),
       });
       ctx.log.info(`Removed the repository ${found.url} from Argo CD.`);
       return { outcome: 'removed' };
     },
   };
+}
+
+/** Which project alone it was registered for; undefined: it is there for all. */
+function projectOf({ config }: ArgocdClient, { properties }: LedgerResource): string | undefined {
+  if (typeof properties['project'] === 'string') return properties['project'] || undefined;
+  // A row of before this was kept.
+  return config.repositoryScope === 'project' ? config.project : undefined;
 }

@@ -63,6 +63,21 @@ exerciseStep(
   { makesNothing: 'an operation is over by itself' },
 );
 
+exerciseStep(
+  'argocd:application:wait',
+  async (): Promise<StepScene> => {
+    const { wait, name, kinds, secrets } = setUp();
+    const { url, commit } = await publish(name, { namespace: true });
+    await api('POST', '/applications', applicationOf(name, url));
+    return {
+      ...{ kinds, secrets, step: wait, input: { name, revision: commit } },
+      count: () => Promise.resolve(0),
+      close: async () => void (await api('DELETE', `/applications/${name}?project=default`)),
+    };
+  },
+  { makesNothing: 'it waits' },
+);
+
 describe('argocd:application:sync', () => {
   it('deploys the newest commit, once however often it is called, and the wait ends with it', async () => {
     const { sync, wait, name, commit, rig } = await applicationUnderTest();
@@ -159,5 +174,24 @@ describe('argocd:application:wait', () => {
     await rig.run(wait, { name, revision: commit });
     const later = await push({ 'README.md': 'Hello' });
     expect(await rig.run(wait, { name, revision: later })).toMatchObject({ revision: later });
+  }, 60_000);
+
+  it('looks at what the nodes pulled where it is told which image', async () => {
+    const { wait, name, commit, rig } = await applicationUnderTest({ automated: true });
+    await rig.run(wait, { name, revision: commit });
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const input = { name, revision: commit, image: `registry.example.com/app@${digest}` };
+    expect(await once(rig, wait, input)).toMatchObject({
+      wait: { reason: expect.stringMatching(/^pod app-\S+ runs registry.example.com\/app at no known digest$/) },
+    });
+    expect(await once(rig, wait, { ...input, image: `registry.example.com/other@${digest}` })).toMatchObject({
+      wait: { reason: 'no pod runs registry.example.com/other' },
+    });
+    const { body } = await sandbox.callCluster('GET', `/api/v1/namespaces/${name}/pods`);
+    const [pod] = body['items'] as { metadata: { name: string }; status: { containerStatuses: { imageID: string }[] } }[];
+    for (const status of pod!.status.containerStatuses) status.imageID = `docker-pullable://registry.example.com/app@${digest}`;
+    await sandbox.callCluster('PUT', `/api/v1/namespaces/${name}/pods/${pod!.metadata.name}/status`, pod);
+    expect(await rig.run(wait, input)).toMatchObject({ revision: commit });
+    expect(wait.input.safeParse({ ...input, image: 'registry.example.com/app:1' }).success).toBe(false);
   }, 60_000);
 });

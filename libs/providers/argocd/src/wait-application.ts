@@ -7,6 +7,7 @@ import { CommitId } from './commit-id.js';
 import { Deadline, isOver, pauseMs } from './deadline.js';
 import { assessReadiness, type Readiness } from './readiness.js';
 import { requestSync } from './request-sync.js';
+import { otherThanImage, PinnedImage } from './running-image.js';
 import { unhealthyResources } from './unhealthy-resources.js';
 
 const Input = z.object({
@@ -14,6 +15,8 @@ const Input = z.object({
   /** The commit that must run, or one that descends from it. */
   revision: CommitId,
   deadline: Deadline,
+  /** The image that its pods must run, where it is known: `ghcr.io/acme/shop@sha256:…`. */
+  image: PinnedImage.optional(),
   /** RFC 3339, by Argo CD's clock: a sync that began before does not count. `startedAt` of `argocd:application:sync`. */
   requestedAt: z.iso.datetime().optional(),
   /** Absent: the integration's. */
@@ -33,6 +36,8 @@ type Output = z.output<typeof Output>;
 const State = z.object({
   /** When Argo CD compared and all was well: one more comparison must say the same. */
   confirmedAt: z.string().optional(),
+  /** When we last had Argo CD look for newer commits, by our clock. */
+  refreshedAt: z.string().optional(),
   /** The operation after which we asked for one more. */
   resyncedAfter: z.string().optional(),
   /** Commits of which we know whether they descend from the one that must run, and why not. */
@@ -50,9 +55,9 @@ export function waitApplication(argocd: ArgocdClient, commits?: CommitGraph): St
     workspace: 'none',
     async run(ctx, input) {
       const before = State.parse(ctx.state ?? {});
-      const application = await look(argocd, ctx, input, before);
-      const state = await learnDescent(application, ctx, input, before, commits);
-      const readiness = assessReadiness(application, wantedOf(input, state));
+      const { application, refreshedAt } = await look(argocd, ctx, input, before);
+      const state = await learnDescent(application, ctx, input, { ...before, refreshedAt }, commits);
+      const readiness = await withImage(argocd, ctx, input, assessReadiness(application, wantedOf(input, state)));
       if (readiness.state === 'ready' && isSecondLook(readiness, state)) {
         const url = applicationUrl(argocd, input.name, application.metadata.namespace);
         ctx.log.info(`The application ${input.name} is synced and healthy at ${readiness.revision.slice(0, 7)}: ${url}`);
@@ -64,10 +69,20 @@ export function waitApplication(argocd: ArgocdClient, commits?: CommitGraph): St
   });
 }
 
+interface Look {
+  application: Application;
+  refreshedAt: string | undefined;
+}
+
+/** Each refresh has Argo CD ask the repository's host, so it is not had at every look. */
+const refreshEveryMs = 10_000;
+
 /** A comparison is asked for where one is what is missing; otherwise what Argo CD last saw will do. */
-async function look(argocd: ArgocdClient, ctx: StepContext, input: Input, state: State): Promise<Application> {
+async function look(argocd: ArgocdClient, ctx: StepContext, input: Input, state: State): Promise<Look> {
   const project = input.project ?? argocd.config.project;
-  const seen = await findApplication(argocd, ctx, input.name, { project, refresh: state.confirmedAt !== undefined });
+  const find = (refresh: boolean) => findApplication(argocd, ctx, input.name, { project, refresh });
+  const isConfirming = state.confirmedAt !== undefined;
+  const seen = await find(isConfirming);
   if (!seen) {
     throw new StepError(
       'fatal',
@@ -78,8 +93,11 @@ async function look(argocd: ArgocdClient, ctx: StepContext, input: Input, state:
       },
     );
   }
-  const isBehind = !isAt(seen.status.sync.revision, input, state) && !seen.operation && state.confirmedAt === undefined;
-  return isBehind ? ((await findApplication(argocd, ctx, input.name, { project, refresh: true })) ?? seen) : seen;
+  const isBehind = !isAt(seen.status.sync.revision, input, state) && !seen.operation && !isConfirming;
+  const now = ctx.clock.now();
+  const isDue = state.refreshedAt === undefined || now.getTime() - Date.parse(state.refreshedAt) >= refreshEveryMs;
+  if (!isBehind || !isDue) return { application: seen, refreshedAt: state.refreshedAt };
+  return { application: (await find(true)) ?? seen, refreshedAt: now.toISOString() };
 }
 
 function isAt(revision: string | undefined, input: Input, { descendants }: State): boolean {
@@ -106,6 +124,14 @@ async function learnDescent(
 
 function wantedOf({ revision, requestedAt }: Input, { descendants }: State) {
   return { revision, descendants, ...(requestedAt !== undefined && { requestedAt }) };
+}
+
+/** Not before all else is well: until then pods of the commit before may still be there. */
+async function withImage(argocd: ArgocdClient, ctx: StepContext, input: Input, readiness: Readiness): Promise<Readiness> {
+  if (readiness.state !== 'ready' || input.image === undefined) return readiness;
+  const { name, project = argocd.config.project } = input;
+  const reason = await otherThanImage(argocd, ctx, { name, project }, input.image);
+  return reason === undefined ? readiness : { state: 'waiting', reason };
 }
 
 function isSecondLook(readiness: Readiness & { state: 'ready' }, state: State): boolean {

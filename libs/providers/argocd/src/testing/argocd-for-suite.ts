@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { CommitGraph } from '@slipway/engine';
+import { type CommitGraph, MemoryRateLimiter, systemClock } from '@slipway/engine';
 import { createStepRig, type Sandbox, sandboxForSuite, stepOf } from '@slipway/engine/testing';
 import { ArgocdConfig } from '../config.js';
 import { argocdProvider } from '../provider.js';
@@ -17,20 +17,29 @@ export function argocdForSuite() {
   const sandbox = sandboxForSuite();
   return {
     sandbox,
-    setUp: (options: { password?: string; commits?: CommitGraph } = {}) => setUp(sandbox, options),
+    setUp: (options: Options = {}) => setUp(sandbox, options),
     publish: (name: string, options: { namespace: boolean }) => publish(sandbox, name, options),
     api: (method: string, path: string, body?: object) => api(sandbox, method, path, body),
   };
 }
 
-function setUp(sandbox: Sandbox, { password, commits }: { password?: string; commits?: CommitGraph }) {
-  const config = ArgocdConfig.parse({
-    url: sandbox.argocd.url,
-    username: sandbox.argocd.username,
-    password: 'env:ARGOCD_PASSWORD',
-  });
-  const secrets = { 'env:ARGOCD_PASSWORD': password ?? sandbox.argocd.password };
-  const provider = argocdProvider(config, createStepRig({ kinds: [], secrets }).context().secrets, commits);
+interface Options {
+  password?: string;
+  /** In place of the account's name and password. */
+  token?: string;
+  commits?: CommitGraph;
+  /** Beside the URL and the credential. */
+  config?: object;
+}
+
+function setUp(sandbox: Sandbox, { password, token, commits, config: more }: Options) {
+  const { url, username } = sandbox.argocd;
+  const credential = token === undefined ? { username, password: 'env:ARGOCD_PASSWORD' } : { token: 'env:ARGOCD_TOKEN' };
+  const config = ArgocdConfig.parse({ url, ...credential, ...more });
+  const secrets = { 'env:ARGOCD_PASSWORD': password ?? sandbox.argocd.password, ...(token !== undefined && { 'env:ARGOCD_TOKEN': token }) };
+  const rig = createStepRig({ kinds: [], secrets });
+  const limiter = new MemoryRateLimiter(systemClock);
+  const provider = argocdProvider(config, { secrets: rig.context().secrets, limiter, commits });
   const name = `shop-${process.pid}-${(names += 1)}`;
   return {
     ...{ provider, kinds: provider.kinds, secrets, name },
