@@ -1,6 +1,6 @@
 import { type KubernetesObject, PatchStrategy } from '@kubernetes/client-node';
 import { NamespaceName } from '@slipway/contracts';
-import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, type ForeseenEffect, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import { asApplied } from './as-applied.js';
 import { FIELD_MANAGER, type KubernetesClient } from './client.js';
@@ -39,7 +39,7 @@ export function applyStep(client: KubernetesClient) {
     input: Input,
     output: Output,
     workspace: 'read',
-    foresee: ({ manifests }) => foreseen(manifests),
+    foresee: ({ manifests, namespace }) => foreseen(manifests, namespace),
     async run(ctx, input) {
       const manifests = await gather(client, ctx, input);
       const found = [];
@@ -51,15 +51,18 @@ export function applyStep(client: KubernetesClient) {
   });
 }
 
-function foreseen(manifests: Input['manifests']) {
-  const readable = manifests.flatMap(({ apiVersion, kind, metadata }) => {
-    const { name, namespace } = (metadata ?? {}) as Record<string, unknown>;
+/** Of the objects given inline; what lies in the workspace by then, nobody knows. A list may come from an expression. */
+function foreseen(manifests: unknown, fallback: string | undefined): ForeseenEffect[] {
+  const identities = (Array.isArray(manifests) ? manifests : []).flatMap((manifest) => {
+    const { apiVersion, kind, metadata } = manifest as Record<string, unknown>;
+    const { name, namespace = fallback } = (metadata ?? {}) as Record<string, unknown>;
     const identity = ObjectIdentity.safeParse({ apiVersion, kind, name, ...(namespace !== undefined && { namespace }) });
     return identity.success ? [identity.data] : [];
   });
-  return readable.map((identity) => {
-    return { effect: 'create' as const, kind: objectKindName, externalId: externalIdOf(identity), title: titleOf(identity) };
-  });
+  return identities.map((identity) => ({
+    ...{ effect: 'create', kind: objectKindName },
+    ...{ externalId: externalIdOf(identity), title: titleOf(identity) },
+  }));
 }
 
 async function gather(client: KubernetesClient, ctx: StepContext, input: Input): Promise<Manifest[]> {

@@ -98,7 +98,7 @@ function forbidden(could: string, status: Status): StepError {
     });
   }
   return new StepError('fatal', 'kubernetes_forbidden', `${could}: ${status.message || 'our account is not allowed to.'}`, {
-    remedy: "Give the service account of Slipway this right by a role and a binding (see the installation's RBAC), then retry.",
+    remedy: 'Give the service account of Slipway this right by a role and a binding (docs/manifests/kubernetes-rights.yaml), then retry.',
   });
 }
 

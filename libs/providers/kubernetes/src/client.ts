@@ -1,4 +1,5 @@
 import {
+  AuthorizationV1Api,
   CoreV1Api,
   createConfiguration,
   type KubeConfig,
@@ -16,6 +17,7 @@ export const FIELD_MANAGER = 'slipway';
 
 /** The official client's doors that we use, bound to one call's deadline and signal. */
 interface KubernetesApis {
+  authorization: AuthorizationV1Api;
   core: CoreV1Api;
   objects: ObjectApi;
   version: VersionApi;
@@ -77,6 +79,7 @@ export class KubernetesClient {
       ],
     });
     return {
+      authorization: new AuthorizationV1Api(configuration),
       core: new CoreV1Api(configuration),
       objects: new ObjectApi(configuration, this.discovered),
       version: new VersionApi(configuration),

@@ -32,7 +32,7 @@ export function deleteStep(kind: ResourceKind) {
           if (ctx.clock.now().getTime() - ctx.startedAt.getTime() < deadline) {
             return { wait: { afterMs: removal.afterMs, reason: removal.reason } };
           }
-          throw new StepError('fatal', 'kubernetes_not_deleted', `${removal.reason}, and has been for too long.`, {
+          throw new StepError('fatal', 'kubernetes_not_deleted', `Could not delete ${title} in time: ${removal.reason}.`, {
             remedy: `See its finalizers and the events of what it owns, then retry; the deadline is an input of this step.`,
           });
         default:

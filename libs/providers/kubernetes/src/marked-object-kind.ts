@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { type Removal, type ResourceContext, type ResourceKind, StepError } from '@slipway/engine';
+import { heldBy } from './held-by.js';
 import { describeOwner, isOwned } from './ownership.js';
 
 interface MarkedObject<T extends KubernetesObject> {
@@ -29,9 +30,10 @@ export function markedObjectKind<T extends KubernetesObject>(object: MarkedObjec
       if (!found) return { outcome: 'absent' };
       const title = object.title(externalId);
       if (!isOwned(found, ctx.mark)) return { outcome: 'foreign', note: `${title} is not ours: ${describeOwner(found)}.` };
-      if (found.metadata?.deletionTimestamp) return pending(title);
+      if (found.metadata?.deletionTimestamp) return pending(title, found);
       await removeOnce(object, ctx, externalId, found);
-      return (await object.find(externalId, ctx.signal)) ? pending(title) : { outcome: 'removed' };
+      const left = await object.find(externalId, ctx.signal);
+      return left ? pending(title, left) : { outcome: 'removed' };
     },
   };
 }
@@ -49,6 +51,6 @@ async function removeOnce<T extends KubernetesObject>(
   }
 }
 
-function pending(title: string): Removal {
-  return { outcome: 'pending', afterMs: ASK_AGAIN_MS, reason: `${title} is being deleted` };
+function pending(title: string, left: KubernetesObject): Removal {
+  return { outcome: 'pending', afterMs: ASK_AGAIN_MS, reason: `${title} is being deleted${heldBy(left)}` };
 }

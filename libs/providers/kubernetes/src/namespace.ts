@@ -3,6 +3,7 @@ import { NamespaceName } from '@slipway/contracts';
 import { defineStep, type StepContext, StepError, type StepResult } from '@slipway/engine';
 import { z } from 'zod';
 import { FIELD_MANAGER, type KubernetesClient } from './client.js';
+import { heldBy } from './held-by.js';
 import { describeOwner, isOwned, ownerLabels } from './ownership.js';
 
 const Input = z.strictObject({ name: NamespaceName });
@@ -56,7 +57,7 @@ async function createNamespace(client: KubernetesClient, ctx: StepContext, name:
 }
 
 async function settle(ctx: StepContext, name: string, found: V1Namespace): Promise<StepResult<z.infer<typeof Output>>> {
-  if (found.metadata?.deletionTimestamp) return waitForTheName(ctx, name);
+  if (found.metadata?.deletionTimestamp) return waitForTheName(ctx, name, found);
   if (!isOwned(found, ctx.mark)) {
     throw new StepError(
       'fatal',
@@ -74,10 +75,10 @@ async function settle(ctx: StepContext, name: string, found: V1Namespace): Promi
   return { output: { name } };
 }
 
-function waitForTheName(ctx: StepContext, name: string): { wait: { afterMs: number; reason: string } } {
-  const reason = `Namespace ${name} is still being deleted`;
+function waitForTheName(ctx: StepContext, name: string, found: V1Namespace): { wait: { afterMs: number; reason: string } } {
+  const reason = `Namespace ${name} is still being deleted${heldBy(found)}`;
   if (ctx.clock.now().getTime() - ctx.startedAt.getTime() > TERMINATING_DEADLINE_MS) {
-    throw new StepError('fatal', 'kubernetes_namespace_taken', `${reason}, and has been for over five minutes.`, {
+    throw new StepError('fatal', 'kubernetes_namespace_taken', `${reason} (for over five minutes now).`, {
       remedy: `See in its status what holds it (kubectl get namespace ${name} -o yaml), or choose another namespace.`,
     });
   }

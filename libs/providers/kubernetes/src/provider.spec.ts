@@ -86,6 +86,17 @@ exerciseStep('kubernetes:secret', async (): Promise<StepScene> => {
   };
 });
 
+exerciseStep(
+  'kubernetes:wait',
+  async (): Promise<StepScene> => {
+    const namespace = await someNamespace();
+    await sandbox.callCluster('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'settings' } });
+    const input = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'settings', for: 'exists' };
+    return { step: step('kubernetes:wait'), kinds: provider.kinds, input, count: () => Promise.resolve(0) };
+  },
+  { makesNothing: 'it waits' },
+);
+
 describe('kubernetes:namespace', () => {
   it('refuses one without a mark, by name', async () => {
     const name = await someNamespace();

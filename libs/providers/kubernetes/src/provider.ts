@@ -1,10 +1,11 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { type Provider, type Secrets, StepError } from '@slipway/engine';
+import type { Provider, Secrets } from '@slipway/engine';
 import type { z } from 'zod';
 import { applyStep } from './apply.js';
 import { KubernetesClient } from './client.js';
 import { KubernetesConfig } from './config.js';
 import { deleteStep } from './delete.js';
+import { checkHealth } from './health.js';
 import { namespaceKind } from './namespace-kind.js';
 import { namespaceStep } from './namespace.js';
 import { objectKind } from './object-kind.js';
@@ -41,7 +42,7 @@ export function kubernetesProvider(config: z.input<typeof KubernetesConfig>, sec
     ],
     kinds: [namespaceKind(client), secretKind(client), object],
     secrets: kubernetesSecrets(client),
-    health: (signal) => health(client, signal),
+    health: (signal) => checkHealth(client, signal),
   };
 }
 
@@ -58,16 +59,4 @@ function loadKubeConfig(kubeconfig: string | undefined): KubeConfig {
     kubeConfig.loadFromFile(kubeconfig);
   }
   return kubeConfig;
-}
-
-async function health(client: KubernetesClient, signal: AbortSignal): Promise<{ ok: boolean; detail: string }> {
-  try {
-    const { gitVersion } = await client.call({ doing: 'ask for its version', writes: false, signal }, ({ version }) =>
-      version.getCode(),
-    );
-    return { ok: true, detail: `Kubernetes ${gitVersion} at ${client.server}` };
-  } catch (error) {
-    if (!(error instanceof StepError)) throw error;
-    return { ok: false, detail: [error.message, error.remedy].filter(Boolean).join(' ') };
-  }
 }

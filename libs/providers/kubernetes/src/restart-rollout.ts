@@ -42,7 +42,7 @@ export function restartRolloutStep(client: KubernetesClient) {
     output: Output,
     workspace: 'none',
     foresee: (input) => {
-      const identity = { apiVersion: 'apps/v1', ...input };
+      const identity = { apiVersion: 'apps/v1', ...input, kind: input.kind ?? 'Deployment' };
       return [{ effect: 'change', kind: objectKindName, externalId: externalIdOf(identity), title: titleOf(identity) }];
     },
     async run(ctx, input) {
