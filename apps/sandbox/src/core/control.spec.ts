@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { StandIn, System } from '../stand-in.js';
 import { Clock } from './clock.js';
@@ -15,11 +16,19 @@ let done = 0;
 /** What answers each request with the same, and counts them: the smallest thing that can stand behind the doors. */
 const counter: StandIn = {
   system: 'github',
-  routes: (app) => void app.all('/*', () => ({ done: (done += 1) })),
+  routes: (app) => {
+    app.all('/*', () => ({ done: (done += 1) }));
+    app.post('/stream', (_request, reply) => reply.send(Readable.from(doneAsItIsRead(), { objectMode: false })));
+  },
   state: () => ({ done }),
   reset: async () => void (done = 0),
   close: async () => undefined,
 };
+
+async function* doneAsItIsRead() {
+  yield Buffer.from('word by word');
+  done += 1;
+}
 
 let control: FastifyInstance;
 let server: FastifyInstance;
@@ -151,6 +160,39 @@ describe('a fault', () => {
     expect(new Set(await lots())).toEqual(new Set([200, 500]));
     const tallies = [await lots(), await lots()].map((statuses) => statuses.filter((status) => status === 500).length);
     expect(tallies[0]).toBe(tallies[1]);
+  });
+
+  it.each(['applied-then-status', 'applied-then-reset'])('%s: what is done as the answer is read is done, too', async (fault) => {
+    const before = done;
+    await switchOn({ fault });
+    await fetch(`${url}/stream`, { method: 'POST' }).catch(() => undefined);
+    expect(done).toBe(before + 1);
+  });
+
+  it('spares the first ones where told', async () => {
+    await switchOn({ match: { path: '/third' }, fault: 'status', after: 2, times: 1 });
+    const statuses = [];
+    for (const path of ['/other', '/third', '/third', '/third', '/third']) statuses.push((await fetch(`${url}${path}`)).status);
+    expect(statuses).toEqual([200, 200, 200, 500, 200]);
+  });
+
+  it('befalls the caller that it matches, by what its body holds', async () => {
+    await switchOn({ match: { agent: 'slipway/*', body: '/apps/shop/' }, fault: 'status' });
+    const send = async (agent: string, name: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'user-agent': agent };
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ of: { name } }) })).status;
+    };
+    expect(await send('slipway/1.0', '/apps/shop/database')).toBe(500);
+    expect(await send('slipway/1.0', '/apps/shopping/database')).toBe(200);
+    expect(await send('curl/8', '/apps/shop/database')).toBe(200);
+    expect((await fetch(url, { headers: { 'user-agent': 'slipway/1.0' } })).status).toBe(200);
+  });
+
+  it('that a body called for is played after the effect, too', async () => {
+    await switchOn({ match: { body: 'shop' }, fault: 'applied-then-status', status: 504 });
+    const before = done;
+    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"shop"}' });
+    expect([answer.status, done]).toEqual([504, before + 1]);
   });
 });
 

@@ -60,18 +60,21 @@ type KindsOf<T extends Kind['of']> = { [K in FaultKind]: (typeof FAULT_KINDS)[K]
 export type RequestFault = KindsOf<'request'>;
 export type ThingFault = KindsOf<'thing'>;
 
+const Text = z.string().min(1);
 const kinds = Object.keys(FAULT_KINDS) as [FaultKind, ...FaultKind[]];
 
 /**
- * A fault and what it befalls. A request is matched by `method` and by `path`, a glob over the path as sent: `*` stays within a
- * segment, `**` crosses segments; GitHub's `/api/v3` may be left out. A thing is matched by `name`, a glob too.
- * Without `times` it lasts until it is taken away.
+ * A fault and what it befalls. A request is matched by `method`, by `path`, a glob over the path as sent (`*` stays within a
+ * segment, `**` crosses segments; GitHub's `/api/v3` may be left out), by `agent`, a glob over its `User-Agent`, and by `body`,
+ * a text that its JSON holds. A thing is matched by `name`, a glob too. The first `after` that match are spared; without `times` it lasts until it is taken
+ * away.
  */
 export const Fault = z
   .strictObject({
     system: z.enum(SYSTEMS),
-    match: z.strictObject({ method: z.string().min(1), path: z.string().min(1), name: z.string().min(1) }).partial().default({}),
+    match: z.strictObject({ method: Text, path: Text, agent: Text, body: Text, name: Text }).partial().default({}),
     fault: z.enum(kinds, { error: `is none that the sandbox knows; it knows ${kinds.join(', ')}` }),
+    after: z.int().min(0).optional(),
     times: z.int().min(1).optional(),
     probability: z.number().min(0).max(1).default(1),
     seed: z.int().default(1),
@@ -94,7 +97,7 @@ function* contradictions(fault: Record<string, unknown> & { system: System; faul
   for (const field of Object.keys(FIELDS)) {
     if (fault[field] !== undefined && !kind.takes.includes(field as Field)) yield [[field], `means nothing to ${fault.fault}; ${takes}`];
   }
-  const matchedBy = kind.of === 'request' ? ['method', 'path'] : ['name'];
+  const matchedBy = kind.of === 'request' ? ['method', 'path', 'agent', 'body'] : ['name'];
   for (const field of Object.keys(fault.match)) {
     if (!matchedBy.includes(field)) yield [['match', field], `means nothing to ${fault.fault}; it is matched by ${matchedBy.join(' and ')}`];
   }

@@ -2,10 +2,20 @@ import type { System } from '../stand-in.js';
 import { FAULT_KINDS, type Fault, type RequestFault, type ThingFault } from './fault.js';
 import { seededRandom } from './seeded-random.js';
 
+/** What of a request a fault is matched by. `body` is known only once it has been read. */
+export interface Befallen {
+  method: string;
+  path: string;
+  agent: string;
+  body?: string;
+}
+
 interface Armed {
   readonly fault: Fault;
   readonly matches: RegExp;
+  readonly agent: RegExp;
   readonly chance: () => number;
+  spared: number;
   left: number;
 }
 
@@ -18,7 +28,9 @@ export class Faults {
     this.#armed = faults.map((fault) => ({
       fault,
       matches: globToPattern((FAULT_KINDS[fault.fault].of === 'request' ? fault.match.path : fault.match.name) ?? '**'),
+      agent: globToPattern(fault.match.agent ?? '**'),
       chance: seededRandom(fault.seed),
+      spared: 0,
       left: fault.times ?? Infinity,
     }));
   }
@@ -27,14 +39,16 @@ export class Faults {
     return this.#armed.map(({ fault, left }) => ({ ...fault, left: left === Infinity ? null : left }));
   }
 
-  /** The fault that befalls this request, if any; counted as played. */
-  drawForRequest(system: System, method: string, path: string): (Fault & { fault: RequestFault }) | undefined {
+  /**
+   * The fault that befalls this request, if any; counted as played. Asked twice: as the request begins, and for those matched by
+   * a body once that is read.
+   */
+  drawForRequest(system: System, request: Befallen): (Fault & { fault: RequestFault }) | undefined {
     for (const armed of this.#armed) {
       const { fault } = armed;
       if (fault.system !== system || FAULT_KINDS[fault.fault].of !== 'request') continue;
-      const wanted = fault.match.method;
-      if (wanted && wanted !== '*' && wanted.toUpperCase() !== method) continue;
-      if (!matchesPath(armed, path) || !draw(armed)) continue;
+      if (!matchesMethod(armed, request) || !matchesPath(armed, request.path) || !armed.agent.test(request.agent)) continue;
+      if (!matchesBody(armed, request) || !draw(armed)) continue;
       return fault as Fault & { fault: RequestFault };
     }
     return undefined;
@@ -59,13 +73,28 @@ export class Faults {
   }
 }
 
+function matchesMethod({ fault }: Armed, { method }: Befallen): boolean {
+  const wanted = fault.match.method;
+  return !wanted || wanted === '*' || wanted.toUpperCase() === method;
+}
+
+function matchesBody({ fault }: Armed, { body }: Befallen): boolean {
+  if (fault.match.body === undefined) return body === undefined;
+  return body !== undefined && body.includes(fault.match.body);
+}
+
 function matchesPath({ fault, matches }: Armed, path: string): boolean {
   if (matches.test(path)) return true;
   return fault.system === 'github' && path.startsWith('/api/v3/') && matches.test(path.slice('/api/v3'.length));
 }
 
 function draw(armed: Armed): boolean {
-  if (armed.left === 0 || armed.chance() >= armed.fault.probability) return false;
+  if (armed.left === 0) return false;
+  if (armed.spared < (armed.fault.after ?? 0)) {
+    armed.spared += 1;
+    return false;
+  }
+  if (armed.chance() >= armed.fault.probability) return false;
   armed.left -= 1;
   return true;
 }

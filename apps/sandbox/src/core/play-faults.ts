@@ -17,19 +17,37 @@ const FILLER = Buffer.alloc(16 * 1024, ' ');
 /** Call after the request log records, so that it names the fault. */
 export function playFaults(app: FastifyInstance, system: System, traffic: Traffic): void {
   const afterwards = new WeakMap<FastifyRequest, Fault>();
-  app.addHook('onRequest', async (request, reply) => {
-    const fault = traffic.faults.drawForRequest(system, request.method, pathOf(request));
+  const play = async (request: FastifyRequest, reply: FastifyReply, body?: string): Promise<void> => {
+    const agent = request.headers['user-agent'] ?? '';
+    const asked = { method: request.method, path: pathOf(request), agent, ...(body !== undefined && { body }) };
+    const fault = traffic.faults.drawForRequest(system, asked);
     if (!fault) return;
     traffic.log.noteFault(request, fault.fault);
     if (AFTERWARDS.has(fault.fault)) afterwards.set(request, fault);
     else await playBefore(fault, system, request, reply, traffic);
+  };
+  app.addHook('onRequest', (request, reply) => play(request, reply));
+  app.addHook('preValidation', async (request, reply) => {
+    const body = jsonText(request.body);
+    if (body !== undefined && !afterwards.has(request)) await play(request, reply, body);
   });
   app.addHook('onSend', async (request, reply, payload) => {
     const fault = afterwards.get(request);
     if (!fault) return payload;
     afterwards.delete(request);
-    return playAfter(fault, system, request, reply, payload, traffic);
+    return playAfter(fault, system, request, reply, await carriedOut(request, payload), traffic);
   });
+}
+
+/** What is answered as a stream is done as it is read: a push is followed up behind git's last word. A watch has no end to wait for. */
+async function carriedOut(request: FastifyRequest, payload: unknown): Promise<unknown> {
+  if (request.method === 'GET' || !(payload instanceof Readable)) return payload;
+  return Buffer.concat(await payload.map((chunk: Buffer | string) => Buffer.from(chunk)).toArray());
+}
+
+/** Nothing for what comes as a stream. */
+function jsonText(body: unknown): string | undefined {
+  return body !== null && typeof body === 'object' && !Buffer.isBuffer(body) && !('pipe' in body) ? JSON.stringify(body) : undefined;
 }
 
 async function playBefore(fault: Fault, system: System, request: FastifyRequest, reply: FastifyReply, traffic: Traffic) {
