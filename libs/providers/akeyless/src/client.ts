@@ -133,6 +133,7 @@ export class AkeylessClient {
   private api(signal: AbortSignal): V2Api {
     const client = new ApiClient(this.url);
     client.timeout = 0;
+    client.defaultHeaders = { 'User-Agent': 'slipway/0.1.0' };
     client.requestAgent = this.agent;
     client.plugins = [
       (request) => {

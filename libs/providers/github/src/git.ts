@@ -107,6 +107,8 @@ function isolated(place: string): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    // Who reads the other side's log sees which calls are ours.
+    GIT_HTTP_USER_AGENT: 'git/slipway-0.1.0',
     LC_ALL: 'C',
   };
 }
