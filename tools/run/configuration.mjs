@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { repositoryRoot } from '../setup/folders.mjs';
+import { layOver } from './lay-over.mjs';
 import { keepSecret, secretFile, writePrivateFile } from './secret-file.mjs';
 
 const CLIENT_ID = 'slipway-demo';
@@ -24,7 +25,8 @@ export function writeConfiguration({ home, publicUrl, sandbox }) {
     templates: sandbox ? [{ path: path.join(repositoryRoot, 'templates/python-flask-mysql') }] : [],
     integrations: sandbox ? integrations(home, sandbox) : {},
   };
-  const file = writePrivateFile(path.join(home, 'config.yaml'), BANNER + stringify(content));
+  const overlay = process.env.SLIPWAY_OVERLAY;
+  const file = writePrivateFile(path.join(home, 'config.yaml'), BANNER + stringify(overlay ? layOver(content, overlay) : content));
   return { file, clientId: CLIENT_ID, clientSecret, webhookSecret };
 }
 

@@ -7,11 +7,9 @@ import { ensureOrganisationWebhook } from './organisation-webhook.mjs';
 import { kubeconfigPath, prepareSandbox } from './sandbox.mjs';
 import { prepareSandboxPrograms } from './sandbox-programs.mjs';
 import { serviceAccount } from './service-account.mjs';
-import { apiAddress, usesSandbox } from './settings.mjs';
+import { apiAddress, usesSandbox, workerNames } from './settings.mjs';
 import { accessToken, signInLink } from './sign-in-link.mjs';
 import { startPostgres, startRedis } from './stores.mjs';
-
-const WORKERS = ['worker-1', 'worker-2'];
 
 /**
  * Starts everything on an instance, in the order in which things need each other, and writes `demo.json`. Answers what
@@ -74,7 +72,7 @@ function startApiAndWorkers(instance, env, { host, port, publicUrl }) {
     const { home } = instance;
     const local = host === '0.0.0.0' || host === '::' ? `http://127.0.0.1:${port}` : publicUrl;
     const api = nodeService({ name: 'api', script: 'apps/api/dist/main.js', home, env, healthUrl: `${local}/health/ready` });
-    const workers = WORKERS.map((name) => nodeService({ name, script: 'apps/worker/dist/main.js', home, env: { ...env, PORT: '0' } }));
+    const workers = workerNames().map((name) => nodeService({ name, script: 'apps/worker/dist/main.js', home, env: { ...env, PORT: '0' } }));
     await instance.start(api, ...workers);
     note(publicUrl);
   });

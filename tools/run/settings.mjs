@@ -37,3 +37,12 @@ function reachable(host) {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
+
+/** How many worker processes `npm start` runs: two, so that one of them may be killed. */
+export function workerNames() {
+  const asked = Number(process.env.SLIPWAY_WORKERS || 2);
+  if (!(Number.isInteger(asked) && asked >= 1 && asked <= 16)) {
+    throw new Failure('WORKERS_INVALID', `SLIPWAY_WORKERS is ${JSON.stringify(process.env.SLIPWAY_WORKERS)}.`, { advice: 'Use a number from 1 to 16.' });
+  }
+  return Array.from({ length: asked }, (_, index) => `worker-${index + 1}`);
+}
