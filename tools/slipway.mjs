@@ -14,6 +14,7 @@ const COMMANDS = {
   start: () => import('./commands/start.mjs'),
   sandbox: () => import('./commands/sandbox.mjs'),
   test: () => import('./commands/test.mjs'),
+  faults: () => import('./commands/faults.mjs'),
   check: () => import('./commands/check.mjs'),
   bench: () => import('./commands/bench.mjs'),
   ci: () => import('./commands/ci.mjs'),

@@ -6,7 +6,10 @@ const Run = z.object({
   status: z.string(),
   statusLabel: z.string(),
   failure: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional() }).nullable(),
-  steps: z.array(z.object({ id: z.string(), status: z.string(), attempt: z.number() })),
+  updatedAt: z.iso.datetime(),
+  steps: z.array(
+    z.object({ id: z.string(), status: z.string(), attempt: z.number(), startedAt: z.iso.datetime().nullable(), endedAt: z.iso.datetime().nullable() }),
+  ),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -70,10 +73,23 @@ export class ApiClient {
 
   /** Waits until the run has ended. */
   async ended(id: string, withinMs = 120_000): Promise<Run> {
-    return until(`run ${id} has ended`, async () => {
-      const run = await this.run(id);
-      return ['SUCCEEDED', 'FAILED', 'CANCELLED', 'DECLINED'].includes(run.statusLabel) && run;
-    }, withinMs);
+    let last: Run | undefined;
+    const look = async (): Promise<Run | false> => {
+      last = await this.run(id);
+      return ['SUCCEEDED', 'FAILED', 'CANCELLED', 'DECLINED'].includes(last.statusLabel) && last;
+    };
+    return until(`run ${id} has ended`, look, withinMs).catch((error: unknown) => {
+      throw new Error(`${String(error)} It is ${JSON.stringify(last)}`);
+    });
+  }
+
+  /** Asks for another try, and waits until that has ended, too. */
+  async retried(id: string, withinMs?: number): Promise<Run> {
+    const { updatedAt } = await this.run(id);
+    const answer = await this.call('POST', `/v1/actions/runs/${id}/retry`);
+    if (answer.status !== 202) throw new Error(`The retry of ${id} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
+    await until(`run ${id} goes on`, async () => (await this.run(id)).updatedAt !== updatedAt);
+    return this.ended(id, withinMs);
   }
 
   async entity(identifier: string): Promise<Entity | null> {

@@ -10,7 +10,6 @@ export async function everythingStored(product: Product): Promise<Map<string, st
   for (const [table, text] of await tables(product.demo.databaseUrl)) places.set(`table ${table}`, text);
   for (const [file, text] of await filesBelow(path.join(product.home, 'redis'))) places.set(`redis ${file}`, text);
   for (const [file, text] of await filesBelow(path.join(product.home, 'logs'))) places.set(`log ${file}`, text);
-  places.set('process arguments', await processArguments());
   return places;
 }
 
@@ -41,11 +40,4 @@ async function filesBelow(folder: string): Promise<Array<[string, string]>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   return Promise.all(files.map(async (file): Promise<[string, string]> => [path.relative(folder, file), await readFile(file, 'latin1')]));
-}
-
-/** Of every process on this machine that may be looked at (Linux); elsewhere nothing. */
-async function processArguments(): Promise<string> {
-  const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')));
-  return lines.join('\n').replaceAll('\0', ' ');
 }

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { z } from 'zod';
 import { ApiClient } from './api-client.js';
 import { SandboxClient } from './sandbox-client.js';
 import { serviceValues } from './service-values.js';
@@ -49,6 +50,36 @@ describe('when something breaks', () => {
     const run = await api.ended(await api.request('deploy_python_flask_app', serviceValues('lossy')), 150_000);
     expect(run.statusLabel).toBe('SUCCEEDED');
     expect(run.steps.find((step) => step.id === 'repository')?.attempt).toBeGreaterThan(1);
+  });
+
+  it('two requests for one name at once: one succeeds, the other is told why not, and nothing is mixed', async () => {
+    const wanted = ['first', 'second', 'third', 'fourth'].map((db_name) => ({ ...serviceValues('wanted'), db_name }));
+    const answers = await Promise.all(wanted.map((properties) => api.call('POST', '/v1/actions/deploy_python_flask_app/runs', { properties })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409]);
+    const winner = answers.findIndex(({ status }) => status === 202);
+    for (const { body } of answers.filter(({ status }) => status === 409)) {
+      expect(body).toMatchObject({ error: 'conflict', message: expect.stringContaining('wanted') });
+    }
+    const run = await api.ended(z.object({ id: z.string() }).parse(answers[winner]?.body['run']).id);
+    expect(run.statusLabel).toBe('SUCCEEDED');
+    const state = JSON.stringify(await sandbox.holds());
+    expect(wanted.filter(({ db_name }) => state.includes(`"${db_name}"`))).toEqual([wanted[winner]]);
+  });
+
+  it('two services that want the same repository and namespace at once: neither takes from the other, and a loser leaves nothing', async () => {
+    const shared = { ...serviceValues('common'), db_name: 'common' };
+    const names = ['common-a', 'common-b'];
+    const runs = await Promise.all(names.map(async (app_name) => api.ended(await api.request('deploy_python_flask_app', { ...shared, app_name }))));
+    const state = JSON.stringify(await sandbox.holds());
+    for (const [index, run] of runs.entries()) {
+      if (run.statusLabel === 'SUCCEEDED') continue;
+      expect(run.failure?.message).toMatch(/common/);
+      expect(run.failure?.remedy).toBeTruthy();
+      expect(state).not.toContain(names[index]);
+    }
+    const succeeded = runs.filter(({ statusLabel }) => statusLabel === 'SUCCEEDED').length;
+    expect(succeeded).toBeLessThan(2);
+    expect(state.includes('acme/common"')).toBe(succeeded === 1);
   });
 
   it('every worker killed in the middle: the run goes on from what is recorded, and nothing is doubled', async () => {

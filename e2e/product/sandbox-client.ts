@@ -4,12 +4,29 @@ import type { DemoFile } from './start-product.js';
 /** What a stand-in can be told to do wrong. */
 export interface Fault {
   system: 'github' | 'akeyless' | 'argocd' | 'kubernetes';
-  match: { method: string; path: string };
+  match: { method?: string; path?: string; agent?: string; body?: string };
   fault: string;
   status?: number;
+  body?: unknown;
   delayMs?: number;
+  after?: number;
   times?: number;
+  probability?: number;
+  seed?: number;
 }
+
+const LoggedRequest = z.object({
+  id: z.number(),
+  system: z.enum(['github', 'akeyless', 'argocd', 'kubernetes']),
+  time: z.iso.datetime(),
+  method: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.unknown()),
+  body: z.unknown(),
+  durationMs: z.number().nullable(),
+  fault: z.string().optional(),
+});
+export type LoggedRequest = z.infer<typeof LoggedRequest>;
 
 const State = z.record(z.string(), z.unknown());
 
@@ -28,6 +45,12 @@ export class SandboxClient {
     await this.control('PUT', '/faults', faults);
   }
 
+  /** Those that are switched on, and how often each will still be played. */
+  async faults(): Promise<Array<{ match: Fault['match']; left: number | null }>> {
+    const armed = z.object({ match: z.record(z.string(), z.string()), left: z.number().nullable() });
+    return z.array(armed).parse(await this.control('GET', '/faults'));
+  }
+
   async clearFaults(): Promise<void> {
     await this.control('DELETE', '/faults');
   }
@@ -35,6 +58,11 @@ export class SandboxClient {
   /** Lets all clocks of the stand-ins go forward by an ISO 8601 duration. */
   async advance(duration: string): Promise<void> {
     await this.control('PUT', '/clock', { advance: duration });
+  }
+
+  /** What was asked of the stand-ins by whom, oldest first; the last 2,000. */
+  async requests(): Promise<LoggedRequest[]> {
+    return z.array(LoggedRequest).parse(await this.control('GET', '/requests'));
   }
 
   /** A call to the Akeyless gateway, logged in as the demo's own access id. */

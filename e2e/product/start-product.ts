@@ -42,11 +42,12 @@ export interface Product {
 
 const root = path.join(import.meta.dirname, '../..');
 
-export async function startProduct(): Promise<Product> {
+/** `overlay`: a YAML file laid over the configuration that is written. */
+export async function startProduct({ overlay }: { overlay?: string } = {}): Promise<Product> {
   const home = await mkdtemp(path.join(tmpdir(), 'slipway-e2e-'));
   // Databases run as an ordinary user even where the tests are root: they must be able to enter.
   await chmod(home, 0o711);
-  const env = { ...process.env, SLIPWAY_HOME: home, PORT: String(await freePort()) };
+  const env = { ...process.env, SLIPWAY_HOME: home, PORT: String(await freePort()), ...(overlay && { SLIPWAY_OVERLAY: overlay }) };
   // Given ones would be used; this journey is about what the set-up brings up by itself.
   delete (env as Record<string, unknown>)['DATABASE_URL'];
   delete (env as Record<string, unknown>)['REDIS_URL'];
