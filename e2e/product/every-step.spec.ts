@@ -16,7 +16,7 @@ import { until } from './until.js';
 const everyCall = process.env['SLIPWAY_FAULTS'] === 'all';
 const together = 8;
 
-jest.setTimeout(everyCall ? 1_800_000 : 300_000);
+jest.setTimeout(everyCall ? 3_600_000 : 600_000);
 
 /** One run of which one call fails. */
 interface Trial {
