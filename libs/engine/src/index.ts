@@ -4,6 +4,7 @@ export * from './integration.js';
 export * from './integrations.js';
 export * from './memory-rate-limiter.js';
 export * from './network-failure.js';
+export * from './next-look.js';
 export * from './not-now.js';
 export * from './plan.js';
 export * from './ports/clock.js';

@@ -11,11 +11,6 @@ export function isOver(ctx: StepContext, deadline: string): boolean {
   return elapsedMs(ctx) > milliseconds(deadline);
 }
 
-/** Most applications are well within a minute; a slow one needs no look each second. */
-export function pauseMs(ctx: StepContext): number {
-  return elapsedMs(ctx) < 60_000 ? 1_000 : 5_000;
-}
-
 function elapsedMs(ctx: StepContext): number {
   return ctx.clock.now().getTime() - ctx.startedAt.getTime();
 }

@@ -1,11 +1,11 @@
 import { EntityName } from '@slipway/contracts';
-import { type CommitGraph, defineStep, StepError, type StepContext, type StepDefinition, type StepResult } from '@slipway/engine';
+import { type CommitGraph, defineStep, nextLookMs, StepError, type StepContext, type StepDefinition, type StepResult } from '@slipway/engine';
 import { z } from 'zod';
 import { type Application, applicationUrl, findApplication, isAutomated, type Operation, ownerLabel } from './application.js';
 import { applicationKind } from './application-kind.js';
 import type { ArgocdClient } from './client.js';
 import { CommitId } from './commit-id.js';
-import { Deadline, isOver, pauseMs } from './deadline.js';
+import { Deadline, isOver } from './deadline.js';
 import { operationMark, requestSync } from './request-sync.js';
 
 const Input = z.strictObject({
@@ -153,7 +153,7 @@ function describe({ initiatedBy, sync }: Operation): string {
 }
 
 function lookAgain(ctx: StepContext, input: Input, reason: string, remedy?: string): StepResult<Output> {
-  if (!isOver(ctx, input.deadline)) return { wait: { afterMs: pauseMs(ctx), reason } };
+  if (!isOver(ctx, input.deadline)) return { wait: { afterMs: nextLookMs(ctx), reason } };
   const message = `Could not sync the application ${input.name} within ${input.deadline}: ${reason}.`;
   throw new StepError('fatal', 'argocd_sync_not_begun', message, {
     remedy: remedy ?? 'Look at the application in Argo CD, then retry the run; the deadline is an input of this step.',

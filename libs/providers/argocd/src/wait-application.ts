@@ -1,10 +1,10 @@
 import { EntityName } from '@slipway/contracts';
-import { type CommitGraph, defineStep, StepError, type StepContext, type StepDefinition, type StepResult } from '@slipway/engine';
+import { type CommitGraph, defineStep, nextLookMs, StepError, type StepContext, type StepDefinition, type StepResult } from '@slipway/engine';
 import { z } from 'zod';
 import { applicationUrl, findApplication, type Application } from './application.js';
 import type { ArgocdClient } from './client.js';
 import { CommitId } from './commit-id.js';
-import { Deadline, isOver, pauseMs } from './deadline.js';
+import { Deadline, isOver } from './deadline.js';
 import { assessReadiness, type Readiness } from './readiness.js';
 import { requestSync } from './request-sync.js';
 import { otherThanImage, PinnedImage } from './running-image.js';
@@ -169,7 +169,7 @@ async function goOn(
 }
 
 function waitFor(ctx: StepContext, reason: string, state: State): StepResult<Output> {
-  return { wait: { afterMs: pauseMs(ctx), reason, state } };
+  return { wait: { afterMs: nextLookMs(ctx), reason, state } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { NamespaceName } from '@slipway/contracts';
-import { defineStep, type StepContext, StepError, type StepResult } from '@slipway/engine';
+import { defineStep, nextLookMs, type StepContext, StepError, type StepResult } from '@slipway/engine';
 import { z } from 'zod';
 import { FIELD_MANAGER, type KubernetesClient } from './client.js';
 import { heldBy } from './held-by.js';
@@ -82,5 +82,5 @@ function waitForTheName(ctx: StepContext, name: string, found: V1Namespace): { w
       remedy: `See in its status what holds it (kubectl get namespace ${name} -o yaml), or choose another namespace.`,
     });
   }
-  return { wait: { afterMs: 1_000, reason } };
+  return { wait: { afterMs: nextLookMs(ctx), reason } };
 }

@@ -1,6 +1,6 @@
 import { type KubernetesObject, PatchStrategy } from '@kubernetes/client-node';
 import { NamespaceName } from '@slipway/contracts';
-import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, nextLookMs, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
 import { Duration } from './duration.js';
@@ -63,7 +63,7 @@ export function refreshExternalSecretStep(client: KubernetesClient) {
         return { output: { namespace, name } };
       }
       const reason = `${titleOf(identity)} ${missing}`;
-      if (ctx.clock.now().getTime() - ctx.startedAt.getTime() < deadline) return { wait: { afterMs: 500, reason } };
+      if (ctx.clock.now().getTime() - ctx.startedAt.getTime() < deadline) return { wait: { afterMs: nextLookMs(ctx), reason } };
       throw new StepError('fatal', 'kubernetes_not_refreshed', `${reason}.`, {
         remedy: `See its events (kubectl -n ${namespace} describe externalsecret ${name}) and its store, then retry.`,
       });

@@ -1,5 +1,5 @@
 import { NamespaceName } from '@slipway/contracts';
-import { defineStep, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, nextLookMs, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
 import { Duration } from './duration.js';
@@ -22,8 +22,6 @@ type Input = z.infer<typeof Input>;
 
 const Output = z.object({});
 
-const LOOK_AGAIN_MS = 1_000;
-
 /** Waits, holding no worker, until an object is as asked; says meanwhile what is missing. */
 export function waitStep(client: KubernetesClient) {
   return defineStep({
@@ -36,7 +34,7 @@ export function waitStep(client: KubernetesClient) {
       const missing = await whatIsMissing(client, ctx, input);
       if (missing === null) return { output: {} };
       const waitedMs = ctx.clock.now().getTime() - ctx.startedAt.getTime();
-      if (waitedMs < input.deadline) return { wait: { afterMs: LOOK_AGAIN_MS, reason: missing } };
+      if (waitedMs < input.deadline) return { wait: { afterMs: nextLookMs(ctx), reason: missing } };
       const describe = `kubectl -n ${input.namespace} describe ${input.kind.toLowerCase()} ${input.name}`;
       const message = `${missing}, after waiting for ${Math.round(waitedMs / 1000)} seconds.`;
       throw new StepError('fatal', 'kubernetes_not_ready', message, {
