@@ -1,5 +1,5 @@
-/** Asks Argo CD how the application is; answers its sync and health, and throws unless they are Synced and Healthy. */
-export async function askArgocd({ argocd, application }) {
+/** Asks Argo CD how the application is; answers what it says, and throws unless it is Synced at `commit` and Healthy. */
+export async function askArgocd({ argocd, application, commit }) {
   const { token } = await call(`${argocd.url}/api/v1/session`, {
     method: 'POST',
     // Argo CD takes exactly this content type, without a charset.
@@ -13,7 +13,9 @@ export async function askArgocd({ argocd, application }) {
   const sync = status?.sync?.status ?? 'Unknown';
   const health = status?.health?.status ?? 'Unknown';
   if (sync !== 'Synced' || health !== 'Healthy') throw new Error(`${name} is ${sync} and ${health}`);
-  return `${sync}, ${health}`;
+  const { revision } = status.sync;
+  if (revision !== commit) throw new Error(`${name} runs ${revision}, and the repository holds ${commit}`);
+  return `${sync} and ${health} at that commit`;
 }
 
 async function call(url, init) {

@@ -7,8 +7,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Clones the repository as a person would and looks for the manifests in it; answers what was found. The token reaches
- * git through a program that it asks, never on a command line or in an address.
+ * Clones the repository as a person would and looks for the manifests in it; answers what was found, and the commit
+ * that it holds: `{ said, commit }`. The token reaches git through a program that it asks, never on a command line or in an
+ * address.
  */
 export async function cloneRepository({ url, token }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-clone-'));
@@ -20,7 +21,9 @@ export async function cloneRepository({ url, token }) {
       env: { ...process.env, GIT_ASKPASS: askpass, GIT_TERMINAL_PROMPT: '0', SLIPWAY_GIT_TOKEN: token },
       timeout: 60_000,
     });
-    return await describe(clone);
+    const { stdout } = await run('git', ['rev-parse', 'HEAD'], { cwd: clone });
+    const commit = stdout.trim();
+    return { said: `commit ${commit.slice(0, 7)}: ${await describe(clone)}`, commit };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

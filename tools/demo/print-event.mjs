@@ -2,7 +2,6 @@ import { cyan, dim, green, red, say, yellow } from '../setup/terminal.mjs';
 
 const STEP_SIGNS = {
   RUNNING: [cyan, '▸'],
-  WAITING: [dim, '…'],
   SUCCEEDED: [green, '✓'],
   FAILED: [red, '✗'],
   SKIPPED: [dim, '-'],
@@ -13,7 +12,10 @@ const STEP_SIGNS = {
 };
 const LEVELS = { warn: yellow, error: red };
 
-/** A printer of a run's events, each with the seconds since the first: steps as they change, and their log lines. */
+/**
+ * A printer of a run's events, each with the seconds since the first: steps as they change, and their log lines. What a step
+ * waits for is among these.
+ */
 export function eventPrinter() {
   let startedAt;
   return (event) => {
@@ -30,16 +32,17 @@ function describe(event) {
     case 'log':
       return `  ${dim('│')} ${(LEVELS[event.level] ?? dim)(event.message)}`;
     case 'run':
+      if (event.status === 'WAITING' || event.status === 'RUNNING') return undefined;
       return event.failure ? red(`${event.status}: ${event.failure.message}`) : dim(`run ${event.status.toLowerCase()}`);
     default:
       return undefined;
   }
 }
 
-function describeStep({ status, name, stepId, attempt, waitingFor, failure }) {
+function describeStep({ status, name, stepId, attempt, failure }) {
   const [colour, sign] = STEP_SIGNS[status] ?? [];
   if (!colour) return undefined;
-  const detail = failure?.message ?? waitingFor ?? '';
+  const detail = failure?.message ?? '';
   const again = status === 'RUNNING' && attempt > 1 ? dim(` (attempt ${attempt})`) : '';
   return `${colour(sign)} ${name || stepId}${again}${detail ? dim(`  ${detail}`) : ''}`;
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Failure } from '../setup/failure.mjs';
-import { bold, cyan, say } from '../setup/terminal.mjs';
+import { bold, cyan, dim, say } from '../setup/terminal.mjs';
 import { ApiClient } from './api-client.mjs';
 import { followRun } from './follow-run.mjs';
 import { eventPrinter } from './print-event.mjs';
@@ -13,7 +13,7 @@ const WITHIN_MS = 150_000;
 /** Runs the main job once through the public API, its log in the terminal, and tries what came of it. Throws if any of it fails. */
 export async function sampleRun(demo) {
   const inputs = freshInputs();
-  say();
+  introduce();
   say(`${bold(`Deploying ${inputs.app_name}`)} through POST ${demo.url}/v1/actions/${ACTION}/runs`);
   const api = await ApiClient.signIn(demo);
   const { id } = await api.requestRun(ACTION, inputs);
@@ -22,6 +22,14 @@ export async function sampleRun(demo) {
   say(bold('Trying what it made'));
   await tryLinks({ resources, sandbox: demo.sandbox, schema: inputs.db_name });
   printLinks(demo, await api.entity(BLUEPRINT, inputs.app_name), id);
+  explain(inputs);
+}
+
+function introduce() {
+  say();
+  say('Slipway makes a whole service out of one request. Here a developer asks for a Python Flask service with a MySQL');
+  say('database; each line below is something that Slipway does at GitHub, Kubernetes, Argo CD or Akeyless, or waits for.');
+  say();
 }
 
 /** A name of its own for each run, since all of them stay. A database name is no DNS label: it has no dash. */
@@ -52,4 +60,15 @@ function printLinks(demo, entity, runId) {
   say(bold(`${entity.title || entity.identifier} is ready`));
   for (const { title, url } of entity.links ?? []) say(`  ${title.padEnd(34)} ${cyan(url)}`);
   say(`  ${'Its run in the portal'.padEnd(34)} ${cyan(`${demo.url}/runs/${runId}`)}`);
+}
+
+function explain({ app_name, repo_name, namespace, db_name }) {
+  say();
+  say(bold('What happened'));
+  say(`  One request made the repository ${repo_name}, whose first commit is now running in the namespace ${namespace} beside a`);
+  say(`  MySQL of its own with the database ${db_name}. Nobody typed, saw or stored a password: the administrator's was made in the`);
+  say('  cluster, and what the service logs in with is issued by Akeyless, for this service alone, and lives for an hour.');
+  say(`  A second request, delete_service for ${app_name}, takes all of it away again.`);
+  say(dim('  PostgreSQL, Redis, git and the database server are real. GitHub, Kubernetes, Argo CD and Akeyless are stand-ins on this'));
+  say(dim('  machine, met over the wire by the clients that production uses: see apps/sandbox/README.md.'));
 }

@@ -9,12 +9,17 @@ import { useDatabaseCredential } from './use-database-credential.mjs';
  * then throws the first failure.
  */
 export async function tryLinks({ resources, sandbox, schema }) {
+  let commit;
   const attempts = [
-    ['Clone', () => cloneRepository({ url: linkOf(resources, 'github:repository'), token: sandbox.github.token })],
+    ['Clone', async () => {
+      const clone = await cloneRepository({ url: linkOf(resources, 'github:repository'), token: sandbox.github.token });
+      commit = clone.commit;
+      return clone.said;
+    }],
     ['Database', () => useDatabaseCredential({
       akeyless: sandbox.akeyless, ...sandbox.mysql, secretName: resourceOf(resources, 'akeyless:dynamic-secret').externalId, schema,
     })],
-    ['Argo CD', () => askArgocd({ argocd: sandbox.argocd, application: resourceOf(resources, 'argocd:application').externalId })],
+    ['Argo CD', () => askArgocd({ argocd: sandbox.argocd, application: resourceOf(resources, 'argocd:application').externalId, commit })],
   ];
   const failures = [];
   for (const [title, attempt] of attempts) {
