@@ -66,20 +66,17 @@ describe('when something breaks', () => {
     expect(wanted.filter(({ db_name }) => state.includes(`"${db_name}"`))).toEqual([wanted[winner]]);
   });
 
-  it('two services that want the same repository and namespace at once: neither takes from the other, and a loser leaves nothing', async () => {
+  it('two services that want the same repository and namespace at once: the second is told who has them, and leaves nothing', async () => {
     const shared = { ...serviceValues('common'), db_name: 'common' };
-    const names = ['common-a', 'common-b'];
-    const runs = await Promise.all(names.map(async (app_name) => api.ended(await api.request('deploy_python_flask_app', { ...shared, app_name }))));
-    const state = JSON.stringify(await sandbox.holds());
-    for (const [index, run] of runs.entries()) {
-      if (run.statusLabel === 'SUCCEEDED') continue;
-      expect(run.failure?.message).toMatch(/common/);
-      expect(run.failure?.remedy).toBeTruthy();
-      expect(state).not.toContain(names[index]);
-    }
-    const succeeded = runs.filter(({ statusLabel }) => statusLabel === 'SUCCEEDED').length;
-    expect(succeeded).toBeLessThan(2);
-    expect(state.includes('acme/common"')).toBe(succeeded === 1);
+    const wanted = ['common-a', 'common-b'].map((app_name) => ({ ...shared, app_name }));
+    const answers = await Promise.all(wanted.map((properties) => api.call('POST', '/v1/actions/deploy_python_flask_app/runs', { properties })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
+    const winner = answers.findIndex(({ status }) => status === 202);
+    expect(answers[1 - winner]?.body).toMatchObject({ error: 'conflict', message: expect.stringContaining(`"${wanted[winner]?.app_name}"`) });
+    const run = await api.ended(z.object({ id: z.string() }).parse(answers[winner]?.body['run']).id);
+    expect(run.statusLabel).toBe('SUCCEEDED');
+    expect(JSON.stringify(await sandbox.holds())).not.toContain(wanted[1 - winner]?.app_name);
+    expect(await api.entity(wanted[1 - winner]?.app_name ?? '')).toBeNull();
   });
 
   it('every worker killed in the middle: the run goes on from what is recorded, and nothing is doubled', async () => {

@@ -21,8 +21,9 @@ const REVOKE_DEADLINE_MS = 30_000;
 /**
  * Issues a credential, checks it, and revokes it. The lease is a thing this run makes, but it has no name before it is there,
  * so no ledger row can be written ahead of it. Instead each attempt looks first: a lease that our own access id was issued
- * since the step began is one that an earlier attempt (killed, or its answer lost) left behind, and goes. Applications use
- * their own access ids, so theirs are never touched. What even that misses ends with its TTL, or with the dynamic secret.
+ * since the run began is one that an earlier attempt (killed, its answer lost, its revocation refused) left behind, and goes.
+ * Applications use their own access ids, so theirs are never touched. What even that misses ends with its TTL, or with the
+ * dynamic secret.
  */
 export function probeCredentialStep(client: AkeylessClient) {
   return defineStep({
@@ -77,7 +78,7 @@ async function issue(client: AkeylessClient, ctx: StepContext, path: string): Pr
 async function revokeOurs(client: AkeylessClient, ctx: StepContext, path: string, issued: Credential | null): Promise<void> {
   const signal = AbortSignal.timeout(REVOKE_DEADLINE_MS);
   for (const lease of await listLeases(client, path, signal)) {
-    if (lease.id === issued?.id || isOurs(lease, client.accessId, ctx.startedAt)) await revokeLease(client, path, lease, signal);
+    if (lease.id === issued?.id || isOurs(lease, client.accessId, ctx.runStartedAt)) await revokeLease(client, path, lease, signal);
   }
 }
 
