@@ -9,14 +9,21 @@ const WITHIN_MS = 200_000;
 export class ProductUnderLoad {
   #api;
   #control;
+  #processes;
 
-  constructor(api, control) {
+  constructor(api, { sandbox: { control }, processes }) {
     this.#api = api;
     this.#control = control;
+    this.#processes = processes;
   }
 
   static async of(demo) {
-    return new ProductUnderLoad(await ApiClient.signIn(demo), demo.sandbox.control);
+    return new ProductUnderLoad(await ApiClient.signIn(demo), demo);
+  }
+
+  /** For each kind of process, those that run. */
+  pids(kinds) {
+    return kinds.map((kind) => this.#processes[kind]);
   }
 
   /** Makes one app; answers its run, and how long it took from the request to the news of its end. */

@@ -15,6 +15,7 @@ import type { WorkerOptions } from './worker-options.js';
 
 const leaseMs = 6_000;
 const heartbeatMs = 2_000;
+const napMs = 250;
 /** What calls in flight may still take once the process is told to stop; it is gone 15 s after the signal in any case. */
 const graceMs = 10_000;
 /** Far beyond any run's deadline. */
@@ -98,6 +99,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       owner: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
       leaseMs,
       heartbeatMs,
+      napMs,
       maxParallel: 8,
       graceMs,
       ...(this.options.reach ? { reach: this.options.reach } : {}),

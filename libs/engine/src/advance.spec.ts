@@ -136,6 +136,29 @@ describe('advance', () => {
     expect(lines(events).filter((line) => line.startsWith('Waiting'))).toEqual(['Waiting: not ready']);
   });
 
+  it('keeps its worker for a wait that is over sooner than another could have the run', async () => {
+    const world = aWorld();
+    world.deps.napMs = 250;
+    let looks = 0;
+    world.on('make', async () => (++looks < 3 ? { wait: { afterMs: 20, reason: 'not ready' } } : { output: {} }));
+    const run = world.request([step('a', 'make')]);
+    await advance(world.deps, run, never);
+    expect(world.store.look(run)).toMatchObject({ run: { status: 'SUCCEEDED' } });
+    expect(looks).toBe(3);
+  });
+
+  it('a cancel that comes in a short wait ends it', async () => {
+    const world = aWorld();
+    world.deps.napMs = 10_000;
+    world.on('make', async () => ({ wait: { afterMs: 3_000, reason: 'not ready' } }));
+    const run = world.request([step('a', 'make')]);
+    const working = advance(world.deps, run, never);
+    await until(() => world.store.look(run).steps[0]?.status === 'WAITING');
+    world.store.tell(run, 'cancel');
+    await working;
+    expect(world.store.look(run)).toMatchObject({ run: { status: 'CANCELLED' } });
+  });
+
   it('cancel aborts the call in flight and undoes', async () => {
     const world = aWorld();
     world.on('make', async (ctx) => {

@@ -45,7 +45,8 @@ async function drive(session: RunSession): Promise<void> {
       return finish(session, alone.status);
     }
     if (alone?.type === 'sleep') {
-      if (await sleep(session, alone.until)) return;
+      if (isNap(session, alone.until)) await nap(session, alone.until);
+      else if (await sleep(session, alone.until)) return;
       continue;
     }
     for (const move of moves) perform(session, move);
@@ -75,6 +76,18 @@ function perform(session: RunSession, move: Move): void {
     case 'finish':
       return;
   }
+}
+
+function isNap({ deps }: RunSession, until: Date): boolean {
+  return until.getTime() - deps.clock.now().getTime() < (deps.napMs ?? 0);
+}
+
+/** Keeps the lease: for so little time the run changes hands for nothing. */
+async function nap(session: RunSession, until: Date): Promise<void> {
+  await session.ledger.commit();
+  const timer = setTimeout(session.notify, Math.max(0, until.getTime() - session.deps.clock.now().getTime()));
+  await session.nextChange();
+  clearTimeout(timer);
 }
 
 /** Gives the lease back until then; false when the inbox turned out to hold something, which has then been applied. */

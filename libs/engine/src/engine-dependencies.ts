@@ -30,6 +30,8 @@ export interface EngineDependencies {
   owner: string;
   /** A lease not prolonged for so long may be taken by another worker. */
   leaseMs: number;
+  /** A wait shorter than this keeps the lease: to hand a run back and take it up again would take as long. Absent: none does. */
+  napMs?: number;
   heartbeatMs: number;
   /** Steps of one run at the same time. */
   maxParallel: number;

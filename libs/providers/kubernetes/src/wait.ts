@@ -22,6 +22,9 @@ type Input = z.infer<typeof Input>;
 
 const Output = z.object({});
 
+/** So long nobody wonders yet, and most pods are ready before: their troubles are not asked for. */
+const UNTROUBLED_MS = 3_000;
+
 /** Waits, holding no worker, until an object is as asked; says meanwhile what is missing. */
 export function waitStep(client: KubernetesClient) {
   return defineStep({
@@ -53,7 +56,8 @@ async function whatIsMissing(client: KubernetesClient, ctx: StepContext, input: 
   const object = WatchedObject.parse(found);
   const missing = missingFor(object);
   if (missing === null) return null;
-  const trouble = await troubleOfPods(client, ctx, input, object);
+  const waitedMs = ctx.clock.now().getTime() - ctx.startedAt.getTime();
+  const trouble = waitedMs < UNTROUBLED_MS ? null : await troubleOfPods(client, ctx, input, object);
   return trouble ? `${title} ${missing}: ${trouble}` : `${title} ${missing}`;
 }
 
