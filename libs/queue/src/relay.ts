@@ -29,12 +29,16 @@ export class Relay {
   private again = false;
   private stopped = false;
   private ended = 0;
+  /** Room for fewer is not worth another look. */
+  private readonly least: number;
 
   constructor(
     private readonly outbox: Outbox,
     private readonly queue: BullRunQueue,
     private readonly options: RelayOptions,
-  ) {}
+  ) {
+    this.least = Math.max(1, Math.floor(options.window / 4));
+  }
 
   start(): void {
     this.look();
@@ -58,7 +62,7 @@ export class Relay {
   /** A job has ended, so there is room: worth a look once a part of the window may have emptied. */
   jobEnded(): void {
     this.ended += 1;
-    if (this.ended >= this.options.window / 4) this.kick();
+    if (this.ended >= this.least) this.kick();
   }
 
   async stop(): Promise<void> {
@@ -90,7 +94,8 @@ export class Relay {
         const room = this.options.window - (await this.queue.backlog());
         if (room <= 0) return;
         const moved = await this.outbox.take(room, (runIds) => this.queue.enqueueAll(runIds));
-        if (moved < room) return;
+        // With little room left, each further look would find the one or two jobs that were taken meanwhile.
+        if (moved < room || room < this.least) return;
       }
     } catch (error) {
       this.options.onError(error);

@@ -1,15 +1,15 @@
-import { Operation, type RunStatus } from '@slipway/contracts';
+import { Operation, RunStatus, isTerminal } from '@slipway/contracts';
 import { entityAfterRun, type EntityAfterRun } from '@slipway/portal';
 
-type Outcomes = Record<Operation, Record<'true' | 'false', EntityAfterRun>>;
-
-/** What becomes of the entity, by the run's operation and whether anything still stands: only the statement knows both. */
-export function outcomes(status: RunStatus): Outcomes {
-  const of = (operation: Operation) => ({
-    true: entityAfterRun({ operation, status, standing: true }),
-    false: entityAfterRun({ operation, status, standing: false }),
-  });
-  return Object.fromEntries(Operation.options.map((operation) => [operation, of(operation)])) as Outcomes;
+/** What becomes of the entity, by the run's status and operation and whether anything still stands: only the statement knows all three. */
+function outcomes(): Record<string, EntityAfterRun> {
+  const all: Record<string, EntityAfterRun> = {};
+  for (const status of RunStatus.options.filter(isTerminal)) {
+    for (const operation of Operation.options) {
+      for (const standing of [true, false]) all[`${status} ${operation} ${standing}`] = entityAfterRun({ operation, status, standing });
+    }
+  }
+  return all;
 }
 
 /**
@@ -17,16 +17,16 @@ export function outcomes(status: RunStatus): Outcomes {
  * of it, and the next run in its line wakes. The entity is found by its mark as well: a run that was called back late must
  * not settle a newer entity of the same name. `IS TRUE` keeps the planner from walking through all that is queued.
  */
-export function endOfRun(after: string, changesLedger: boolean): string {
+export function endOfRun(changesLedger: boolean): string {
   const stands = `state NOT IN ('REMOVED', 'KEPT')`;
   const untouched = changesLedger
     ? 'AND NOT EXISTS (SELECT 1 FROM changed WHERE (changed.run_id, changed.kind, changed.external_id) = (known.run_id, known.kind, known.external_id))'
     : '';
   return `fate AS (
-    SELECT held.*, ${after}::jsonb -> held.operation ->> (
+    SELECT held.*, '${JSON.stringify(outcomes())}'::jsonb ->> concat_ws(' ', held.status, held.operation, (
       EXISTS (SELECT 1 FROM resources AS known
                WHERE known.blueprint = held.blueprint AND known.entity = held.entity AND known.${stands} ${untouched})
-      ${changesLedger ? `OR EXISTS (SELECT 1 FROM changed WHERE changed.${stands})` : ''})::text AS after
+      ${changesLedger ? `OR EXISTS (SELECT 1 FROM changed WHERE changed.${stands})` : ''})::text) AS after
     FROM held
   ), removed AS (
     DELETE FROM entities USING fate

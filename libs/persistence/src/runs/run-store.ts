@@ -1,20 +1,24 @@
 import type { EntityRef } from '@slipway/contracts';
 import { type Claim, type InboxMessage, type Lease, LeaseLost, type LedgerResource, type RunChange, type RunStore, type Signal } from '@slipway/engine';
 import type pg from 'pg';
+import { ChangeWriter } from './change-writer.js';
 import { claimRun } from './claim-run.js';
-import { recordChange } from './record-change.js';
 import { type InboxRow, type ResourceJson, type SignalRow, toInboxMessage, toResource, toSignal } from './run-rows.js';
 
 /** The engine's `RunStore` in PostgreSQL, by SQL: these are the hot paths. */
 export class PostgresRunStore implements RunStore {
-  constructor(private readonly pool: pg.Pool) {}
+  private readonly writer: ChangeWriter;
+
+  constructor(private readonly pool: pg.Pool) {
+    this.writer = new ChangeWriter(pool);
+  }
 
   claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
     return claimRun(this.pool, runId, owner, leaseMs);
   }
 
   record(lease: Lease, change: RunChange): Promise<void> {
-    return recordChange(this.pool, lease, change);
+    return this.writer.write(lease, change);
   }
 
   async heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]> {

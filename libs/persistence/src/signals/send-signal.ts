@@ -3,7 +3,7 @@ import type pg from 'pg';
 
 /**
  * In the caller's transaction: keeps the signal, and tells every run of which a step waits for it; answers which. A step that
- * begins to wait later finds it kept. The lock is the one that `recordChange` takes, so neither order loses it.
+ * begins to wait later finds it kept. The lock is the one that `ChangeWriter` takes, so neither order loses it.
  */
 export async function sendSignal(connection: pg.PoolClient, { key, body }: NewSignal): Promise<string[]> {
   await connection.query('SELECT pg_advisory_xact_lock(hashtext($1))', [key]);

@@ -1,0 +1,81 @@
+import { type Lease, LeaseLost, type NewEvent } from '@slipway/engine';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { ChangeWriter } from './change-writer.js';
+
+describe('what several runs record at the same time', () => {
+  let database: TestDatabase;
+  let writer: ChangeWriter;
+  beforeAll(async () => (database = await createTestDatabase()), 60_000);
+  afterAll(() => database.drop());
+  beforeEach(() => (writer = new ChangeWriter(database.pool)));
+
+  let number = 0;
+  /** Runs that are held. */
+  async function runs(count: number): Promise<Lease[]> {
+    const ids = Array.from({ length: count }, () => `r_together${number++}`);
+    await database.pool.query(
+      `INSERT INTO runs (id, action, operation, blueprint, entity, status, inputs, requested_by, plan, template_digest, mark, lease_owner, fence)
+       SELECT id, 'a', 'DAY-2', 'service', id, 'RUNNING', '{}', 'ci', '{}', '', '', 'w', 1 FROM unnest($1::text[]) AS id`,
+      [ids],
+    );
+    return ids.map((runId) => ({ runId, owner: 'w', fence: 1 }));
+  }
+
+  const line = (message: string): NewEvent => ({ type: 'log', stepId: null, level: 'info', message });
+
+  async function history(leases: Lease[]) {
+    const found = await database.pool.query<{ run_id: string; seq: number; line: number; message: string; transaction: string }>(
+      `SELECT run_id, seq, line, body ->> 'message' AS message, xmin::text AS transaction FROM events WHERE run_id = ANY ($1) ORDER BY run_id, seq`,
+      [leases.map(({ runId }) => runId)],
+    );
+    return found.rows;
+  }
+
+  it('travels in few statements, and each run has its own numbers', async () => {
+    const leases = await runs(60);
+    for (const round of [1, 2]) await Promise.all(leases.map((lease) => writer.write(lease, { events: [line(`${lease.runId} ${round}`)] })));
+    const rows = await history(leases);
+    expect(rows).toHaveLength(120);
+    for (const row of rows) expect(row).toMatchObject({ line: row.seq, message: `${row.run_id} ${row.seq}` });
+    expect(new Set(rows.map((row) => row.transaction)).size).toBeLessThanOrEqual(8);
+  });
+
+  it('is refused for the run alone whose lease is lost', async () => {
+    const leases = await runs(9);
+    const lost = { ...(leases[4] as Lease), fence: 2 };
+    leases[4] = lost;
+    const written = await Promise.allSettled(leases.map((lease) => writer.write(lease, { events: [line('x')] })));
+    expect(written.map(({ status }) => status === 'rejected')).toEqual(leases.map((lease) => lease === lost));
+    expect(written[4]).toMatchObject({ reason: expect.any(LeaseLost) as unknown });
+    expect((await history(leases)).map((row) => row.run_id)).not.toContain(lost.runId);
+  });
+
+  it('fails for the run alone whose change the database refuses', async () => {
+    const leases = await runs(9);
+    const written = await Promise.allSettled(leases.map((lease, index) => writer.write(lease, { events: [line(index === 4 ? 'a \0' : 'x')] })));
+    expect(written.map(({ status }) => status)).toEqual(leases.map((_, index) => (index === 4 ? 'rejected' : 'fulfilled')));
+    expect(await history(leases)).toHaveLength(8);
+  });
+
+  it('is not written again when nobody knows whether it was', async () => {
+    const leases = await runs(3);
+    const blocking = await database.pool.connect();
+    try {
+      await blocking.query('BEGIN');
+      await blocking.query('SELECT 1 FROM runs WHERE id = $1 FOR UPDATE', [leases[1]?.runId]);
+      const writing = Promise.allSettled(leases.map((lease) => writer.write(lease, { events: [line('x')] })));
+      let broken = 0;
+      while (broken === 0) {
+        const found = await blocking.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        broken = found.rowCount ?? 0;
+      }
+      await blocking.query('COMMIT');
+      expect((await writing).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      expect(await history(leases)).toEqual([]);
+    } finally {
+      blocking.release();
+    }
+  });
+});
