@@ -7,6 +7,7 @@ import type {
   Delivery,
   DeliveryStore,
   EntityReader,
+  IntegrationProbe,
   NewSignal,
   PauseStore,
   RepositoryEvent,
@@ -46,6 +47,7 @@ export interface PortalDeps extends AccessTokenDeps {
   inbox: RunInbox;
   deliveries: DeliveryStore;
   pauses: PauseStore;
+  integrations: readonly IntegrationProbe[];
   announcements: Announcements;
   archives: ArchiveStore;
   registry: Registry;

@@ -177,6 +177,13 @@ export const describedRoutes: readonly DescribedRoute[] = [
     errors: [400, 401],
   },
   {
+    method: 'get',
+    path: '/v1/engine/integrations',
+    summary: 'How each configured integration is, and what to do where it is not well (role admin)',
+    answer: z.object({ ok, integrations: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })) }),
+    errors: [403],
+  },
+  {
     method: 'put',
     path: '/v1/engine/pause',
     summary: 'Holds new runs in line; those that have begun go on (role admin)',
