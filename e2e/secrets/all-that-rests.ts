@@ -34,7 +34,7 @@ async function readKey(redis: ReturnType<typeof openRedis>, key: string): Promis
     case 'set':
       return redis.smembers(key);
     case 'zset':
-      return redis.zrange(key, 0, -1);
+      return redis.zrange(key, '0', '-1');
     case 'stream':
       return redis.xrange(key, '-', '+');
     default:

@@ -5,11 +5,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { type StartedSandbox, startSandbox } from '@slipway/engine/testing';
+import { startSandbox } from '@slipway/engine/testing';
 import { createTestDatabase } from '../../libs/persistence/src/testing/test-database.js';
 import { type Stores, startStores } from '../engine/stores.js';
 import { ApiClient } from '../product/api-client.js';
 import { until } from '../product/until.js';
+
+type StartedSandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 const root = path.join(import.meta.dirname, '../..');
 
