@@ -13,8 +13,7 @@ export async function everythingStored(product: Product): Promise<Map<string, st
   return places;
 }
 
-/** Every table, row by row. */
-export async function tables(databaseUrl: string): Promise<Array<[string, string]>> {
+async function tables(databaseUrl: string): Promise<Array<[string, string]>> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {

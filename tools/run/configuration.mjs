@@ -30,7 +30,7 @@ export function writeConfiguration({ home, publicUrl, sandbox }) {
   return { file, clientId: CLIENT_ID, clientSecret, webhookSecret };
 }
 
-function integrations(home, { github, argocd, akeyless, mysql }) {
+function integrations(home, { github, argocd, akeyless }) {
   return {
     github: {
       url: github.url,
@@ -53,7 +53,6 @@ function integrations(home, { github, argocd, akeyless, mysql }) {
       accessKey: storedReference(home, 'akeyless-access-key', akeyless.accessKey),
       prefix: '/slipway',
       access: akeyless.access,
-      databases: mysql,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../setup/failure.mjs';
 
-const EVENTS = ['push', 'repository'];
+const EVENTS = ['push', 'repository', 'workflow_run'];
 
 /**
  * What the platform's admin does once at GitHub: an organisation webhook to us. A hook that is there with the same

@@ -7,7 +7,6 @@ import type {
   Delivery,
   DeliveryStore,
   EntityReader,
-  IntegrationProbe,
   NewSignal,
   PauseStore,
   RepositoryEvent,
@@ -47,7 +46,6 @@ export interface PortalDeps extends AccessTokenDeps {
   inbox: RunInbox;
   deliveries: DeliveryStore;
   pauses: PauseStore;
-  integrations: readonly IntegrationProbe[];
   announcements: Announcements;
   archives: ArchiveStore;
   registry: Registry;

@@ -20,6 +20,7 @@ export async function advance(deps: EngineDependencies, runId: string, shutdown:
   if (!claim) return;
   const session = new RunSession(deps, claim, shutdown);
   try {
+    await session.typed.open();
     takeOver(session);
     applyInbox(session, claim.inbox);
     // Messages that came too late to mean anything are acknowledged, and that is all.
@@ -34,11 +35,10 @@ export async function advance(deps: EngineDependencies, runId: string, shutdown:
 }
 
 async function drive(session: RunSession): Promise<void> {
-  // Not before: a retry that has just been read may have brought others.
-  await session.typed.open();
   for (;;) {
     session.throwIfBroken();
     if (session.shutdown.aborted) return handBack(session);
+    await session.typed.open();
     const moves = decide(session.situation());
     const alone = moves[0];
     if (alone?.type === 'finish') {

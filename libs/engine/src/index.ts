@@ -23,6 +23,7 @@ export * from './sealer.js';
 export * from './secret-values.js';
 export * from './step-definition.js';
 export * from './step-error.js';
+export * from './steps/duration.js';
 export * from './steps/provider.js';
 export * from './system-clock.js';
 export * from './transitions.js';

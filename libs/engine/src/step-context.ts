@@ -30,6 +30,7 @@ export function stepContext(parts: {
     log: common.log,
     resources: resourceLedger(session, stepId, common),
     secrets: common.secrets,
+    holdsSecret: (text) => session.holdsSecret(text),
     clock: deps.clock,
     files,
     state: wait?.state,

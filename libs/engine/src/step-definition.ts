@@ -69,6 +69,8 @@ export interface StepContext {
   log: StepLog;
   resources: ResourceLedger;
   secrets: Secrets;
+  /** Whether a text holds a value that the run or its process has handled. */
+  holdsSecret(this: void, text: string): boolean;
   clock: Clock;
   /** Folders on this machine; present as the definition's `workspace` asks for them. */
   files: StepFiles;

@@ -23,6 +23,7 @@ type Deps = Pick<EngineDependencies, 'store' | 'sealer' | 'evaluator'>;
 export class TypedSecrets {
   private readonly clear = new Map<string, string>();
   private readonly missing = new Map<string, StepError>();
+  private isOpen = false;
 
   constructor(
     private readonly deps: Deps,
@@ -30,12 +31,20 @@ export class TypedSecrets {
     private readonly values: SecretValues,
   ) {}
 
-  /** Before anything is called; most runs have none. */
+  /** Reads what is there now, unless that was done; most runs have none. */
   async open(): Promise<void> {
     const names = this.names;
-    if (names.length === 0) return;
+    if (this.isOpen || names.length === 0) return;
     const sealed = await this.deps.store.sealedSecrets(this.run.id);
+    this.clear.clear();
+    this.missing.clear();
     for (const name of names) this.openOne(name, sealed[name]);
+    this.isOpen = true;
+  }
+
+  /** Somebody may have typed others. */
+  forget(): void {
+    this.isOpen = false;
   }
 
   /** Those that expressions in the value speak of; null where there are none. Throws `StepError` for one that is not to be had. */

@@ -57,11 +57,13 @@ export function createStepRig(options: StepRigOptions): StepRig {
   const values = new Set<string>();
   const signal = AbortSignal.timeout(deadlineMs);
   const base = { signal, log: collect(lines), secrets: memorySecrets(known, values), clock: realClock };
+  const holdsSecret = (text: string): boolean => [...values].some((value) => text.includes(value));
   const ledger = new MemoryLedger({ ...base, kinds, mark: runId, runId, stepId: 'step' });
   const entity = options.entity ?? { blueprint: 'service', identifier: 'conformance' };
   const startedAt = new Date();
   const context: StepRig['context'] = (overrides = {}) => ({
     ...base,
+    holdsSecret,
     ...{ runId, stepId: 'step', attempt: 1, entity, mark: runId, resources: ledger, files, state: undefined, signals: [], startedAt, runStartedAt: startedAt },
     ...overrides,
   });

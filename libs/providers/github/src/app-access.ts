@@ -12,7 +12,7 @@ export interface AppAccess extends Access {
   installation(ctx: CallContext): Promise<Installation>;
 }
 
-export interface Installation {
+interface Installation {
   suspendedAt: string | null;
   /** By name: read, write or admin. */
   permissions: Readonly<Record<string, string | undefined>>;

@@ -7,6 +7,8 @@ import type { CallContext } from './client.js';
 
 /** A repository of git's own files, outside every workspace, gone after use. */
 export interface GitPlace {
+  /** Absolute. */
+  folder: string;
   /** @throws GitFailed */
   run(args: string[], options?: { workTree?: string; input?: string; env?: Record<string, string> }): Promise<string>;
 }
@@ -45,6 +47,7 @@ export async function withGit<T>(
   const environment = { ...inherited(), ...isolated(place), ...configured(remote.url, basic) };
   try {
     return await use({
+      folder: place,
       run: (args, { workTree, input, env } = {}) => {
         const all = { ...environment, ...env, ...(workTree && { GIT_WORK_TREE: workTree }) };
         return runGit(args, { env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact: (text) => values.redact(text) });

@@ -1,11 +1,20 @@
 import { type Provider, type RateLimiter, type Secrets, systemClock } from '@slipway/engine';
+import { actionsSecretKindOf, createActionsSecret } from './actions-secret.js';
+import { archiveRepository } from './archive-repository.js';
 import { createGithubClient } from './client.js';
 import type { GithubConfig } from './config.js';
 import { createRepository } from './create-repository.js';
 import { githubCommits } from './descends.js';
+import { dispatchWorkflow } from './dispatch-workflow.js';
+import { createEnvironment, environmentKindOf } from './environment.js';
 import { checkHealth } from './health.js';
+import { publishPullRequest } from './pull-request.js';
+import { pullRequestKindOf } from './pull-request-kind.js';
+import { publishRepository } from './publish-repository.js';
 import { pushRepository } from './push-repository.js';
 import { githubRepository } from './repository-kind.js';
+import { waitWorkflow } from './wait-workflow.js';
+import { createWebhook, webhookKindOf } from './webhook.js';
 
 /**
  * `secrets` resolves the token for health checks; steps and kinds use their own context, so that their run redacts it.
@@ -13,10 +22,15 @@ import { githubRepository } from './repository-kind.js';
  */
 export function githubProvider(config: GithubConfig, { secrets, limiter }: { secrets: Secrets; limiter: RateLimiter }): Provider {
   const github = createGithubClient(config, limiter);
+  const steps = [
+    ...[createRepository, pushRepository, publishRepository, publishPullRequest, archiveRepository],
+    ...[createWebhook, createEnvironment, createActionsSecret, dispatchWorkflow, waitWorkflow],
+  ];
+  const kinds = [githubRepository, pullRequestKindOf, webhookKindOf, environmentKindOf, actionsSecretKindOf];
   return {
     name: 'github',
-    steps: [createRepository(github), pushRepository(github)],
-    kinds: [githubRepository(github)],
+    steps: steps.map((step) => step(github)),
+    kinds: kinds.map((kind) => kind(github)),
     commits: githubCommits(github),
     health: (signal) => checkHealth(github, { signal, secrets, clock: systemClock }),
   };

@@ -1,36 +1,35 @@
-import { realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import { defineStep, StepError, type StepContext, type StepDefinition } from '@slipway/engine';
+import { defineStep, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import type { GithubClient } from './client.js';
-import { findRepository, type Repository } from './find-repository.js';
-import { carriesMark } from './mark.js';
-import { type Remote, withRemote } from './remote.js';
-import { listRemoteRefs, type Refs } from './remote-refs.js';
+import { pushWorkspace, RefName } from './push-workspace.js';
 import { repositoryKind } from './repository-kind.js';
-import { makeRootCommit } from './root-commit.js';
-import { waitUntil } from './wait-until.js';
+import { foreseenName, fullNameOf, oneRepository, repositoryPlace } from './repository-place.js';
 
-/** A part of what git allows, without what a shell, a URL or git's own revision syntax could read otherwise. */
-const RefName = z
-  .string()
-  .max(100)
-  .regex(/^[A-Za-z0-9_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?$/, 'must be a plain branch or tag name')
-  .refine((name) => !/\.\.|\/\/|\.lock(\/|$)|\/\./.test(name), 'must be a plain branch or tag name');
-
-const Input = z.object({
-  repository: z.string().regex(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, 'must be organisation/name'),
-  message: z.string().min(1).max(2_000),
-  branch: RefName.default('main'),
+/** What both steps that push the workspace take. */
+export const pushInput = {
+  branch: RefName.optional(),
+  defaultBranch: RefName.optional(),
   tag: RefName.optional(),
+  message: z.string().min(1).max(2_000).optional(),
+  gitCommitMessage: z.string().min(1).max(2_000).optional(),
+  gitAuthorName: z.string().min(1).max(100).optional(),
+  gitAuthorEmail: z.email().optional(),
   /** Folder in the workspace. */
-  source: z.string().default('.'),
+  source: z.string().optional(),
+  sourcePath: z.string().optional(),
+  allowPlaceholders: z.array(z.string()).default([]),
+};
+
+const Input = z.strictObject({ ...repositoryPlace, ...pushInput }).refine(...oneRepository);
+
+const Output = z.object({
+  commit: z.string(),
+  branch: z.string(),
+  /** As Backstage calls them. */
+  commitHash: z.string(),
+  remoteUrl: z.string(),
+  repoContentsUrl: z.string(),
 });
-type Input = z.output<typeof Input>;
-
-const Output = z.object({ commit: z.string(), branch: z.string() });
-
-const visibleWithinMs = 30_000;
 
 export function pushRepository(github: GithubClient): StepDefinition {
   return defineStep({
@@ -39,101 +38,37 @@ export function pushRepository(github: GithubClient): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'read',
-    foresee: ({ repository, branch = 'main' }) => [
-      { effect: 'change', kind: repositoryKind, externalId: repository, title: `Branch ${branch} of ${repository}` },
-    ],
+    foresee: (input) => {
+      const fullName = foreseenName(github.config, input);
+      return [{ effect: 'change', kind: repositoryKind, externalId: fullName, title: `Branch ${branchOf(input)} of ${fullName}` }];
+    },
     async run(ctx, input) {
-      const repository = await findOurs(github, ctx, input.repository);
-      const source = await sourceFolder(ctx, input.source);
-      const needs = { contents: 'write', workflows: 'write' } as const;
-      const commit = await withRemote(github, ctx, { repository, needs }, async (remote) => {
-        const made = await commitOf(remote, source, input);
-        if (isPushed(await listRemoteRefs(remote), made, input, repository)) return made;
-        // Before the push: on the way back the repository may go only if it holds this commit and nothing else.
-        await record(ctx, input, repository, made);
-        await push(remote, made, input);
-        return made;
+      const branch = branchOf(input);
+      const { commit, repository } = await pushWorkspace(github, ctx, {
+        ...pushOf(input),
+        repository: fullNameOf(github.config, input),
       });
-      await record(ctx, input, repository, commit);
-      ctx.log.info(`Pushed ${commit.slice(0, 7)} to ${input.branch} of ${repository.htmlUrl}.`);
-      return { output: { commit, branch: input.branch } };
+      const repoContentsUrl = `${repository.htmlUrl}/blob/${branch}`;
+      return { output: { commit, branch, commitHash: commit, remoteUrl: repository.cloneUrl, repoContentsUrl } };
     },
   });
 }
 
-/** Waits a little, since a repository made a moment ago may not show yet. */
-async function findOurs(github: GithubClient, ctx: StepContext, fullName: string): Promise<Repository> {
-  const found = await waitUntil(ctx, visibleWithinMs, () => findRepository(github, ctx, fullName));
-  if (!found) {
-    throw new StepError('fatal', 'github_not_found', `Could not push to ${fullName}: there is no such repository.`, {
-      remedy: 'Create it first (github:repo:create), and check that the token may see it.',
-    });
-  }
-  if (carriesMark(found.description, ctx.mark)) return found;
-  throw new StepError(
-    'fatal',
-    'github_repository_foreign',
-    `Could not push to ${fullName}: it does not belong to this service.`,
-    {
-      remedy: `Push to a repository that this service created. If ${found.htmlUrl} is one, restore the end of its description.`,
-    },
-  );
+type PushInput = z.output<z.ZodObject<typeof pushInput>>;
+
+export function branchOf({ branch, defaultBranch }: PushInput): string {
+  return branch ?? defaultBranch ?? 'main';
 }
 
-async function sourceFolder(ctx: StepContext, source: string): Promise<string> {
-  const workspace = await realpath(ctx.files.workspace);
-  const folder = await realpath(join(workspace, source)).catch(() => undefined);
-  if (folder === workspace || folder?.startsWith(workspace + sep)) return folder;
-  throw nothingToPush(source, 'there is no such folder in the workspace');
-}
-
-async function commitOf({ git, local, repository }: Remote, source: string, input: Input): Promise<string> {
-  // The repository's own age, and not the run's: a person may retry a failed run days later and must get the same commit.
-  const date = repository.createdAt ?? '2000-01-01T00:00:00Z';
-  const commit = await local(`make a commit for ${repository.fullName}`, () => makeRootCommit(git, { source, message: input.message, date }));
-  if (commit) return commit;
-  throw nothingToPush(input.source, 'it holds no file');
-}
-
-function isPushed(refs: Refs, commit: string, input: Input, repository: Repository): boolean {
-  const wanted = refsOf(input);
-  const foreign = wanted.find((ref) => refs.has(ref) && refs.get(ref) !== commit);
-  if (foreign !== undefined) {
-    const holds = `${foreign} holds ${refs.get(foreign)?.slice(0, 7)}, which this run did not make`;
-    throw new StepError('fatal', 'github_repository_not_empty', `Could not push to ${repository.fullName}: ${holds}.`, {
-      remedy: `Look at ${repository.htmlUrl}: save what it holds and delete the branch or tag, or use another repository.`,
-    });
-  }
-  return wanted.every((ref) => refs.has(ref));
-}
-
-/** Onto the row of the step that created the repository. A row of another run is not this run's to change or to undo by. */
-async function record(ctx: StepContext, input: Input, repository: Repository, commit: string): Promise<void> {
-  const standing = await ctx.resources.standing();
-  const isThisRuns = standing.some(
-    ({ kind, externalId, runId }) => kind === repositoryKind && externalId === input.repository && runId === ctx.runId,
-  );
-  if (!isThisRuns) return;
-  await ctx.resources.created({
-    kind: repositoryKind,
-    externalId: input.repository,
-    url: repository.htmlUrl,
-    properties: { id: repository.id, cloneUrl: repository.cloneUrl, commit, branch: input.branch },
-  });
-}
-
-/** Branch and tag together or not at all, and nothing is overwritten: a ref that is there by now refuses the push. */
-async function push({ talk, repository }: Remote, commit: string, input: Input): Promise<void> {
-  const refspecs = refsOf(input).map((ref) => `${commit}:${ref}`);
-  await talk({ what: `push to ${repository.fullName}`, write: true }, ['push', '--porcelain', '--atomic', repository.cloneUrl, ...refspecs]);
-}
-
-function refsOf(input: Input): string[] {
-  return [`refs/heads/${input.branch}`, ...(input.tag ? [`refs/tags/${input.tag}`] : [])];
-}
-
-function nothingToPush(source: string, why: string): StepError {
-  return new StepError('fatal', 'github_nothing_to_push', `Could not push the folder "${source}": ${why}.`, {
-    remedy: 'Check that a step before this one renders files there, and the `source` of this step.',
-  });
+/** By our names and by Backstage's. */
+export function pushOf(input: PushInput) {
+  const { message, gitCommitMessage, gitAuthorName, gitAuthorEmail, source, sourcePath, tag, allowPlaceholders } = input;
+  return {
+    branch: branchOf(input),
+    message: message ?? gitCommitMessage ?? 'Initial commit',
+    author: { name: gitAuthorName, email: gitAuthorEmail },
+    source: source ?? sourcePath ?? '.',
+    tag,
+    allowPlaceholders,
+  };
 }

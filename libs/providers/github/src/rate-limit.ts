@@ -1,5 +1,5 @@
 /** The part of an answer that speaks of limits. */
-export interface LimitedAnswer {
+interface LimitedAnswer {
   status: number;
   headers: Readonly<Record<string, string | number | undefined>>;
   data: unknown;

@@ -6,9 +6,16 @@ export interface RootCommit {
   message: string;
   /** ISO 8601; author's and committer's date. */
   date: string;
+  author?: Author | undefined;
 }
 
-const author = { name: 'Slipway', email: 'slipway@users.noreply.github.com' };
+/** Absent: Slipway. */
+export interface Author {
+  name?: string | undefined;
+  email?: string | undefined;
+}
+
+const slipway = { name: 'Slipway', email: 'slipway@users.noreply.github.com' };
 
 /**
  * One commit without parents that holds everything in the folder. Same content, message and date: same commit, on every
@@ -22,10 +29,15 @@ export async function makeRootCommit(git: GitPlace, commit: RootCommit): Promise
   const files = await git.run(['ls-files', '--cached'], { workTree });
   if (files === '') return undefined;
   const tree = await git.run(['write-tree'], { workTree });
-  const date = `${Math.floor(Date.parse(commit.date) / 1000)} +0000`;
-  const env = {
-    ...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: date },
-    ...{ GIT_COMMITTER_NAME: author.name, GIT_COMMITTER_EMAIL: author.email, GIT_COMMITTER_DATE: date },
+  return (await git.run(['commit-tree', tree.trim()], { input: `${commit.message.trim()}\n`, env: signature(commit) })).trim();
+}
+
+/** Same names and dates: with the same content, the same commit. */
+export function signature({ date, author = {} }: Pick<RootCommit, 'date' | 'author'>): Record<string, string> {
+  const at = `${Math.floor(Date.parse(date) / 1000)} +0000`;
+  const [name, email] = [author.name ?? slipway.name, author.email ?? slipway.email];
+  return {
+    ...{ GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: at },
+    ...{ GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_COMMITTER_DATE: at },
   };
-  return (await git.run(['commit-tree', tree.trim()], { input: `${commit.message.trim()}\n`, env })).trim();
 }

@@ -1,7 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { failureOf } from '@slipway/engine/testing';
 import { KubernetesClient } from './client.js';
-import { accessBy } from './cluster-access.js';
 
 /** As with a kubeconfig whose program for credentials hangs. */
 class HangingConfig extends KubeConfig {
@@ -18,8 +17,7 @@ function clientWith(deadlineMs: number): KubernetesClient {
     contexts: [{ name: 'one', cluster: 'one', user: 'one' }],
     currentContext: 'one',
   });
-  const access = accessBy(config, () => config, () => undefined);
-  return new KubernetesClient(access, deadlineMs);
+  return new KubernetesClient(config, deadlineMs);
 }
 
 const call = { doing: 'ask for its version', writes: false };

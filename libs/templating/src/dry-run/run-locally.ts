@@ -28,6 +28,7 @@ function contextOf({ request, stepId, workspace, signal }: LocalRun): StepContex
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     resources: noLedger,
     secrets: noSecrets,
+    holdsSecret: () => false,
     clock: systemClock,
     files: { workspace, template: request.folder },
     state: undefined,

@@ -2,6 +2,8 @@ import { parse } from 'yaml';
 
 export interface WorkflowFile {
   name: string | undefined;
+  /** `run-name`, with its expressions. */
+  runName: string | undefined;
   /** By event; null where an event has no filters. */
   on: Record<string, Filters | null>;
   jobs: JobFile[];
@@ -38,6 +40,7 @@ export function readWorkflow(text: string): WorkflowFile | undefined {
   const { name, on, permissions } = document;
   return {
     name: typeof name === 'string' ? name : undefined,
+    runName: typeof document['run-name'] === 'string' ? document['run-name'] : undefined,
     on: readEvents(on),
     jobs: Object.entries(document['jobs']).map(([key, job]) => readJob(key, isRecord(job) ? job : {}, permissions)),
   };
@@ -60,6 +63,14 @@ export function startsOnPush({ on }: WorkflowFile, ref: string, changedPaths: re
   const { paths, 'paths-ignore': pathsIgnored } = filters;
   if (paths && !changedPaths.some((path) => selects(paths, path))) return false;
   return !(pathsIgnored && changedPaths.length > 0 && changedPaths.every((path) => selects(pathsIgnored, path)));
+}
+
+/** What a run that somebody started is called; of expressions, those over its inputs are known. */
+export function titleOfRun({ runName }: WorkflowFile, inputs: Record<string, unknown>): string | undefined {
+  return runName?.replace(/\$\{\{\s*(?:github\.event\.)?inputs\.([\w-]+)\s*\}\}/g, (_whole, name: string) => {
+    const given = inputs[name];
+    return typeof given === 'string' ? given : given === undefined ? '' : JSON.stringify(given);
+  });
 }
 
 /** In order, a later pattern overruling: `!` takes out again. */

@@ -8,7 +8,7 @@ import type { Webhooks } from '../webhooks.js';
 import type { World } from '../world.js';
 import { runView, workflowView } from './run-view.js';
 import type { Runs } from './runs.js';
-import type { WorkflowFile } from './workflow-file.js';
+import { titleOfRun, type WorkflowFile } from './workflow-file.js';
 import type { FoundWorkflow, Workflows } from './workflows.js';
 
 interface Place {
@@ -53,7 +53,10 @@ export function workflowRoutes(app: FastifyInstance, world: World, workflows: Wo
       throw new GitHubError(422, "Workflow does not have 'workflow_dispatch' trigger");
     }
     checkInputs(there.file, inputs);
-    const run = runs.start(repository, there, { event: 'workflow_dispatch', ref, sha, title: workflow.name });
+    const run = runs.start(repository, there, {
+      ...{ event: 'workflow_dispatch' as const, ref, sha },
+      title: titleOfRun(there.file, inputs) ?? workflow.name,
+    });
     webhooks.send(repository, 'workflow_dispatch', { inputs, ref, workflow: workflow.path });
     if (!details) return reply.code(204).send();
     const runUrl = `${world.apiUrl}/repos/${fullName(repository)}/actions/runs/${run.id}`;

@@ -1,0 +1,103 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, matchesGlob, relative, sep } from 'node:path';
+import { StepError } from '@slipway/engine';
+
+interface ContentRules {
+  /** Globs of files whose placeholders are meant to stay. */
+  allowPlaceholders: readonly string[];
+  /** Whether a text holds a secret that this process knows. */
+  holdsSecret: (text: string) => boolean;
+  signal: AbortSignal;
+}
+
+interface Fault {
+  file: string;
+  line: number;
+  what: string;
+}
+
+/** What is larger is looked through for the secrets that we know, not for those that look like one. */
+const scannedBytes = 5 * 1024 * 1024;
+const shownFaults = 10;
+
+/**
+ * Looks at every file of a folder before it is pushed. Faults name file and line, never a value.
+ *
+ * @throws StepError where a placeholder was left unfilled, or a file holds a secret.
+ */
+export async function checkContent(folder: string, rules: ContentRules): Promise<void> {
+  const unfilled: Fault[] = [];
+  const secret: Fault[] = [];
+  for (const file of await filesIn(folder)) {
+    rules.signal.throwIfAborted();
+    const text = await readFile(join(folder, file), 'utf8');
+    secret.push(...(await secretsIn(file, text, rules)));
+    if (!mayHoldPlaceholders(file, rules)) unfilled.push(...placeholdersIn(file, text));
+  }
+  if (secret.length > 0) throw refused('github_push_secret', 'it holds secrets', secret, secretRemedy);
+  if (unfilled.length > 0) throw refused('github_push_unresolved', 'something was never filled in', unfilled, placeholderRemedy);
+}
+
+const secretRemedy =
+  'Take them out of the template: what it generates gets its secrets where it runs. One that only looks like a secret is let ' +
+  'through by a comment with "secretlint-disable-line" on its line.';
+const placeholderRemedy =
+  'Let fetch:template render these files, or give the values they ask for. What is meant to stay is named by a glob in allowPlaceholders.';
+
+/** Relative, with slashes. Links are pushed as links: what they lead to is no content of theirs. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((file) => !/(^|\/)\.git\//.test(file))
+    .sort();
+}
+
+async function secretsIn(file: string, text: string, { holdsSecret }: ContentRules): Promise<Fault[]> {
+  const known = holdsSecret(text) ? [{ file, line: lineOf(text, holdsSecret), what: 'a secret that this installation uses' }] : [];
+  if (text.length > scannedBytes || text.slice(0, 8_000).includes('\0')) return known;
+  const { lintSource, config } = await loadRules();
+  const { messages } = await lintSource({
+    source: { filePath: file, content: text, ext: extname(file), contentType: 'text' },
+    options: { noPhysicFilePath: true, maskSecrets: true, config },
+  });
+  // Not what it says: some of its messages quote what they found.
+  const found = messages.map(({ ruleId, loc }) => ({ file, line: loc.start.line, what: ruleId.replace(/^@secretlint\/secretlint-rule-/, '') }));
+  return [...known, ...found];
+}
+
+/** Loaded by whoever pushes something: a megabyte of patterns that no other step needs. */
+async function loadRules() {
+  const [{ lintSource }, { creator: rule }] = await Promise.all([import('@secretlint/core'), import('@secretlint/secretlint-rule-preset-recommend')]);
+  return { lintSource, config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule }] } };
+}
+
+/** 1 where it spans lines. */
+function lineOf(text: string, holds: (text: string) => boolean): number {
+  return Math.max(1, text.split('\n').findIndex(holds) + 1);
+}
+
+/** GitHub's own expressions look like ours. */
+function mayHoldPlaceholders(file: string, { allowPlaceholders }: ContentRules): boolean {
+  return /^\.github\/|(^|\/)action\.ya?ml$/.test(file) || allowPlaceholders.some((glob) => matchesGlob(file, glob));
+}
+
+/**
+ * `${{ … }}` of skeletons; `{{NAME}}` and `{{ cookiecutter.x }}` of older ones, which Helm, Jinja and Go templates never write in
+ * capitals; and what says itself that it is to be replaced.
+ */
+const placeholder = /\$\{\{.*?\}\}|\{\{-?\s*(?:[A-Z][A-Z0-9_]{2,}|cookiecutter\.\w+)\s*-?\}\}|\b(?:CHANGE_?ME|REPLACE_?ME)\b/;
+
+function placeholdersIn(file: string, text: string): Fault[] {
+  return text.split('\n').flatMap((line, index) => {
+    const found = placeholder.exec(line)?.[0];
+    return found === undefined ? [] : [{ file, line: index + 1, what: found.slice(0, 60) }];
+  });
+}
+
+function refused(code: string, why: string, faults: readonly Fault[], remedy: string): StepError {
+  const shown = faults.slice(0, shownFaults).map(({ file, line, what }) => `${file}:${line} (${what})`);
+  const more = faults.length > shownFaults ? `, and ${faults.length - shownFaults} more` : '';
+  return new StepError('fatal', code, `It is not pushed, because ${why}: ${shown.join(', ')}${more}.`, { remedy });
+}
