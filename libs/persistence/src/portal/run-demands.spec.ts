@@ -129,6 +129,21 @@ describe('cancel, undo and retry', () => {
     expect(await statusOf('patched')).toBe('deleting');
   });
 
+  it('a DELETE that was cancelled before it began leaves the service as it was, one that began does not', async () => {
+    const remove = () => requestRun(scene, { principal: admin, action: 'remove', entity: 'spared', properties: { confirm: 'spared' } });
+    await scene.end((await scene.deploy('spared')).id, 'SUCCEEDED', [{}]);
+    for (const [begun, after] of [
+      [false, 'ready'],
+      [true, 'failed'],
+      [false, 'failed'],
+    ] as const) {
+      const removal = await remove();
+      expect(await statusOf('spared')).toBe('deleting');
+      await scene.end(removal.id, 'CANCELLED', [], { begun });
+      expect(await statusOf('spared')).toBe(after);
+    }
+  });
+
   it('know only runs that there are and that the caller may see', async () => {
     const run = await scene.deploy('hers', {}, ada);
     await expect(ask('cancel', run.id, bob)).rejects.toMatchObject({ code: 'not_found' });

@@ -129,7 +129,7 @@ function heldSql(size: number, changed: RunPart): string {
     UPDATE runs SET last_seq = last_seq + change.events, last_line = last_line + change.lines, updated_at = now()${changed ? patchSql(changed) : ''}
       FROM (VALUES ${rows.join(', ')}) AS change(of, run_id, owner, number, events, lines${changed ? ', patch' : ''})
      WHERE id = change.run_id AND (lease_owner = change.owner) IS TRUE AND (fence = change.number) IS TRUE
-    RETURNING change.of, id, status, operation, blueprint, entity, mark, last_seq - change.events AS seq, last_line - change.lines AS line)`;
+    RETURNING change.of, id, status, started_at, operation, blueprint, entity, mark, last_seq - change.events AS seq, last_line - change.lines AS line)`;
 }
 
 function patchSql(changed: 'run' | 'end'): string {

@@ -66,11 +66,11 @@ export async function createPortalScene() {
         properties: { app_name: name, repo_name: name, namespace: name, ...properties },
       }),
     /** What a worker does to a run in the end. */
-    async end(runId: string, status: RunStatus, resources: Partial<LedgerResource>[] = []): Promise<void> {
+    async end(runId: string, status: RunStatus, resources: Partial<LedgerResource>[] = [], { begun = true } = {}): Promise<void> {
       const claim = await store.claim(runId, 'worker', 60_000);
       if (!claim) throw new Error(`Run ${runId} cannot be claimed.`);
       await store.record(claim.lease, {
-        run: { status },
+        run: { status, ...(begun ? { startedAt: new Date() } : {}) },
         events: [{ type: 'run', status, failure: null }],
         resources: resources.map((resource) => ({ ...someResource(runId), ...resource })),
         acknowledge: claim.inbox.map((message) => message.id),
