@@ -1,6 +1,7 @@
 import { Failure } from '../setup/failure.mjs';
 
-const EVENTS = ['push', 'repository', 'workflow_run'];
+// What an entity shows of its repository follows these; operating.md lists them for organisations of one's own.
+const EVENTS = ['push', 'repository', 'workflow_run', 'check_run', 'check_suite', 'release', 'package', 'registry_package'];
 
 /**
  * What the platform's admin does once at GitHub: an organisation webhook to us. A hook that is there with the same

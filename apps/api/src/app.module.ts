@@ -30,6 +30,7 @@ import { TemplateSourcesController } from './templates/template-sources.controll
 import { WebController } from './web/web.controller.js';
 import { GithubWebhookController } from './webhooks/github-webhook.controller.js';
 import { ProcessDeliveries } from './webhooks/process-deliveries.js';
+import { WatchRepositories } from './webhooks/watch-repositories.js';
 
 @Module({})
 export class AppModule {
@@ -67,6 +68,7 @@ export class AppModule {
         RefreshSources,
         RunEventsResolver,
         RunsResolver,
+        WatchRepositories,
       ],
     };
   }

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { compose, type Composition } from '@slipway/composition';
-import { Sealer, type SealingKeys, sealingKeys, systemClock } from '@slipway/engine';
+import { type RateLimiter, Sealer, type SealingKeys, sealingKeys, systemClock } from '@slipway/engine';
 import { openDatabase, PostgresOutbox, type PortalStores, portalStores } from '@slipway/persistence';
 import { type Announcements, installConfiguration } from '@slipway/portal';
+import { githubWatch } from '@slipway/provider-github';
 import { BullRunQueue, guardAgainstEviction, openRedis, RedisAnnouncements, RedisAnnouncer, RedisRateLimiter, Relay } from '@slipway/queue';
 import { createEvaluator } from '@slipway/templating';
 import type { Environment } from './environment.js';
@@ -60,8 +61,8 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
         { name: 'redis', check: () => redis.ping() },
       ],
       templateSources: composition.config.templates.map(toTemplateSource),
-      webhooks: { github: githubWebhooks(composition) },
-      publicUrl: composition.config.publicUrl.replace(/\/+$/, ''),
+      webhooks: { github: githubWebhooks(composition, surroundings.limiter) },
+      publicUrl: publicUrlOf(composition.config),
       webFolder: path.join(import.meta.dirname, '../../web/dist'),
       log,
     },
@@ -110,7 +111,13 @@ function portalDeps(stores: PortalStores, { registry, remote, secrets, config }:
   };
 }
 
-function githubWebhooks({ config, secrets }: Composition): ApiRuntime['webhooks']['github'] {
+function githubWebhooks({ config, secrets }: Composition, limiter: RateLimiter): ApiRuntime['webhooks']['github'] {
   const github = config.integrations.github;
-  return github ? githubSource(() => secrets.resolve(github.webhookSecret)) : null;
+  if (!github) return null;
+  const watch = githubWatch(github, { secrets, limiter });
+  return githubSource({ secret: () => secrets.resolve(github.webhookSecret), watch, publicUrl: publicUrlOf(config) });
+}
+
+function publicUrlOf({ publicUrl }: Composition['config']): string {
+  return publicUrl.replace(/\/+$/, '');
 }

@@ -8,8 +8,10 @@ import type {
   DeliveryStore,
   EntityReader,
   NewSignal,
+  ObservedRepositories,
   PauseStore,
   RepositoryEvent,
+  RepositoryTruth,
   RunInbox,
   RunReader,
   RunRequestStore,
@@ -45,6 +47,7 @@ export interface PortalDeps extends AccessTokenDeps {
   requests: RunRequestStore;
   inbox: RunInbox;
   deliveries: DeliveryStore;
+  repositories: ObservedRepositories;
   pauses: PauseStore;
   announcements: Announcements;
   archives: ArchiveStore;
@@ -66,4 +69,7 @@ export interface WebhookSource {
   parse(delivery: Delivery): RepositoryEvent;
   /** What it says to steps that wait for it; null: nothing. */
   signal(delivery: Delivery): NewSignal | null;
+  truth: RepositoryTruth;
+  /** Has delivered again what never arrived; `lost`: cannot be any more; `refused`: we may not, and why. */
+  redeliver(signal: AbortSignal): Promise<{ redelivered: number; lost: number } | { refused: string }>;
 }

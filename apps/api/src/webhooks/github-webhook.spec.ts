@@ -9,7 +9,10 @@ describe('POST /webhooks/github', () => {
   const push = (sha: string): string =>
     JSON.stringify({
       ref: 'refs/heads/main',
-      repository: { id: 1, full_name: 'acme/shop', default_branch: 'main' },
+      repository: {
+        ...{ id: 1, full_name: 'acme/shop', html_url: 'https://github.example/acme/shop', default_branch: 'main' },
+        ...{ updated_at: '2026-01-01T00:00:00Z', pushed_at: 1_767_225_600 },
+      },
       head_commit: {
         id: sha,
         message: 'Hello',
@@ -76,6 +79,15 @@ describe('POST /webhooks/github', () => {
         },
       },
     ]);
+  });
+
+  it('finds no second effect in old bytes under a new id, whatever event it is said to be', async () => {
+    await deliver(push('def'), { 'x-github-delivery': 'd-6' });
+    await settled('d-6');
+    await deliver(push('def'), { 'x-github-delivery': 'd-7', 'x-github-event': 'workflow_run' });
+    expect(await settled('d-7')).toBe('ignored: repeats d-6');
+    const sent = await api.database.pool.query(`SELECT 1 FROM signals WHERE key = 'github:workflow_run:acme/shop' AND body ? 'ref'`);
+    expect(sent.rowCount).toBe(0);
   });
 
   it('lays aside what it cannot read, with the reason', async () => {

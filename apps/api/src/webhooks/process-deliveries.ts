@@ -54,8 +54,8 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
     const { provider, deliveryId } = delivery;
     try {
       const event = this.read(delivery);
-      if (event.event === 'push') {
-        await noticePush(this.runtime.portal, { repository: event.repository.externalId, branch: event.branch });
+      if (event.event === 'told' && event.branch !== null) {
+        await noticePush(this.runtime.portal, { repository: event.repository.fullName, branch: event.branch });
       }
       await applyRepositoryEvent(this.runtime.portal, {
         delivery: { provider, deliveryId },

@@ -36,6 +36,8 @@ import { pullRoutes } from './pulls/pull-routes.js';
 import { Pulls } from './pulls/pulls.js';
 import { Pushes } from './pushes.js';
 import { fullName } from './repository-view.js';
+import { releaseRoutes } from './releases/release-routes.js';
+import { Releases } from './releases/releases.js';
 import { repositoryRoutes } from './repository-routes.js';
 import { sendHeaders } from './rest.js';
 import { Webhooks } from './webhooks.js';
@@ -102,6 +104,7 @@ function createParts(world: World) {
   runs.onSuccess((repository, run) => publishImage(repository, run, images, world, webhooks));
   return {
     webhooks, pushes, pulls, workflows, runs, images,
+    releases: new Releases(world, webhooks, pushes),
     githubApp: new GitHubApp(world),
     limits: new RateLimits(world),
     properties: new CustomProperties(world),
@@ -114,7 +117,7 @@ function createParts(world: World) {
 function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   // GitHub reads a body as JSON whatever the client calls it, and curl calls it a form.
   readJson(app, ['application/x-www-form-urlencoded', 'text/plain']);
-  const { webhooks, pushes, pulls, workflows, runs, images, githubApp, limits, properties, environments, box, oidc } = parts;
+  const { webhooks, pushes, pulls, workflows, runs, images, releases, githubApp, limits, properties, environments, box, oidc } = parts;
   requireAuthentication(app, world, githubApp);
   limits.enforce(app);
   sendHeaders(app, world, limits);
@@ -129,6 +132,7 @@ function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   objectRoutes(app, world);
   refRoutes(app, world, pushes);
   branchRoutes(app, world);
+  releaseRoutes(app, world, releases);
   pullRoutes(app, world, pulls, pushes);
   hookRoutes(app, world, webhooks);
   environmentRoutes(app, world, environments);

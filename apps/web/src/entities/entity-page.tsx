@@ -13,8 +13,8 @@ import { MissingPage } from '../shown/missing-page.js';
 import { Moment } from '../shown/moment.js';
 import { StatusBadge } from '../shown/status-badge.js';
 import { useTitle } from '../shown/use-title.js';
-import { LatestCommit } from './latest-commit.js';
 import { PropertyList } from './property-list.js';
+import { RepositoryFacts } from './repository-facts.js';
 import { useEntityResources } from './use-entity-resources.js';
 
 const refreshMs = 3_000;
@@ -81,7 +81,7 @@ function EntityDetails({ entity, runs, actions }: EntityWithRuns & { entity: Ent
           <section aria-label="Properties">
             <h2>Properties</h2>
             <PropertyList properties={entity.properties} />
-            <LatestCommit property={entity.properties['latest_commit']} />
+            <RepositoryFacts properties={entity.properties} />
           </section>
           <section aria-label="What it consists of">
             <h2>What it consists of</h2>

@@ -1,7 +1,7 @@
 import { heading } from '../shown/wording.js';
 
 /** What is shown in a place of its own. */
-const elsewhere = new Set(['latest_commit']);
+const elsewhere = new Set(['latest_commit', 'checks', 'latest_release', 'latest_image', 'repository_notice']);
 
 export function PropertyList({ properties }: { properties: Record<string, unknown> }) {
   const shown = Object.entries(properties).filter(([name, value]) => !elsewhere.has(name) && value !== null && value !== undefined);

@@ -1,4 +1,4 @@
-import type { CommitOutcome, Delivery, DeliveryId, DeliveryStore, LatestCommit, LedgerKey, NewSignal } from '@slipway/portal';
+import type { Delivery, DeliveryId, DeliveryStore, NewSignal } from '@slipway/portal';
 import type pg from 'pg';
 import { sendSignal } from '../signals/send-signal.js';
 import { inTransaction } from './in-transaction.js';
@@ -36,34 +36,15 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return found.rows.map((row) => ({ provider: row.provider, deliveryId: row.delivery_id, event: row.event, body: row.body }));
   }
 
-  async applyCommit(repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome> {
-    const applied = await this.pool.query<{ outcome: CommitOutcome }>(applyCommitSql, [
-      repository.kind,
-      repository.externalId,
-      JSON.stringify(commit),
-      commit.at,
-    ]);
-    return applied.rows[0]?.outcome ?? 'unknown_repository';
+  async originalOf({ provider, deliveryId }: DeliveryId): Promise<string | null> {
+    const found = await this.pool.query<{ delivery_id: string }>({ name: 'original-delivery', text: originalSql, values: [provider, deliveryId] });
+    return found.rows[0]?.delivery_id ?? null;
   }
 }
 
-/** Two pushes at once meet at the entity's row: the second looks at what the first has left there. */
-const applyCommitSql = `
-  WITH holder AS (
-    SELECT DISTINCT entity.blueprint, entity.identifier
-      FROM resources AS resource
-      JOIN runs AS run ON run.id = resource.run_id
-      JOIN entities AS entity
-        ON entity.blueprint = resource.blueprint AND entity.identifier = resource.entity AND entity.mark = run.mark
-     WHERE resource.kind = $1 AND resource.external_id = $2 AND resource.state NOT IN ('REMOVED', 'KEPT')
-  ), changed AS (
-    UPDATE entities AS entity
-       SET properties = entity.properties || jsonb_build_object('latest_commit', $3::jsonb), updated_at = now()
-      FROM holder
-     WHERE entity.blueprint = holder.blueprint AND entity.identifier = holder.identifier
-       AND coalesce((entity.properties #>> '{latest_commit,at}')::timestamptz <= $4::timestamptz, true)
-    RETURNING 1
-  )
-  SELECT CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'applied'
-              WHEN EXISTS (SELECT 1 FROM holder) THEN 'older'
-              ELSE 'unknown_repository' END AS outcome`;
+/** Whatever event the header says it was: the header is not signed. */
+const originalSql = `
+  SELECT other.delivery_id FROM webhook_deliveries AS one JOIN webhook_deliveries AS other
+      ON other.provider = one.provider AND sha256(other.body) = sha256(one.body)
+     AND (other.received_at, other.delivery_id) < (one.received_at, one.delivery_id)
+   WHERE one.provider = $1 AND one.delivery_id = $2 ORDER BY other.received_at LIMIT 1`;

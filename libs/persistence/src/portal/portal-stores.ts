@@ -6,6 +6,7 @@ import { PostgresCatalogue } from './catalogue.js';
 import { PostgresConfigurationStore } from './configuration-store.js';
 import { PostgresDeliveryStore } from './delivery-store.js';
 import { PostgresEntityReader } from './entity-reader.js';
+import { PostgresObservedRepositories } from './observed-repositories.js';
 import { PostgresPauseStore } from './pause-store.js';
 import { PostgresRunInbox } from './run-inbox.js';
 import { PostgresRunReader } from './run-reader.js';
@@ -26,6 +27,7 @@ export function portalStores({ pool, prisma }: Database) {
     requests: new PostgresRunRequestStore(pool),
     inbox: new PostgresRunInbox(pool),
     deliveries: new PostgresDeliveryStore(pool),
+    repositories: new PostgresObservedRepositories(pool),
     pauses: new PostgresPauseStore(pool),
     archives: new PostgresArchiveStore(pool),
     sources: new PostgresTemplateSourceStore(pool),

@@ -1,5 +1,8 @@
-import { applyRepositoryEvent, getEntity, listPendingDeliveries, type RepositoryEvent, receiveWebhook } from '@slipway/portal';
+import { createHash } from 'node:crypto';
+import { applyRepositoryEvent, getEntity, learnOfRepository, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent, type RepositoryFacts } from '@slipway/portal';
 import { admin, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
+
+const kind = 'github:repository';
 
 describe('webhooks', () => {
   let scene: PortalScene;
@@ -7,20 +10,37 @@ describe('webhooks', () => {
   afterAll(() => scene.database.drop());
 
   let deliveries = 0;
-  async function store(): Promise<{ provider: string; deliveryId: string }> {
-    const id = { provider: 'github', deliveryId: `d-${++deliveries}` };
-    await receiveWebhook(scene, { ...id, event: 'push', body: Buffer.from('{}') });
+  async function store(body = `{"number":${deliveries}}`): Promise<{ provider: string; deliveryId: string }> {
+    const id = { provider: 'github', deliveryId: `d-${String(++deliveries).padStart(4, '0')}` };
+    await receiveWebhook(scene, { ...id, event: 'push', body: Buffer.from(body) });
     return id;
   }
 
-  function push(sha: string, at: string, externalId: string, branch = 'main'): RepositoryEvent {
-    const commit = { sha, message: `Commit ${sha}`, author: 'ada', url: `https://git.example/${sha}`, at };
-    return { event: 'push', repository: { kind: 'github:repository', externalId }, branch, defaultBranch: 'main', commit };
+  function told(fullName: string, seen: RepositoryFacts, id = idOf(fullName)): RepositoryEvent {
+    return { event: 'told', branch: null, repository: { kind, id, fullName }, seen };
+  }
+
+  /** Its own for each name, as the repositories of this spec have none in the ledger unless it says so. */
+  function idOf(name: string): number {
+    return Number.parseInt(createHash('sha256').update(name).digest('hex').slice(0, 8), 16);
+  }
+
+  function state(fullName: string, at: string, more: Partial<NonNullable<RepositoryFacts['state']>> = {}): RepositoryFacts {
+    return { state: { fullName, url: `https://git.example/${fullName}`, defaultBranch: 'main', condition: 'active', at, ...more } };
+  }
+
+  function push(fullName: string, sha: string, at: string, branch = 'main', id = idOf(fullName)): RepositoryEvent {
+    const commit = { branch, sha, before: null, message: `Commit ${sha}`, author: 'ada', url: `https://git.example/${sha}`, madeAt: '2026-11-20T00:00:00Z', at };
+    return told(fullName, { ...state(fullName, '2026-11-20T00:00:00Z'), commit }, id);
   }
 
   const apply = async (event: RepositoryEvent) => applyRepositoryEvent(scene, { delivery: await store(), event, signal: null });
-  const latest = async (identifier: string) =>
-    (await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier } })).properties['latest_commit'];
+  const entityOf = (identifier: string) => getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier } });
+
+  async function deployed(name: string, properties: Record<string, unknown> = {}, more: { kind: string; externalId: string; title: string }[] = []): Promise<void> {
+    const run = await scene.deploy(name);
+    await scene.end(run.id, 'SUCCEEDED', [{ externalId: `acme/${name}`, title: `Repository acme/${name}`, properties }, ...more]);
+  }
 
   it('are stored once, with the bytes that were signed', async () => {
     const delivery = { provider: 'github', deliveryId: 'same', event: 'push', body: Buffer.from([0, 255, 10]) };
@@ -31,29 +51,23 @@ describe('webhooks', () => {
   });
 
   it('show an entity’s latest commit, whatever the order in which they come', async () => {
-    const run = await scene.deploy('pushed');
-    await scene.end(run.id, 'SUCCEEDED', [{ externalId: 'acme/pushed' }]);
-    expect(await apply(push('b2', '2026-11-21T10:00:00Z', 'acme/pushed'))).toBe('applied');
-    expect(await apply(push('a1', '2026-11-21T10:59:59+02:00', 'acme/pushed'))).toBe('older');
-    expect(await latest('pushed')).toEqual({
-      sha: 'b2',
-      message: 'Commit b2',
-      author: 'ada',
-      url: 'https://git.example/b2',
-      at: '2026-11-21T10:00:00Z',
+    await deployed('pushed');
+    expect(await apply(push('acme/pushed', 'b2', '2026-11-21T10:00:00Z'))).toBe('applied');
+    expect(await apply(push('acme/pushed', 'a1', '2026-11-21T10:59:59+02:00'))).toBe('older');
+    const { properties } = await entityOf('pushed');
+    expect(properties).toMatchObject({
+      ...{ repository: 'pushed', default_branch: 'main', repository_state: 'active' },
+      latest_commit: { sha: 'b2', message: 'Commit b2', author: 'ada', url: 'https://git.example/b2', at: '2026-11-20T00:00:00Z' },
     });
     const times = [5, 1, 9, 3, 7].map((minute) => `2026-11-21T11:0${minute}:00Z`);
-    await Promise.all(times.map((at) => apply(push(at, at, 'acme/pushed'))));
-    expect(await latest('pushed')).toMatchObject({ sha: '2026-11-21T11:09:00Z' });
+    await Promise.all(times.map((at) => apply(push('acme/pushed', at, at))));
+    expect((await entityOf('pushed')).properties['latest_commit']).toMatchObject({ sha: '2026-11-21T11:09:00Z' });
   });
 
-  it('keep the other properties, and finish the delivery with what came of it', async () => {
-    const run = await scene.deploy('kept');
-    await scene.end(run.id, 'SUCCEEDED', [{ externalId: 'acme/kept' }]);
+  it('finish the delivery with what came of it', async () => {
+    await deployed('finished');
     const delivery = await store();
-    await applyRepositoryEvent(scene, { delivery, event: push('c', '2026-11-21T10:00:00Z', 'acme/kept'), signal: null });
-    const entity = await getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier: 'kept' } });
-    expect(entity.properties).toMatchObject({ repository: 'kept', latest_commit: { sha: 'c' } });
+    await applyRepositoryEvent(scene, { delivery, event: push('acme/finished', 'c', '2026-11-21T10:00:00Z'), signal: null });
     const stored = await scene.database.pool.query(
       'SELECT outcome, processed_at FROM webhook_deliveries WHERE delivery_id = $1',
       [delivery.deliveryId],
@@ -61,19 +75,102 @@ describe('webhooks', () => {
     expect(stored.rows).toEqual([{ outcome: 'applied', processed_at: expect.any(Date) }]);
   });
 
+  it('that come again under another id have no second effect, nor wake anybody', async () => {
+    await deployed('replayed');
+    const signal = { key: 'github:push:acme/replayed', body: {} };
+    const event = push('acme/replayed', 'd', '2026-11-21T10:00:00Z');
+    const first = await store('{"the same":"bytes"}');
+    expect(await applyRepositoryEvent(scene, { delivery: first, event, signal })).toBe('applied');
+    const again = await store('{"the same":"bytes"}');
+    expect(await applyRepositoryEvent(scene, { delivery: again, event, signal })).toBe(`ignored: repeats ${first.deliveryId}`);
+    const sent = await scene.database.pool.query('SELECT 1 FROM signals WHERE key = $1', [signal.key]);
+    expect(sent.rowCount).toBe(1);
+  });
+
   it.each([
-    ['a repository nobody here holds', push('x', '2026-11-21T10:00:00Z', 'acme/other'), 'unknown_repository'],
-    ['another branch', push('x', '2026-11-21T10:00:00Z', 'acme/pushed', 'feature'), 'ignored: not the default branch'],
+    ['a repository nobody here holds', push('acme/other', 'x', '2026-11-21T10:00:00Z'), 'unknown_repository'],
+    ['another branch', push('acme/left-alone', 'x', '2026-11-21T10:00:00Z', 'feature'), 'older'],
     ['anything else', { event: 'ignored', reason: 'ping' } as const, 'ignored: ping'],
   ])('leave everything as it is for %s', async (_what, event, outcome) => {
-    const before = await latest('pushed');
+    if (event.event === 'told' && event.repository.fullName === 'acme/left-alone') {
+      await deployed('left-alone');
+      await apply(push('acme/left-alone', 'first', '2026-11-21T09:00:00Z'));
+    }
+    const before = await entityOf('pushed');
     expect(await apply(event)).toBe(outcome);
-    expect(await latest('pushed')).toEqual(before);
+    expect(await entityOf('pushed')).toEqual(before);
   });
 
   it('do not reach an entity whose repository is gone', async () => {
     const run = await scene.deploy('archived');
     await scene.end(run.id, 'SUCCEEDED', [{ externalId: 'acme/archived', state: 'KEPT' }]);
-    expect(await apply(push('x', '2026-11-21T10:00:00Z', 'acme/archived'))).toBe('unknown_repository');
+    expect(await apply(push('acme/archived', 'x', '2026-11-21T10:00:00Z'))).toBe('unknown_repository');
+  });
+
+  it('follow a repository by its id to its new name, and say who still knows the old one', async () => {
+    const stale = { kind: 'argocd:repository', externalId: 'https://git.example/acme/before.git', title: 'Argo CD repository' };
+    const other = { kind: 'argocd:repository', externalId: 'https://git.example/acme/beforehand.git', title: 'Another' };
+    await deployed('before', { id: 4711 }, [stale, other]);
+    expect(await apply(told('acme/after', state('acme/after', '2026-11-21T10:00:00Z'), 4711))).toBe('applied');
+    const renamed = await entityOf('before');
+    expect(renamed.properties).toMatchObject({
+      repository: 'after',
+      repository_notice: 'Was acme/before, and is acme/after now. Still at the old address, and to be pointed to https://git.example/acme/after: Argo CD repository.',
+    });
+    expect(renamed.links).toContainEqual({ kind, title: 'Repository acme/after', url: 'https://git.example/acme/after' });
+    // The old name is free for another service, and the new one is not.
+    await expect(scene.deploy('before-two', { repo_name: 'after' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(scene.deploy('before-three', { repo_name: 'before' })).resolves.toBeTruthy();
+    // Somebody else's repository of the old name is not ours.
+    expect(await apply(told('acme/before', state('acme/before', '2026-11-21T11:00:00Z'), 999))).toBe('unknown_repository');
+    await apply(told('acme/before', state('acme/before', '2026-11-21T12:00:00Z'), 4711));
+    expect((await entityOf('before')).properties).not.toHaveProperty('repository_notice');
+  });
+
+  it('show what was deleted as deleted, and offer no link to it', async () => {
+    await deployed('deleted', { id: 12 });
+    await apply(push('acme/deleted', 'x', '2026-11-21T10:00:00Z', 'main', 12));
+    await apply(told('acme/deleted', state('acme/deleted', '2026-11-21T10:00:00Z', { condition: 'deleted' }), 12));
+    const entity = await entityOf('deleted');
+    expect(entity.properties).toMatchObject({ repository_state: 'deleted' });
+    expect(entity.links).toEqual([]);
+  });
+
+  it('that leave something open have the truth asked for, once, and then each day', async () => {
+    await deployed('open', { id: 5 });
+    await scene.repositories.makeDue(kind, 'unheard');
+    const asked: unknown[] = [];
+    const truth = {
+      kind,
+      read: async (named: { id: number | null; fullName: string }) => {
+        asked.push(named);
+        const fullName = named.fullName;
+        return { repository: { kind, id: named.id ?? idOf(fullName), fullName }, seen: state(fullName, '2026-11-21T10:00:00Z', { defaultBranch: 'trunk' }) };
+      },
+    };
+    const readAll = async () => {
+      while (await readDueRepository({ repositories: scene.repositories, truth }, new AbortController().signal));
+    };
+    await readAll();
+    expect(asked).toContainEqual({ id: 5, fullName: 'acme/open' });
+    asked.length = 0;
+    await readAll();
+    expect(asked).toEqual([]);
+    expect(await apply(told('acme/open', state('acme/open', '2026-11-21T10:00:00Z', { defaultBranch: 'other' }), 5))).toBe('unclear');
+    await readAll();
+    expect(asked).toEqual([{ id: 5, fullName: 'acme/open' }]);
+    expect((await entityOf('open')).properties).toMatchObject({ default_branch: 'trunk' });
+    expect(await scene.repositories.makeDue(kind, 'all')).toBeGreaterThan(0);
+  });
+
+  it('of many at once lose nothing of one repository', async () => {
+    await deployed('busy', { id: 6 });
+    const checks = Array.from({ length: 20 }, (_, index) => ({
+      ...{ id: String(index), sha: 'head', name: 'ci', status: 'completed' as const, conclusion: index === 7 ? 'failure' : 'success' },
+      ...{ url: `https://git.example/${index}`, attempt: 1, at: `2026-11-21T10:00:${String(index).padStart(2, '0')}Z` },
+    }));
+    await apply(push('acme/busy', 'head', '2026-11-21T10:00:00Z', 'main', 6));
+    await Promise.all(checks.map((check) => learnOfRepository(scene, { repository: { kind, id: 6, fullName: 'acme/busy' }, seen: { checks: [check] } })));
+    expect((await entityOf('busy')).properties['checks']).toMatchObject({ state: 'failure', url: 'https://git.example/7' });
   });
 });

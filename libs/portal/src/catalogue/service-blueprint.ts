@@ -1,4 +1,5 @@
 import type { BlueprintRecord } from '../installation/configuration-store.js';
+import { repositoryProperties } from '../repositories/repository-properties.js';
 
 /**
  * What the golden paths that ship with Slipway make. `x-claimed`: one entity at a time may hold a value of this property,
@@ -13,17 +14,7 @@ export const serviceBlueprint: BlueprintRecord = {
       repository: { type: 'string', title: 'Repository', 'x-claimed': true },
       namespace: { type: 'string', title: 'Namespace', 'x-claimed': true },
       database: { type: 'string', title: 'Database' },
-      latest_commit: {
-        type: 'object',
-        title: 'Latest commit',
-        properties: {
-          sha: { type: 'string' },
-          message: { type: 'string' },
-          author: { type: 'string' },
-          url: { type: 'string', format: 'uri' },
-          at: { type: 'string', format: 'date-time' },
-        },
-      },
+      ...repositoryProperties,
     },
   },
 };

@@ -8,8 +8,8 @@ export interface DeliveryStore {
   finish(id: DeliveryId, outcome: string, signal: NewSignal | null): Promise<string[]>;
   /** Stored at least `olderThanMs` ago and still without an outcome, oldest first. */
   pending(olderThanMs: number, limit: number): Promise<Delivery[]>;
-  /** Sets the latest commit of the entity that holds the repository, unless it has a newer one. */
-  applyCommit(repository: LedgerKey, commit: LatestCommit): Promise<CommitOutcome>;
+  /** An earlier delivery of the same bytes; null: this is the first. */
+  originalOf(id: DeliveryId): Promise<string | null>;
 }
 
 export interface DeliveryId {
@@ -23,20 +23,3 @@ export interface Delivery extends DeliveryId {
   /** The exact bytes that were signed. */
   body: Buffer;
 }
-
-/** How the ledger knows a thing, e.g. `github:repository`, `acme/shop`. */
-export interface LedgerKey {
-  kind: string;
-  externalId: string;
-}
-
-/** `at`: ISO 8601 with an offset or `Z`. */
-export interface LatestCommit {
-  sha: string;
-  message: string;
-  author: string;
-  url: string;
-  at: string;
-}
-
-export type CommitOutcome = 'applied' | 'older' | 'unknown_repository';

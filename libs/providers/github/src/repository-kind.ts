@@ -16,7 +16,7 @@ export function githubRepository(github: GithubClient): ResourceKind {
   return {
     kind: repositoryKind,
     async observe(ctx, resource) {
-      const found = await findRepository(github, ctx, resource.externalId);
+      const found = await findRepository(github, ctx, nameOf(resource));
       if (!found) return { exists: false };
       return {
         exists: true,
@@ -25,7 +25,7 @@ export function githubRepository(github: GithubClient): ResourceKind {
       };
     },
     async remove(ctx, resource) {
-      const found = await findRepository(github, ctx, resource.externalId);
+      const found = await findRepository(github, ctx, nameOf(resource));
       if (!found) return { outcome: 'absent' };
       if (!carriesMark(found.description, ctx.mark)) {
         return { outcome: 'foreign', note: `${found.htmlUrl} does not carry the mark of this service: left as it is.` };
@@ -34,6 +34,11 @@ export function githubRepository(github: GithubClient): ResourceKind {
       return why === undefined ? destroy(github, ctx, found) : archive(github, ctx, found, why);
     },
   };
+}
+
+/** As it is called now: somebody may have renamed it since. */
+function nameOf({ externalId, properties }: LedgerResource): string {
+  return typeof properties['fullName'] === 'string' ? properties['fullName'] : externalId;
 }
 
 async function reasonToKeep(

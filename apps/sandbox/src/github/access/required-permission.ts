@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
   { path: /^\/repos\/[^/]+\/[^/]+\/pulls\/:number\/merge/, permission: 'contents' },
   { path: /^\/repos\/[^/]+\/[^/]+\/pulls/, permission: 'pull_requests' },
   { path: /^\/repos\/[^/]+\/[^/]+\/properties/, permission: 'repository_custom_properties', openToRead: true },
-  { path: /^\/repos\/[^/]+\/[^/]+\/(git|contents|commits|branches|tags|compare)(\/|$)/, permission: 'contents' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/(git|contents|commits|branches|tags|compare|releases)(\/|$)/, permission: 'contents' },
   { path: /^\/repos\//, permission: 'administration', openToRead: true },
 ];
 
