@@ -107,7 +107,7 @@ function portalDeps(stores: PortalStores, { registry, remote, secrets, config }:
     sourceReader: sourceReader({ config, secrets }),
     runs: shareEventPages(stores.runs),
     clock: systemClock,
-    evaluator: createEvaluator(),
+    evaluator: createEvaluator(config.environment),
   };
 }
 

@@ -80,7 +80,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private engine(queue: BullRunQueue, sealer: Sealer): EngineDependencies {
-    const { registry, resolveSecret, processSecrets } = this.composition;
+    const { registry, resolveSecret, processSecrets, config } = this.composition;
     const { pool } = this.database;
     return {
       store: new PostgresRunStore(pool),
@@ -88,7 +88,8 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       announcer: new RedisAnnouncer(this.redis),
       bell: new RedisAnnouncements(this.openPatient(), 'told'),
       clock: systemClock,
-      evaluator: createEvaluator(),
+      evaluator: createEvaluator(config.environment),
+      environmentSecrets: config.environment.secrets,
       workspaces: createWorkspaces(new PostgresArchiveStore(pool), this.workFolder()),
       registry,
       integrations: new Integrations(systemClock),

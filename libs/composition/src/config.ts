@@ -55,6 +55,10 @@ export const Config = z.strictObject({
     .array(AllowedHost)
     .default([])
     .refine((hosts) => new Set(hosts.map(({ host }) => host)).size === hosts.length, 'must name each host once'),
+  /** What every template may use: `environment.parameters.NAME`, and `environment.secrets.NAME` where a step takes it. */
+  environment: z
+    .strictObject({ parameters: z.record(Identifier, z.json()).default({}), secrets: z.record(Identifier, SecretReference).default({}) })
+    .prefault({}),
   integrations: z
     .strictObject({
       github: GithubConfig.optional(),

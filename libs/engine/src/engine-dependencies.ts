@@ -22,6 +22,8 @@ export interface EngineDependencies {
   /** Rings when something was put into the run's inbox. A ring that gets lost costs one heartbeat. */
   bell?: { subscribe(runId: string, listener: () => void): () => void };
   resolveSecret(reference: string, signal: AbortSignal): Promise<string>;
+  /** References of what every template of this installation may use, by name: `environment.secrets.NAME`. */
+  environmentSecrets?: Readonly<Record<string, string>>;
   /** Opens what was typed into forms. */
   sealer: Pick<Sealer, 'open'>;
   /** Values the process itself holds (provider tokens): redacted from every run's log. */

@@ -42,7 +42,7 @@ export class RunSession {
     const deps = { ...given, clock: storeClock(given.clock, claim.now) };
     this.deps = deps;
     this.ledger = new RunLedger(claim, deps.store, deps.announcer, this.redact, (error) => this.breakOff(error));
-    this.typed = new TypedSecrets(deps, claim.run, this.values);
+    this.typed = new TypedSecrets(deps, claim.run, this.values, shutdown);
     this.lastBeat = performance.now();
     this.heartbeat = setInterval(() => void this.beat(), deps.heartbeatMs);
     this.unsubscribe = deps.bell?.subscribe(claim.lease.runId, () => void this.beat()) ?? null;

@@ -3,8 +3,8 @@ import type { RunRecord, StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
 
 /** What the expressions of a step, or of one of its items, may speak of, for all to see. */
-export function scopeOf({ ledger }: RunSession, { each }: Pick<StepRecord, 'each'>): Scope {
-  const secrets = ledger.run.plan.secrets ? { secrets: 'withheld' as const } : {};
+export function scopeOf({ ledger, typed }: RunSession, { each }: Pick<StepRecord, 'each'>): Scope {
+  const secrets = typed.areThere ? { secrets: 'withheld' as const } : {};
   return { ...scopeOfRun(ledger.run, [...ledger.steps.values()]), ...secrets, ...(each ? { each } : {}) };
 }
 

@@ -4,6 +4,33 @@ import { type World, aWorld, step, until } from './testing/engine-world.js';
 
 const canary = 'correct "horse" battery & staple';
 
+describe('a secret of the installation', () => {
+  it('reaches the step whose template speaks of it, and is recorded nowhere; others are not even resolved', async () => {
+    const world = aWorld();
+    const [seen, resolved]: unknown[][] = [[], []];
+    world.deps.environmentSecrets = { TOKEN: 'env:TOKEN', OTHER: 'env:OTHER' };
+    world.deps.resolveSecret = async (reference) => (resolved?.push(reference), canary);
+    world.on('make', async (ctx, { token }) => (seen?.push(token), ctx.log.info(`calling with ${canary}`), { output: {} }));
+    const run = world.request([step('a', 'make', { token: '$secrets.environment.TOKEN' })]);
+    await world.toEnd(run);
+    expect([seen, resolved]).toEqual([[canary], ['env:TOKEN']]);
+    expect(world.store.look(run).steps[0]?.input).toEqual({ token: '$secrets.environment.TOKEN' });
+    expect(world.lines(run)).toContain('calling with [secret]');
+    expectNowhere(world, run);
+  });
+
+  it('that is not to be had fails the step that needs it, and says which it is', async () => {
+    const world = aWorld();
+    world.deps.environmentSecrets = { TOKEN: 'env:TOKEN' };
+    world.deps.resolveSecret = async () => {
+      throw new StepError('fatal', 'secret_not_found', 'The secret env:TOKEN could not be read.');
+    };
+    const run = world.request([step('a', 'make', { token: '$secrets.environment.TOKEN' })]);
+    await world.toEnd(run);
+    expect(world.store.look(run).run).toMatchObject({ status: 'FAILED', failure: { code: 'secret_not_found' } });
+  });
+});
+
 describe('a secret typed into a form', () => {
   it('reaches the step that is to have it, and is recorded nowhere', async () => {
     const world = aWorld();

@@ -14,31 +14,43 @@ function placeOf(runId: string, name: string): string[] {
   return ['form secret', runId, name];
 }
 
-type Deps = Pick<EngineDependencies, 'store' | 'sealer' | 'evaluator'>;
+type Deps = Pick<EngineDependencies, 'store' | 'sealer' | 'evaluator' | 'resolveSecret' | 'environmentSecrets'>;
 
 /**
- * What somebody typed into secret fields of the run's form: sealed in the store, clear in this worker's memory alone. All of
- * them are known from the start, since what one step says may quote what another one was given.
+ * What somebody typed into secret fields of the run's form: sealed in the store, clear in this worker's memory alone; and the
+ * secrets of the installation that the plan speaks of. All of them are known from the start, since what one step says may quote
+ * what another one was given.
  */
 export class TypedSecrets {
   private readonly clear = new Map<string, string>();
   private readonly missing = new Map<string, StepError>();
+  /** References, by `environment.NAME`. */
+  private readonly environment: ReadonlyMap<string, string>;
   private isOpen = false;
 
   constructor(
     private readonly deps: Deps,
     private readonly run: Pick<RunRecord, 'id' | 'plan'>,
     private readonly values: SecretValues,
-  ) {}
+    private readonly signal: AbortSignal,
+  ) {
+    const spokenOf = this.environmentNames(deps.environmentSecrets ?? {});
+    this.environment = new Map(spokenOf);
+  }
+
+  /** Whether an expression may speak of any: then none of them is recorded with what it gave. */
+  get areThere(): boolean {
+    return this.names.length > 0;
+  }
 
   /** Reads what is there now, unless that was done; most runs have none. */
   async open(): Promise<void> {
-    const names = this.names;
-    if (this.isOpen || names.length === 0) return;
-    const sealed = await this.deps.store.sealedSecrets(this.run.id);
+    if (this.isOpen || !this.areThere) return;
+    const sealed = this.typedNames.length > 0 ? await this.deps.store.sealedSecrets(this.run.id) : {};
     this.clear.clear();
     this.missing.clear();
-    for (const name of names) this.openOne(name, sealed[name]);
+    for (const name of this.typedNames) this.openOne(name, sealed[name]);
+    for (const [name, reference] of this.environment) await this.resolveOne(name, reference);
     this.isOpen = true;
   }
 
@@ -49,7 +61,7 @@ export class TypedSecrets {
 
   /** Those that expressions in the value speak of; null where there are none. Throws `StepError` for one that is not to be had. */
   usedIn(value: unknown): Record<string, string> | null {
-    if (this.names.length === 0) return null;
+    if (!this.areThere) return null;
     const spokenOf = this.deps.evaluator.secretsIn(value);
     const used = this.names.filter((name) => spokenOf === 'all' || spokenOf.has(name));
     if (used.length === 0) return null;
@@ -70,7 +82,29 @@ export class TypedSecrets {
   }
 
   private get names(): string[] {
+    return [...this.typedNames, ...this.environment.keys()];
+  }
+
+  private get typedNames(): string[] {
     return (this.run.plan.secrets ?? []).map(({ name }) => name);
+  }
+
+  private environmentNames(references: Readonly<Record<string, string>>): [string, string][] {
+    const all = Object.entries(references).map(([name, reference]): [string, string] => [`environment.${name}`, reference]);
+    if (all.length === 0) return [];
+    const spokenOf = this.deps.evaluator.secretsIn(this.run.plan.steps.map(({ input, each }) => [input, each]));
+    return all.filter(([name]) => spokenOf === 'all' || spokenOf.has(name));
+  }
+
+  private async resolveOne(name: string, reference: string): Promise<void> {
+    try {
+      const value = await this.deps.resolveSecret(reference, this.signal);
+      this.values.add(value);
+      this.clear.set(name, value);
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      this.missing.set(name, error);
+    }
   }
 
   private openOne(name: string, sealed: string | undefined): void {

@@ -9,7 +9,7 @@ export type { TemplateOutput } from './template/evaluate-output.js';
 export { entityIdentifier } from './parameters/entity-identifier.js';
 export { type EntityReference, parseEntityReference } from './expressions/entity-reference.js';
 export { createEvaluator } from './expressions/evaluator.js';
-export type { TemplateScope } from './expressions/expression-context.js';
+export type { Environment, TemplateScope } from './expressions/expression-context.js';
 export { readFromWorkspace } from './files/read-from-workspace.js';
 export { changedPaths } from './sources/changed-paths.js';
 export { type LoadedFolder, loadFolder } from './sources/load-folder.js';

@@ -14,8 +14,8 @@ export async function dryRun(args: string[]): Promise<number> {
   const inputs = await readGiven({ values: values.values, secrets: values.secrets });
   const found = await loadOne(given, values.action);
   if (!found) return 1;
-  const { registry, secrets } = await knownSteps(values.config);
-  const plan = await workOut({ found, given: inputs, entity: values.entity, registry, secrets, content: values.content ?? false });
+  const { registry, secrets, environment } = await knownSteps(values.config);
+  const plan = await workOut({ found, given: inputs, entity: values.entity, registry, secrets, environment, content: values.content ?? false });
   if (!plan) return 1;
   process.stdout.write(values.json ? `${JSON.stringify(plan, null, 2)}\n` : described(plan));
   const wouldFail = plan.steps.some(({ failure, effects }) => failure || effects.some(({ effect }) => effect === 'conflict'));

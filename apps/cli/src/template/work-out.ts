@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { PlanView } from '@slipway/contracts';
 import type { Registry, Secrets } from '@slipway/engine';
-import { type GivenInputs, checkRequest, compilePlan, createEvaluator, dryRun, entityIdentifier } from '@slipway/templating';
+import { type GivenInputs, checkRequest, compilePlan, createEvaluator, dryRun, entityIdentifier, type Environment } from '@slipway/templating';
 import { parse } from 'yaml';
 import { WrongUse, needed } from '../wrong-use.js';
 import type { FoundTemplate } from './load-one.js';
@@ -12,13 +12,14 @@ interface Question {
   entity: string | undefined;
   registry: Registry;
   secrets?: Secrets | undefined;
+  environment?: Environment | undefined;
   content?: boolean;
   keep?: (workspace: string) => Promise<void>;
 }
 
 /** The plan of a template on this machine, or undefined when the values break its rules; that has been said. */
 export async function workOut(question: Question): Promise<PlanView | undefined> {
-  const { found, given, registry, secrets, content = false, keep } = question;
+  const { found, given, registry, secrets, environment, content = false, keep } = question;
   const { template, place } = found;
   const { values: inputs, issues } = checkRequest(template.document.spec, given);
   if (issues.length > 0) {
@@ -28,7 +29,7 @@ export async function workOut(question: Question): Promise<PlanView | undefined>
   const identifier = entityOf(question, inputs);
   const signal = AbortSignal.timeout(5 * 60_000);
   return dryRun(
-    { registry, evaluator: createEvaluator(), ...(secrets ? { secrets } : {}) },
+    { registry, evaluator: createEvaluator(environment), ...(secrets ? { secrets } : {}) },
     {
       ...{ template, plan: compilePlan(template), folder: place.root, inputs, content },
       entity: { blueprint: template.blueprint, identifier },

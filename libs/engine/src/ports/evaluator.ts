@@ -2,7 +2,7 @@
 export interface Evaluator {
   /** Deep: strings with expressions are evaluated, a lone expression keeps its type. Throws `StepError` naming the expression. */
   evaluate(value: unknown, scope: Scope): unknown;
-  /** Deep: the names of the secrets that expressions in it speak of; `all` where one speaks of them as a whole. */
+  /** Deep: the names of the secrets that expressions in it speak of, the environment's as `environment.NAME`; `all` where one speaks of them as a whole. */
   secretsIn(value: unknown): ReadonlySet<string> | 'all';
 }
 
@@ -11,7 +11,7 @@ export interface Scope {
   steps: Record<string, { output: unknown }>;
   user: { ref: string };
   /**
-   * What was typed into secret fields, by name; absent: nothing was. `withheld`, for what is stored or shown: a text that
+   * What was typed into secret fields, by name, and the environment's secrets as `environment.NAME`; absent: there is none. `withheld`, for what is stored or shown: a text that
    * speaks of one stays as it was written.
    */
   secrets?: Record<string, string> | 'withheld';

@@ -159,6 +159,8 @@ function evaluate(value: unknown, scope: Scope): unknown {
   if (value === 'failure()') return scope.failed;
   if (typeof value !== 'string' || !value.startsWith('$')) return value;
   if (value.startsWith('$secrets.') && scope.secrets === 'withheld') return value;
+  const environment = /^\$secrets\.(environment\..*)$/.exec(value)?.[1];
+  if (environment !== undefined) return (scope.secrets as Record<string, string> | undefined)?.[environment];
   return value
     .slice(1)
     .split('.')
@@ -166,5 +168,5 @@ function evaluate(value: unknown, scope: Scope): unknown {
 }
 
 function secretsIn(value: unknown): Set<string> {
-  return new Set((JSON.stringify(value) ?? '').match(/(?<="\$secrets\.)\w+/g));
+  return new Set((JSON.stringify(value) ?? '').match(/(?<="\$secrets\.)[\w.]+/g));
 }

@@ -75,6 +75,7 @@ export class Unknowns {
     if (root === 'steps') return first === undefined || !(Object.hasOwn(this.outputs, first) || this.skipped.has(first));
     if (root === 'context') return first !== 'entity';
     if (root === 'each') return item === 'unknown';
+    if (root === 'environment') return first !== 'parameters';
     return root === 'secrets';
   }
 

@@ -178,3 +178,22 @@ it.each([
   const asked = { name: '${{ user.entity.metadata.name }}', email: '${{ user.entity.spec.profile.email }}' };
   expect(createEvaluator().evaluate(asked, { ...scope, user: { ref } })).toEqual({ name, ...(email && { email }) });
 });
+
+describe('the environment of an installation', () => {
+  const installed = createEvaluator({ parameters: { region: 'eu', ports: [80] } });
+  const value = { region: '${{ environment.parameters.region }}', ports: '${{ environment.parameters.ports }}', token: 'Bearer ${{ environment.secrets.TOKEN }}' };
+  const { environment: _, ...run } = scope;
+
+  it('is there for every template, its secrets where they are given', () => {
+    const given = { ...run, secrets: { 'environment.TOKEN': 'hunter2', other: 'x' } };
+    expect(installed.evaluate(value, given)).toEqual({ region: 'eu', ports: [80], token: 'Bearer hunter2' });
+    expect(installed.evaluate({ a: '${{ environment.parameters.none }}' }, given)).toEqual({});
+  });
+
+  it('keeps its secrets out of what is recorded', () => {
+    expect(installed.evaluate(value, { ...run, secrets: 'withheld' })).toMatchObject({ token: value.token, region: 'eu' });
+    expect(installed.secretsIn(value)).toEqual(new Set(['environment.TOKEN']));
+    expect(installed.secretsIn('${{ environment.secrets | dump }}')).toBe('all');
+    expect(installed.secretsIn('${{ environment | dump }}')).toBe('all');
+  });
+});

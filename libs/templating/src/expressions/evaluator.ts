@@ -1,7 +1,7 @@
 import { StepError } from '@slipway/engine';
 import type { Evaluator, Scope } from '@slipway/engine';
 import type { TemplateContext, TemplateValue } from 'nunjitsu';
-import { expressionContext } from './expression-context.js';
+import { type Environment, expressionContext } from './expression-context.js';
 import { pathsIn, secretsIn, speaksOfSecrets } from './references.js';
 import { createStrictRenderer, RenderFailure } from './strict-renderer.js';
 import { hasTemplating } from './tags.js';
@@ -16,7 +16,7 @@ const longestMs = 2_000;
  * stays with null, so that a skeleton can tell what was left empty from what is misspelt. Throws `StepError`
  * `expression_failed`, naming the expression, its place and why.
  */
-export function createEvaluator(): Evaluator {
+export function createEvaluator(environment?: Environment): Evaluator {
   let context: TemplateContext = {};
   let failed = false;
   const renderer = createStrictRenderer({
@@ -34,7 +34,7 @@ export function createEvaluator(): Evaluator {
         if (!hasTemplating(text)) return text;
         if (scope.secrets === 'withheld' && speaksOfSecrets(text)) return text;
         // Many inputs hold nothing to evaluate, and need no context.
-        prepared ??= renderer.prepare((context = expressionContext(scope)));
+        prepared ??= renderer.prepare((context = expressionContext(environment ? { environment, ...scope } : scope)));
         try {
           if (performance.now() > latest) throw new RenderFailure('limit', `the whole took more than ${longestMs} ms`, undefined);
           return thaw(renderer.renderValue(text, prepared));

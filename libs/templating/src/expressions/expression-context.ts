@@ -6,18 +6,27 @@ export const expressionRoots = ['parameters', 'steps', 'secrets', 'environment',
 
 /** What a scope may carry beyond what the engine itself knows. */
 export interface TemplateScope extends Scope {
-  /** Of the installation: the same for every run. */
-  environment?: Record<string, unknown>;
+  /** Of the installation: the same for every run, and no secret among them. */
+  environment?: Environment;
   user: { ref: string; entity?: Record<string, unknown> };
+}
+
+export interface Environment {
+  parameters: Record<string, unknown>;
 }
 
 /** JSON is what a scope is stored as; going through it drops what has no value and leaves plain records only. */
 export function expressionContext(scope: TemplateScope): TemplateContext {
-  const { parameters, steps, context, each, environment = {} } = scope;
-  const secrets = scope.secrets === 'withheld' ? {} : (scope.secrets ?? {});
+  const { parameters, steps, context, each } = scope;
+  const known = Object.entries(scope.secrets === 'withheld' ? {} : (scope.secrets ?? {}));
+  const secrets = Object.fromEntries(known.filter(([name]) => !name.startsWith(ofEnvironment)));
+  const ofInstallation = known.filter(([name]) => name.startsWith(ofEnvironment)).map(([name, value]) => [name.slice(ofEnvironment.length), value] as const);
+  const environment = { parameters: scope.environment?.parameters ?? {}, secrets: Object.fromEntries(ofInstallation) };
   const user = { ...scope.user, entity: scope.user.entity ?? userEntity(scope.user.ref) };
   return JSON.parse(JSON.stringify({ parameters, steps, context, each, secrets, environment, user })) as TemplateContext;
 }
+
+const ofEnvironment = 'environment.';
 
 /** What a reference alone says of a person, in the form Backstage's templates expect. */
 function userEntity(ref: string): Record<string, unknown> {

@@ -20,7 +20,10 @@ export function referencesIn(value: unknown): References {
   return found;
 }
 
-/** Names of the secrets that a value speaks of; `all` where one stands without a name, as in `secrets | dump`. */
+/**
+ * Names of the secrets that a value speaks of, those of the environment as `environment.NAME`; `all` where one stands without a
+ * name, as in `secrets | dump`.
+ */
 export function secretsIn(value: unknown): ReadonlySet<string> | 'all' {
   const names = new Set<string>();
   return collectSecrets(value, names) ? names : 'all';
@@ -34,10 +37,15 @@ export function speaksOfSecrets(value: unknown): boolean {
 function collectSecrets(value: unknown, names: Set<string>): boolean {
   if (typeof value === 'string') {
     // What a statement calls `secrets` may be the real ones for a part of the text.
-    for (const [root, first] of tagsOf(value).flatMap((tag) => pathsIn(tag.content))) {
-      if (root !== 'secrets') continue;
-      if (first === undefined) return false;
-      names.add(first);
+    for (const path of tagsOf(value).flatMap((tag) => pathsIn(tag.content))) {
+      const [root, first, second] = path;
+      if (root === 'environment' && (first === undefined || first === 'secrets')) {
+        if (second === undefined) return false;
+        names.add(`environment.${second}`);
+      } else if (root === 'secrets') {
+        if (first === undefined) return false;
+        names.add(first);
+      }
     }
     return true;
   }

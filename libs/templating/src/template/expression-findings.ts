@@ -94,6 +94,7 @@ function findingsIn({ text, path }: Text, place: Place, names: Names): Finding[]
 function nameFindings(parts: readonly string[], path: FindingPath, place: Place, names: Names): Finding[] {
   const [root = '', first, output, name] = parts;
   if (root === 'secrets') return secretFindings(first, path, place, names);
+  if (root === 'environment' && first !== 'parameters') return secretFindings(undefined, path, place, names);
   if (root === 'each' && !place.each)
     return [errorAt(path, 'each_misplaced', '"each" has a value only in the input and the "if" of a step that has "each".')];
   if (root === 'each' && place.secretItem && first !== 'key')
