@@ -201,7 +201,7 @@ describe('kubernetes:wait', () => {
     const look = (rest: object) =>
       wait().run(one.context(), wait().input.parse({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'shop', ...rest }));
     expect(await look({ for: 'exists' })).toEqual({
-      wait: { afterMs: 1_000, reason: `ConfigMap shop does not exist yet in namespace ${namespace}` },
+      wait: { afterMs: expect.any(Number), reason: `ConfigMap shop does not exist yet in namespace ${namespace}` },
     });
     expect(await look({ for: 'deleted' })).toEqual({ output: {} });
     await sandbox.callCluster('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'shop' } });
