@@ -90,6 +90,17 @@ describe('a secret typed into a form', () => {
     expect(JSON.stringify(world.store.look(run))).not.toMatch(/first-secret|second-secret/);
   });
 
+  it('is all that is taken out of a text that it stands in', async () => {
+    const world = aWorld();
+    const { evaluate } = world.deps.evaluator;
+    world.deps.evaluator.evaluate = (value, scope) => mapTexts(evaluate(value, scope), (text) => (text.startsWith('$') ? text : `connecting with ${text}`));
+    world.on('make', async (ctx, { message }) => (ctx.log.info(String(message)), { output: {} }));
+    const run = world.request([step('a', 'make', { message: '$secrets.password' })], { typed: { password: canary } });
+    await world.toEnd(run);
+    expect(world.lines(run)).toContain('connecting with [secret]');
+    expectNowhere(world, run);
+  });
+
   it('is protected in what an expression made of it, too', async () => {
     const world = aWorld();
     const { evaluate } = world.deps.evaluator;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EngineDependencies } from './engine-dependencies.js';
 import type { RunRecord } from './ports/run-store.js';
 import { SealUnopened, type Sealer } from './sealer.js';
-import type { SecretValues } from './secret-values.js';
+import { SecretValues } from './secret-values.js';
 import { StepError } from './step-error.js';
 
 /** By name, each bound to its run and its field: nothing but this goes to the store. */
@@ -72,8 +72,10 @@ export class TypedSecrets {
   protectDerived<T>(used: Record<string, string>, evaluate: (secrets: Record<string, string>) => T): T {
     const derived = evaluate(used);
     const decoys = Object.fromEntries(Object.keys(used).map((name) => [name, randomBytes(16).toString('hex')]));
+    const decoyValues = new SecretValues();
+    for (const decoy of Object.values(decoys)) decoyValues.add(decoy);
     try {
-      protectDifferences(derived, evaluate(decoys), this.values);
+      protectDifferences({ value: derived, values: this.values }, { value: evaluate(decoys), values: decoyValues });
     } catch (error) {
       // It asks more of a secret than being a text; the secret itself is protected all the same.
       if (!(error instanceof StepError)) throw error;
@@ -129,13 +131,20 @@ export class TypedSecrets {
 /** Shorter texts are words rather than secrets: `yes`, `main`. */
 const shortestDerived = 8;
 
-function protectDifferences(derived: unknown, decoy: unknown, values: SecretValues): void {
-  if (typeof derived === 'string') {
-    if (derived !== decoy && derived.length >= shortestDerived) values.add(derived);
-  } else if (typeof derived === 'object' && derived !== null) {
-    for (const [key, part] of Object.entries(derived)) {
-      const other: unknown = typeof decoy === 'object' && decoy !== null ? Reflect.get(decoy, key) : undefined;
-      protectDifferences(part, other, values);
+interface Side {
+  value: unknown;
+  values: SecretValues;
+}
+
+/** Where a text only has the secret in it, the secret is all that has to go. */
+function protectDifferences({ value, values }: Side, decoy: Side): void {
+  if (typeof value === 'string') {
+    const other = typeof decoy.value === 'string' ? decoy.values.redact(decoy.value) : null;
+    if (value.length >= shortestDerived && values.redact(value) !== other) values.add(value);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) {
+      const other: unknown = typeof decoy.value === 'object' && decoy.value !== null ? Reflect.get(decoy.value, key) : undefined;
+      protectDifferences({ value: part, values }, { value: other, values: decoy.values });
     }
   }
 }
