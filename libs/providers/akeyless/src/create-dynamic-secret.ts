@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AkeylessClient } from './client.js';
 import { createOrAdopt } from './create-or-adopt.js';
 import { createMysqlDynamicSecret, deleteDynamicSecret, type DynamicSecret, findDynamicSecret } from './dynamic-secrets.js';
-import { ItemName, ItemPath } from './item-name.js';
+import { fullPath, ItemName, ItemPath } from './item-name.js';
 import { listLeases } from './leases.js';
 import { mysqlStatements } from './mysql-statements.js';
 import { describeOwnership, nameTaken } from './ownership.js';
@@ -72,7 +72,7 @@ function requestFor(ctx: StepContext, input: Input, prefix: string): Record<stri
   const { creation, revocation } = mysqlStatements(input.database, input.profile);
   return {
     description: describeOwnership(ctx),
-    'target-name': input.target.startsWith('/') ? input.target : `${prefix}/${input.target}`,
+    'target-name': fullPath(prefix, input.target),
     // Spelt like this in the API; the CLI's name for it, mysql-statements, is silently ignored.
     'mysql-screation-statements': creation,
     'mysql-revocation-statements': revocation,

@@ -2,7 +2,7 @@ import { defineStep, type StepContext } from '@slipway/engine';
 import { z } from 'zod';
 import type { AkeylessClient } from './client.js';
 import { createOrAdopt } from './create-or-adopt.js';
-import { ItemName, ItemPath } from './item-name.js';
+import { fullPath, ItemName, ItemPath } from './item-name.js';
 import { describeOwnership, nameTaken } from './ownership.js';
 import { findRotatedSecret, rotate, type RotatedSecret } from './rotated-secrets.js';
 
@@ -55,7 +55,7 @@ export function createRotatedSecretStep(client: AkeylessClient, prefix: string) 
 function requestFor(ctx: StepContext, input: Input, prefix: string): Record<string, unknown> {
   return {
     description: describeOwnership(ctx),
-    'target-name': input.target.startsWith('/') ? input.target : `${prefix}/${input.target}`,
+    'target-name': fullPath(prefix, input.target),
     'rotator-type': 'target',
     // Whoever is logged in may always change the password of its own.
     'authentication-credentials': 'use-user-creds',

@@ -81,7 +81,8 @@ describe('akeyless:access:grant', () => {
     expect(await read(pod, `/slipway/${one}/credential`)).toBe('401');
 
     const { kubernetes } = sandbox.akeyless.access;
-    expect(await rigs[0]?.run(grant(), inputFor(one))).toEqual({
+    expect(await rigs[0]?.run(grant(), { ...inputFor(one), path: `${one}/credential` })).toEqual({
+      path: `/slipway/${one}/credential`,
       url: sandbox.akeyless.url,
       kubernetes: {
         role: `/slipway/${one}/access`,

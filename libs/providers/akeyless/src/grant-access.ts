@@ -3,7 +3,7 @@ import { defineStep, type PlannedResource, type StepContext, StepError } from '@
 import { z } from 'zod';
 import type { AkeylessClient } from './client.js';
 import type { AkeylessConfig } from './config.js';
-import { ItemName, ItemPath } from './item-name.js';
+import { fullPath, ItemName, ItemPath } from './item-name.js';
 import { type Grant, makeRole } from './make-role.js';
 
 /** No comma and no `*`, which mean something in the value of a sub-claim. */
@@ -14,8 +14,8 @@ const Input = z
   .strictObject({
     /** Of the role, below the prefix; the workflows' role has `-workflows` after it. */
     name: ItemName,
-    /** Of the dynamic secret that may be read, in full. It need not exist yet. */
-    path: ItemPath,
+    /** Of the dynamic secret that may be read: its full path, or its name below the prefix. It need not exist yet. */
+    path: z.union([ItemPath, ItemName]),
     /** Whose pods may read it. */
     kubernetes: z
       .strictObject({
@@ -42,6 +42,8 @@ const Input = z
 type Input = z.infer<typeof Input>;
 
 const Output = z.object({
+  /** In full, of what may be read. */
+  path: z.string(),
   /** Where they reach the Gateway. */
   url: z.string(),
   /** The certificate authority of the Gateway, PEM; absent: a public one. */
@@ -67,12 +69,14 @@ export function grantAccessStep(client: AkeylessClient, config: AkeylessConfig, 
         effect: 'create',
         ...resourceOf(role),
       })),
-    async run(ctx, input) {
+    async run(ctx, given) {
+      const input = { ...given, path: fullPath(prefix, given.path) };
       const kubernetes = input.kubernetes && kubernetesGrant(config, input, input.kubernetes);
       const github = input.github && githubGrant(config, input, input.github);
       for (const grant of [kubernetes, github]) if (grant) await make(client, ctx, grant);
       return {
         output: {
+          path: input.path,
           url: access.url ?? config.url,
           ...(ca !== undefined && { ca }),
           ...(kubernetes && { kubernetes: { role: kubernetes.role, ...kubernetes.login } }),

@@ -13,3 +13,8 @@ export const ItemPath = z
   .string()
   .max(300)
   .regex(/^(\/[A-Za-z0-9][A-Za-z0-9._-]*)+$/, RULE);
+
+/** In full, of a path from the root or a name below the prefix. */
+export function fullPath(prefix: string, path: string): string {
+  return path.startsWith('/') ? path : `${prefix}/${path}`;
+}
