@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { ApiClient } from './api-client.js';
 import { cloneRepository, secretValues } from './developer-tools.js';
 import { everythingStored } from './everything-stored.js';
+import { issueAsPod, podOf } from './pod.js';
 import { sampleProcessArguments } from './process-arguments.js';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.js';
 import { SandboxClient } from './sandbox-client.js';
@@ -101,9 +102,10 @@ describe('secrets, while apps are made, looked at, fail and are removed', () => 
 
   async function learnFromCluster(): Promise<void> {
     const administrator = await secretValues(product.demo.sandbox, 'canary', 'mysql-canary');
-    const credential = await secretValues(product.demo.sandbox, 'canary', 'canary-db');
+    const { password } = await issueAsPod(await podOf(product.demo.sandbox, 'canary', 'canary'));
     secrets.set('administrator password', administrator['password'] ?? '');
-    secrets.set('issued password of the app', credential['password'] ?? '');
+    secrets.set('root password', administrator['root-password'] ?? '');
+    secrets.set('issued password of the app', password);
   }
 
   function learnSecrets(akeyless: RecordingProxy, argocd: RecordingProxy): void {

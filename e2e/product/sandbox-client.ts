@@ -91,7 +91,7 @@ export class SandboxClient {
   }
 }
 
-async function post(url: string, body: unknown): Promise<unknown> {
+export async function post(url: string, body: unknown): Promise<unknown> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response.json();

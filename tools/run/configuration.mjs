@@ -39,7 +39,10 @@ function integrations(home, { github, argocd, akeyless }) {
       token: storedReference(home, 'github-token', github.token),
       webhookSecret: fileReference(home, 'github-webhook-secret'),
     },
-    kubernetes: { kubeconfig: path.join(home, 'sandbox/kubeconfig') },
+    kubernetes: {
+      kubeconfig: path.join(home, 'sandbox/kubeconfig'),
+      registries: { 'ghcr.io': { username: 'slipway-bot', password: fileReference(home, 'github-token') } },
+    },
     argocd: {
       url: argocd.url,
       username: argocd.username,

@@ -7,7 +7,7 @@ from app.config import ConfigurationError, Settings
 REFRESH = "DATABASE_CREDENTIAL_REFRESH_SECONDS"
 GATEWAY = {
     "DATABASE_NAME": "todo",
-    "AKEYLESS_GATEWAY_URL": "https://gateway.akeyless.svc:8000/api/v2/",
+    "AKEYLESS_GATEWAY_URL": "https://gateway.example.com/api/v2/",
     "AKEYLESS_ACCESS_ID": "p-1",
     "AKEYLESS_K8S_AUTH_CONFIG": "cluster",
     "DATABASE_SECRET": "/apps/shop/database",
@@ -23,7 +23,7 @@ def test_reads_the_environment():
 
 def test_reads_where_the_gateway_is():
     gateway = Settings.from_environment({**GATEWAY, "AKEYLESS_CA_FILE": "/etc/akeyless/ca.crt"}).gateway
-    assert gateway.url == "https://gateway.akeyless.svc:8000/api/v2"
+    assert gateway.url == "https://gateway.example.com/api/v2"
     assert gateway.ca_file == Path("/etc/akeyless/ca.crt")
     assert Settings.from_environment(GATEWAY).gateway.ca_file is None
 

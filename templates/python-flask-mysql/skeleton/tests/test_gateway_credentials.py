@@ -113,8 +113,8 @@ def test_counts_from_when_it_was_issued(gateway):
 
 
 def test_a_real_gateway_issues_a_user_of_the_database(server):
-    """Give TEST_AKEYLESS_URL, _ACCESS_ID, _AUTH_CONFIG, _TOKEN_FILE and _SECRET, of the database under test."""
-    names = ("URL", "ACCESS_ID", "AUTH_CONFIG", "SECRET", "TOKEN_FILE")
+    """Give TEST_AKEYLESS_GATEWAY_URL, _ACCESS_ID, _K8S_AUTH_CONFIG, _TOKEN_FILE and _SECRET of that database."""
+    names = ("GATEWAY_URL", "ACCESS_ID", "K8S_AUTH_CONFIG", "SECRET", "TOKEN_FILE")
     given = [os.environ.get(f"TEST_AKEYLESS_{name}") for name in names]
     if not all(given):
         pytest.skip("no TEST_AKEYLESS_* in the environment")

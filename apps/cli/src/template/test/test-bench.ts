@@ -73,13 +73,14 @@ async function writeConfiguration(folder: string, sandbox: SandboxDescription, k
     await writeFile(file, value, { mode: 0o600 });
     return `file:${file}`;
   };
+  const token = await secret('github', github.token);
   const integrations = {
     github: {
       ...{ url: github.url, apiUrl: `${github.url}/api/v3`, org: github.org, throttle: false },
-      token: await secret('github', github.token),
+      token,
       webhookSecret: await secret('webhook', 'nobody sends any here'),
     },
-    kubernetes: { kubeconfig },
+    kubernetes: { kubeconfig, registries: { 'ghcr.io': { username: 'slipway-bot', password: token } } },
     argocd: { url: argocd.url, username: argocd.username, password: await secret('argocd', argocd.password) },
     akeyless: { url: akeyless.url, accessId: akeyless.accessId, accessKey: await secret('akeyless', akeyless.accessKey), access: akeyless.access },
   };
