@@ -23,14 +23,16 @@ interface Tools {
   callsOfSteps(run: Run, requests: LoggedRequest[], name: string): StepCall[];
 }
 
-/** Deploys one app, its steps one after the other with pauses between them, and answers which calls each step made. */
-export async function callsOfSteps(api: ApiClient, sandbox: SandboxClient, name: string): Promise<StepCall[]> {
+/** Deploys one app, its steps one after the other with pauses between them, and answers which steps ran and which calls each made. */
+export async function callsOfSteps(api: ApiClient, sandbox: SandboxClient, name: string): Promise<{ ran: string[]; calls: StepCall[] }> {
   const begun = (await sandbox.requests()).at(-1)?.id ?? 0;
   const run = await api.ended(await api.request('deploy_with_pauses', serviceValues(name)));
   if (run.statusLabel !== 'SUCCEEDED') throw new Error(`The clean run failed: ${JSON.stringify(run.failure)}`);
   const requests = (await sandbox.requests()).filter(({ id }) => id > begun);
   const module = path.join(import.meta.dirname, '../../tools/test/calls-of-steps.mjs');
-  return ((await import(pathToFileURL(module).href)) as Tools).callsOfSteps(run, requests, name);
+  const tools = (await import(pathToFileURL(module).href)) as Tools;
+  const ran = run.steps.filter(({ status }) => status === 'SUCCEEDED').map(({ id }) => id);
+  return { ran, calls: tools.callsOfSteps(run, requests, name) };
 }
 
 /** The same call of another app, failing once. */

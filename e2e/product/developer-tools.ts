@@ -5,16 +5,18 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { DemoFile } from './start-product.js';
 
+type Cluster = Pick<DemoFile['sandbox'], 'kubernetes'>;
+
 /** GET on the Kubernetes stand-in, as any client with its token and its certificate authority would. */
-export function getFromCluster(sandbox: DemoFile['sandbox'], path: string): Promise<unknown> {
+export function getFromCluster(sandbox: Cluster, path: string): Promise<unknown> {
   return callCluster(sandbox, 'GET', path);
 }
 
-export function postToCluster(sandbox: DemoFile['sandbox'], path: string, body: object): Promise<unknown> {
+export function postToCluster(sandbox: Cluster, path: string, body: object): Promise<unknown> {
   return callCluster(sandbox, 'POST', path, JSON.stringify(body));
 }
 
-function callCluster({ kubernetes }: DemoFile['sandbox'], method: string, path: string, body?: string): Promise<unknown> {
+function callCluster({ kubernetes }: Cluster, method: string, path: string, body?: string): Promise<unknown> {
   const headers = { authorization: `Bearer ${kubernetes.token}`, ...(body !== undefined && { 'content-type': 'application/json' }) };
   return new Promise((resolve, reject) => {
     https
@@ -29,7 +31,7 @@ function callCluster({ kubernetes }: DemoFile['sandbox'], method: string, path: 
 }
 
 /** Every value of a Kubernetes Secret, in clear. */
-export async function secretValues(sandbox: DemoFile['sandbox'], namespace: string, name: string): Promise<Record<string, string>> {
+export async function secretValues(sandbox: Cluster, namespace: string, name: string): Promise<Record<string, string>> {
   const secret = await getFromCluster(sandbox, `/api/v1/namespaces/${namespace}/secrets/${name}`);
   const { data } = z.object({ data: z.record(z.string(), z.string()) }).parse(secret);
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));

@@ -13,7 +13,8 @@ export async function everythingStored(product: Product): Promise<Map<string, st
   return places;
 }
 
-async function tables(databaseUrl: string): Promise<Array<[string, string]>> {
+/** Every table, row by row. */
+export async function tables(databaseUrl: string): Promise<Array<[string, string]>> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {

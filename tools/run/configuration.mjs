@@ -30,7 +30,7 @@ export function writeConfiguration({ home, publicUrl, sandbox }) {
   return { file, clientId: CLIENT_ID, clientSecret, webhookSecret };
 }
 
-function integrations(home, { github, argocd, akeyless }) {
+function integrations(home, { github, argocd, akeyless, mysql }) {
   return {
     github: {
       url: github.url,
@@ -56,6 +56,7 @@ function integrations(home, { github, argocd, akeyless }) {
       accessKey: storedReference(home, 'akeyless-access-key', akeyless.accessKey),
       prefix: '/slipway',
       access: akeyless.access,
+      databases: mysql,
     },
   };
 }

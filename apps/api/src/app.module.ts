@@ -7,6 +7,7 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { Authenticator } from './auth/authenticator.js';
 import { SignInLinkController } from './auth/sign-in-link.controller.js';
 import { EntitiesController } from './catalogue/entities.controller.js';
+import { IntegrationsController } from './engine/integrations.controller.js';
 import { PauseController } from './engine/pause.controller.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { CatalogueResolver } from './graphql/catalogue.resolver.js';
@@ -52,6 +53,7 @@ export class AppModule {
         GithubWebhookController,
         HealthController,
         MetricsController,
+        IntegrationsController,
         PauseController,
         OpenApiController,
         WebController,

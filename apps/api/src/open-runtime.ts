@@ -98,13 +98,14 @@ interface Live {
   ring(runId: string): void;
 }
 
-function portalDeps(stores: PortalStores, { registry, remote, secrets, config }: Composition, { keys, ...live }: Live): PortalDeps {
+function portalDeps(stores: PortalStores, { registry, remote, secrets, config, providers }: Composition, { keys, ...live }: Live): PortalDeps {
   const [newest, ...older] = keys;
   return {
     ...{ ...stores, ...live, registry, remote, secrets },
     tokenKeys: [tokenKeyFrom(newest), ...older.map(tokenKeyFrom)],
     sealer: new Sealer(keys),
     sourceReader: sourceReader({ config, secrets }),
+    integrations: providers.flatMap(({ name, health }) => (health ? [{ name, health }] : [])),
     runs: shareEventPages(stores.runs),
     clock: systemClock,
     evaluator: createEvaluator(config.environment),

@@ -7,6 +7,7 @@ import type {
   Delivery,
   DeliveryStore,
   EntityReader,
+  IntegrationProbe,
   NewSignal,
   ObservedRepositories,
   PauseStore,
@@ -49,6 +50,7 @@ export interface PortalDeps extends AccessTokenDeps {
   deliveries: DeliveryStore;
   repositories: ObservedRepositories;
   pauses: PauseStore;
+  integrations: readonly IntegrationProbe[];
   announcements: Announcements;
   archives: ArchiveStore;
   registry: Registry;

@@ -16,5 +16,5 @@ export interface Provider {
   /** Of the repositories that it hosts. */
   commits?: CommitGraph;
   /** Whether the system answers and lets us in; `detail` says what to do where not. */
-  health?(signal: AbortSignal): Promise<{ ok: boolean; detail: string }>;
+  health?: (signal: AbortSignal) => Promise<{ ok: boolean; detail: string }>;
 }

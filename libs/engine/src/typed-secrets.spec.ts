@@ -200,6 +200,30 @@ describe('a secret typed into a form', () => {
     expectNowhere(world, run);
   });
 
+  it('typed anew while a worker holds the run is what that worker goes on with', async () => {
+    const world = aWorld();
+    const seen: unknown[] = [];
+    world.on('make', async (_ctx, { password }) => {
+      seen.push(password);
+      if (password !== 'the right one') throw new StepError('fatal', 'fake_refused', 'wrong password');
+      return { output: {} };
+    });
+    const run = world.request([step('a', 'make', { password: '$secrets.password' })], { typed: { password: canary }, onFailure: 'keep' });
+    await world.toEnd(run);
+    // Called for something else, it is about to let go of the run when the retry comes.
+    const release = world.store.release.bind(world.store);
+    world.store.release = (...held) => {
+      world.store.release = release;
+      world.type(run, { password: 'the right one' });
+      world.store.tell(run, 'retry');
+      return release(...held);
+    };
+    world.store.tell(run, 'undo', { automatic: true });
+    await world.work(run);
+    expect(seen).toEqual([canary, 'the right one']);
+    expect(world.store.look(run).run.status).toBe('SUCCEEDED');
+  });
+
   it('typed anew for a retry outlives an undo that was under way', async () => {
     const world = broken();
     world.onMakeThing();

@@ -26,6 +26,7 @@ export {
   type InstallConfigurationCommand,
 } from './installation/install-configuration.js';
 export type { NewSignal } from './engine/new-signal.js';
+export { type IntegrationHealth, type IntegrationProbe, lookAtIntegrations } from './engine/look-at-integrations.js';
 export { pauseRuns, type PauseRunsCommand, resumeRuns } from './engine/pause-runs.js';
 export type { Pause, PauseStore } from './engine/pause-store.js';
 export type { Page, PageQuery } from './page.js';

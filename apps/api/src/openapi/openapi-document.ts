@@ -38,7 +38,7 @@ function operation(route: DescribedRoute): object {
     security,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
-      ? { requestBody: { required: true, content: content('application/json', jsonSchema(route.body, 'input')) } }
+      ? { requestBody: { required: !route.body.safeParse({}).success, content: content('application/json', jsonSchema(route.body, 'input')) } }
       : {}),
     responses: {
       [route.status ?? 200]: {

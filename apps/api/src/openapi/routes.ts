@@ -1,4 +1,4 @@
-import { OfferVersionBody, PlanView, Principal, RequestPlanBody, RequestRunBody, RunEvent, TemplateSourceView } from '@slipway/contracts';
+import { OfferVersionBody, PlanView, Principal, RequestPlanBody, RequestRunBody, RetryRunBody, RunEvent, TemplateSourceView } from '@slipway/contracts';
 import { z } from 'zod';
 import { ActionsQuery } from '../actions/actions.controller.js';
 import { AccessTokenBody, SignInLinkBody } from '../auth/auth.controller.js';
@@ -109,10 +109,11 @@ export const describedRoutes: readonly DescribedRoute[] = [
   {
     method: 'post',
     path: '/v1/actions/runs/{id}/retry',
-    summary: 'Goes on from the failed step',
+    summary: 'Goes on from the failed step; with secrets that are needed again, or that were wrong',
+    body: RetryRunBody,
     status: 202,
     answer: run,
-    errors: [404, 409],
+    errors: [404, 409, 422],
   },
   {
     method: 'post',
@@ -175,6 +176,13 @@ export const describedRoutes: readonly DescribedRoute[] = [
     status: 202,
     answer: z.object({ ok, delivery: z.object({ id: z.string(), outcome: z.enum(['stored', 'duplicate']) }) }),
     errors: [400, 401],
+  },
+  {
+    method: 'get',
+    path: '/v1/engine/integrations',
+    summary: 'How each configured integration is, and what to do where it is not well (role admin)',
+    answer: z.object({ ok, integrations: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })) }),
+    errors: [403],
   },
   {
     method: 'put',

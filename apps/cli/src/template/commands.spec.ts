@@ -33,6 +33,12 @@ const folder = filesForTest({
   'good/skeleton/${{ values.name }}.md': '${{ values.greeting }} ${{ values.name }}\n',
   'bad/template.yaml': good.replace('action: github:repo:push', 'action: github:repo:pusch').replace('needs: [render]', 'neds: [render]'),
   'broken/template.yaml': 'a: [',
+  'secret/template.yaml': good
+    .replace('required: [name]', 'required: [name, token]')
+    .replace('greeting: { type', "token: { type: string, title: Token, minLength: 8, ui:field: Secret }\n        greeting: { type")
+    .replace('message: first', "message: 'first ${{ secrets.token }}'"),
+  'secrets.yaml': 'token: hunter2-hunter2\n',
+  'short.yaml': 'token: hunter2\n',
   'values.yaml': 'name: shop\n',
   'wrong.yaml': 'greeting: 7\n',
   'list.yaml': '- 1\n',
@@ -127,6 +133,16 @@ describe('slipway template dry-run', () => {
       files: [{ path: 'shop.md', content: 'Hello shop\n' }],
       steps: [{ id: 'render' }, { id: 'repository' }, { id: 'push', input: { repository: '${{ steps.repository.output.fullName }}' } }],
     });
+  });
+
+  it('checks secrets from a file of their own, and shows them nowhere', async () => {
+    const secret = (...options: string[]) => runCli(['template', 'dry-run', at('secret'), '--values', at('values.yaml'), '--json', '--content', ...options]);
+    const { status, stdout, stderr } = await secret('--secrets', at('secrets.yaml'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout).steps[2].input.message).toBe('first ${{ secrets.token }}');
+    expect(stdout).not.toContain('hunter2');
+    expect(await secret()).toEqual({ status: 1, stdout: '', stderr: 'properties.token: Token is required.\n' });
+    expect(await secret('--secrets', at('short.yaml'))).toEqual({ status: 1, stdout: '', stderr: 'secrets.token: Token must be at least 8 characters long.\n' });
   });
 
   it('fails where a step would', async () => {

@@ -96,6 +96,10 @@ describe('sync', () => {
     await argo.send('POST', '/applications/retried/sync', { retryStrategy });
     const waiting = await argo.applicationUntil('retried', ({ status }) => status.operationState?.retryCount === 1);
     expect(waiting.status.operationState?.message).toMatch(/Retrying attempt #1 at/);
+    expect(await argo.send('POST', '/applications/retried/sync', {})).toMatchObject({
+      status: 400,
+      body: { code: 9, message: 'another operation is already in progress' },
+    });
     expect((await argo.send('DELETE', '/applications/retried/operation')).status).toBe(200);
     expect((await finished('retried')).status.operationState).toMatchObject({ phase: 'Failed', retryCount: 1 });
     expect(await argo.send('DELETE', '/applications/retried/operation')).toMatchObject({ status: 400, body: { code: 3 } });

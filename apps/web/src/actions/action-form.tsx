@@ -9,6 +9,7 @@ import { Form } from './form-library.js';
 import { splitPage } from './form-page.js';
 import { formTemplates } from './form-templates.js';
 import { errorsAtFields, formValidator } from './form-validator.js';
+import { Review } from './review.js';
 import { useRequest } from './use-request.js';
 
 interface ActionFormProps {
@@ -87,6 +88,7 @@ export function ActionForm({ action, entities, chosen }: ActionFormProps) {
         onError={() => setTried(true)}
         onSubmit={({ formData }) => void submit(formData ?? {})}
       >
+        {isLast && <Review pages={pages.slice(0, at)} data={data} />}
         <div className="controls">
           {at > 0 && (
             <button type="button" className="button" onClick={() => goTo(at - 1)}>

@@ -28,6 +28,12 @@ describe('splitPage', () => {
     expect(splitPage({ properties: { repo: { type: 'string', 'ui:widget': 'RepoUrlPicker', 'ui:field': 'RepoUrlPicker' } } }).uiSchema).toEqual({});
   });
 
+  it('hides what is typed into a secret field, wherever it is asked for', () => {
+    const secret = { type: 'string', 'ui:field': 'Secret' };
+    const page = splitPage({ properties: { kind: { type: 'string' }, key: secret }, dependencies: { kind: { oneOf: [{ properties: { kind: { const: 'x' }, token: secret } }] } } });
+    expect(page.uiSchema).toEqual({ key: { 'ui:widget': 'password' }, token: { 'ui:widget': 'password' } });
+  });
+
   it('keeps the look of conditional fields beside that of the others', () => {
     const page = splitPage({
       properties: { kind: { type: 'string', 'ui:autofocus': true } },

@@ -51,6 +51,7 @@ interface Split {
 function split(node: Record<string, unknown>): Split {
   const schema: Record<string, unknown> = {};
   const ui: Record<string, unknown> = {};
+  if (isSecret(node)) ui['ui:widget'] = 'password';
   for (const [key, value] of Object.entries(node)) {
     if (key.startsWith('ui:')) {
       if (isUsable(key, value)) ui[key] = value;
@@ -73,6 +74,11 @@ function split(node: Record<string, unknown>): Split {
     }
   }
   return { schema, ui };
+}
+
+/** Not shown while it is typed, not among the parameters, and not kept by this page once it is sent. */
+function isSecret(node: Record<string, unknown>): boolean {
+  return node['ui:field'] === 'Secret' || node['ui:widget'] === 'secret';
 }
 
 function isUsable(key: string, value: unknown): boolean {

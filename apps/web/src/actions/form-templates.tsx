@@ -54,7 +54,9 @@ const { BaseInputTemplate: PlainInput } = getDefaultRegistry<Data, RJSFSchema, F
 
 /** The library's input, which also says when its value is wrong. */
 function BaseInputTemplate(props: BaseInputTemplateProps<Data>) {
-  return <PlainInput {...props} autoComplete="off" spellCheck={false} aria-invalid={(props.rawErrors?.length ?? 0) > 0} />;
+  // Browsers fill a password of their own into a field that is merely "off".
+  const autoComplete = props.type === 'password' ? 'new-password' : 'off';
+  return <PlainInput {...props} autoComplete={autoComplete} spellCheck={false} aria-invalid={(props.rawErrors?.length ?? 0) > 0} />;
 }
 
 export const formTemplates = { FieldTemplate, FieldErrorTemplate: FieldErrors, BaseInputTemplate };

@@ -44,7 +44,7 @@ const RunOutput = z.object({
 });
 export type RunOutput = z.infer<typeof RunOutput>;
 
-const Run = z.extend(RunSummary, { failure: z.nullable(Failure), steps: z.array(Step), output: RunOutput });
+const Run = z.extend(RunSummary, { failure: z.nullable(Failure), secrets: z.array(z.object({ name: z.string(), title: z.string() })), steps: z.array(Step), output: RunOutput });
 export type Run = z.infer<typeof Run>;
 
 const summaryFields = 'id action operation entity { blueprint identifier } status requestedBy createdAt endedAt';
@@ -53,6 +53,7 @@ const failureFields = 'failure { code message remedy }';
 export const runQuery = `query Run($id: ID!) {
   run(id: $id) {
     ${summaryFields} ${failureFields}
+    secrets { name title }
     steps { id name status needs attempt startedAt endedAt waitingFor ${failureFields} }
     output { links { title url entityRef } text { title content } }
   }
@@ -96,7 +97,7 @@ export async function requestRun(action: string, request: RunRequest, idempotenc
 
 export type RunDemand = 'cancel' | 'retry' | 'undo';
 
-/** Accepted does not mean done: what comes of it is told by the run's events. */
-export async function demand(runId: string, what: RunDemand): Promise<void> {
-  await call(`/v1/actions/runs/${encodeURIComponent(runId)}/${what}`, { method: 'POST', body: {} });
+/** Accepted does not mean done: what comes of it is told by the run's events. A retry may have to bring secrets. */
+export async function demand(runId: string, what: RunDemand, secrets?: Record<string, string>): Promise<void> {
+  await call(`/v1/actions/runs/${encodeURIComponent(runId)}/${what}`, { method: 'POST', body: secrets ? { secrets } : {} });
 }

@@ -7,6 +7,7 @@ import { Link } from '../navigation/link.js';
 import { entityPath } from '../navigation/route.js';
 import { ErrorNotice } from '../shown/notice.js';
 import { possibleDemands } from './run-history.js';
+import { SecretsAgain } from './secrets-again.js';
 
 const words: Record<RunDemand, { button: string; asked: string; hint: string }> = {
   cancel: { button: 'Cancel', asked: 'Cancelling…', hint: 'Stops the run; what it has made is undone as its template says.' },
@@ -24,18 +25,23 @@ interface RunControlsProps {
 export function RunControls({ run, resources, onAccepted }: RunControlsProps) {
   const [asked, setAsked] = useState<{ what: RunDemand; at: Run['status'] } | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
+  const [needsSecrets, setNeedsSecrets] = useState(false);
   const possible = possibleDemands(run, resources);
   const pending = asked !== null && asked.at === run.status ? asked.what : null;
 
-  const ask = async (what: RunDemand): Promise<void> => {
-    setError(null);
+  const ask = async (what: RunDemand, secrets?: Record<string, string>): Promise<void> => {
+    if (!secrets) setError(null);
     setAsked({ what, at: run.status });
     try {
-      await demand(run.id, what);
+      await demand(run.id, what, secrets);
+      setError(null);
+      setNeedsSecrets(false);
       onAccepted();
     } catch (refused) {
+      const reason = asApiError(refused);
       setAsked(null);
-      setError(asApiError(refused));
+      setError(reason);
+      setNeedsSecrets(reason.code === 'secrets_needed' || (secrets !== undefined && reason.details.length > 0));
     }
   };
 
@@ -53,7 +59,8 @@ export function RunControls({ run, resources, onAccepted }: RunControlsProps) {
             {pending === what ? words[what].asked : words[what].button}
           </button>
         ))}
-      {error && <ErrorNotice error={error} />}
+      {error && needsSecrets && <SecretsAgain run={run} error={error} sending={pending !== null} onSend={(secrets) => void ask('retry', secrets)} />}
+      {error && !needsSecrets && <ErrorNotice error={error} />}
     </div>
   );
 }

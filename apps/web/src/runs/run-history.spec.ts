@@ -76,6 +76,7 @@ function runOf(status: RunStatus): Run {
     id: 'r_1', action: 'deploy', operation: 'CREATE', entity: { blueprint: 'service', identifier: 'shop' }, status,
     requestedBy: 'dana', createdAt: at(0), endedAt: null, failure: null,
     steps: [{ id: 'push', name: 'Push', status: 'PENDING', needs: [], attempt: 1, startedAt: null, endedAt: null, waitingFor: null, failure: null }],
+    secrets: [],
     output: { links: [], text: [] },
   };
 }

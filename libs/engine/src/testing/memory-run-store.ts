@@ -105,7 +105,7 @@ export class MemoryRunStore implements RunStore {
     for (const event of copy.events ?? []) append(stored, event);
     for (const message of stored.inbox) if (copy.acknowledge?.includes(message.id)) message.acknowledged = true;
     if (copy.wipeSecrets && !unread(stored).some(({ kind }) => kind === 'retry')) stored.secrets = {};
-    if (isTerminal(stored.run.status)) stored.lease = null;
+    if (copy.run?.status !== undefined && isTerminal(copy.run.status)) stored.lease = null;
   }
 
   async heartbeat(lease: Lease, leaseMs: number): Promise<InboxMessage[]> {

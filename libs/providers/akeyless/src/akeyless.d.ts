@@ -44,6 +44,7 @@ declare module 'akeyless' {
     deleteRoleRule(body: Record<string, unknown>): Promise<unknown>;
     assocRoleAuthMethod(body: Record<string, unknown>): Promise<unknown>;
     deleteRoleAssociation(body: Record<string, unknown>): Promise<unknown>;
+    getRotatedSecretValue(body: Record<string, unknown>): Promise<unknown>;
     getSecretValue(body: Record<string, unknown>): Promise<unknown>;
   }
 }

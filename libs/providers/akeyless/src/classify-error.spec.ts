@@ -15,11 +15,20 @@ describe('what Akeyless answers', () => {
     [500, 'Status 409 Conflict', 'fatal', 'akeyless_already_exists'],
     [400, 'a required field is missing', 'fatal', 'akeyless_refused'],
     [400, 'dial tcp 10.0.0.1:3306: connect: connection refused', 'retry', 'akeyless_database_unreachable'],
-    [500, 'fragment service unavailable', 'retry', 'akeyless_unavailable'],
+    [500, 'failed to get derived key: the customer fragment service answered 404', 'fatal', 'akeyless_fragment_lost'],
+    [400, 'customer fragment: status 500', 'retry', 'akeyless_fragment_crashed'],
+    [500, 'failed to get derived key: Get "https://fragment:4040/api/derived-key": EOF', 'retry', 'akeyless_fragment_unreachable'],
+    [500, 'internal error', 'retry', 'akeyless_unavailable'],
+    [408, '', 'retry', 'akeyless_unavailable'],
+    [404, '', 'fatal', 'akeyless_wrong_url'],
+    [400, '', 'fatal', 'akeyless_wrong_url'],
+    [307, '', 'fatal', 'akeyless_wrong_url'],
     [503, '', 'retry', 'akeyless_unavailable'],
   ])('%i %s is %s, %s', (status, text, classification, code) => {
     const error = classifyError({ status, body: { error: text }, error: new Error('SDK') }, write);
-    expect(error).toMatchObject({ classification, code, remedy: expect.any(String) });
+    expect(error).toMatchObject({ classification, code });
+    // The client, which knows the address, says what is wrong with it.
+    if (code !== 'akeyless_wrong_url') expect(error.remedy).toBeTruthy();
   });
 
   it('waits as asked', () => {
@@ -49,6 +58,8 @@ describe('no answer', () => {
     ['ECONNREFUSED', write, 'retry', 'akeyless_unreachable'],
     ['ECONNRESET', write, 'lost', 'akeyless_answer_lost'],
     ['ECONNRESET', read, 'retry', 'akeyless_unreachable'],
+    ['ENOTFOUND', write, 'retry', 'akeyless_unreachable'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', write, 'fatal', 'akeyless_untrusted'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', write, 'fatal', 'akeyless_untrusted'],
   ])('%s on %j is %s, %s', (code, call, classification, expected) => {
     expect(classifyError(failed(code), call)).toMatchObject({ classification, code: expected, remedy: expect.any(String) });

@@ -1,5 +1,6 @@
 import { readNetworkFailure, SecretValues, StepError } from '@slipway/engine';
 import { z } from 'zod';
+import { fragmentError, readFragmentTrouble } from './customer-fragment.js';
 
 /** What a call is for, as its errors name it. */
 export interface Call {
@@ -60,6 +61,12 @@ function classifyAnswer(status: number, text: string, retryAfterMs: number | und
       remedy: 'Choose another name, or remove what is there.',
     });
   }
+  // Whoever knows Akeyless' API says why. Taken for "there is no such thing", this would lose what there is.
+  if (text === '' && (status < 400 || [400, 404, 405].includes(status))) {
+    return new StepError('fatal', 'akeyless_wrong_url', `${could}: what answers there is not Akeyless' API (HTTP ${status}).`);
+  }
+  const trouble = readFragmentTrouble(text);
+  if (trouble) return fragmentError(trouble, could);
   if (status === 404 || (status === 400 && /\bNotFound\b/i.test(text))) {
     return new StepError('fatal', 'akeyless_not_found', `${could}${said}`, {
       remedy: 'See whether someone removed it, then retry the run.',
@@ -78,7 +85,7 @@ function classifyAnswer(status: number, text: string, retryAfterMs: number | und
   }
   if (status >= 500 || status === 408) {
     return new StepError('retry', 'akeyless_unavailable', `${could}${said}`, {
-      remedy: 'Check the health of the Gateway, and of the customer fragment service where there is one.',
+      remedy: 'It is tried again. If it goes on, check the health of the Gateway.',
     });
   }
   return new StepError('fatal', 'akeyless_refused', `${could}${said}`, { remedy: 'Correct what the text names, then retry.' });
@@ -96,6 +103,9 @@ export function forbidden(call: Call, said = ''): StepError {
   );
 }
 
+/** Node's words where the other side answers a TLS greeting in plain HTTP. */
+const NO_TLS = /^EPROTO$|^ERR_SSL_/;
+
 function classifyNetwork(error: unknown, call: Call): StepError {
   const { outcome, code, why } = readNetworkFailure(error);
   if (outcome === 'untrusted') {
@@ -108,9 +118,12 @@ function classifyNetwork(error: unknown, call: Call): StepError {
       },
     );
   }
+  if (NO_TLS.test(code)) {
+    return new StepError('fatal', 'akeyless_wrong_url', `Could not ${call.doing}: what answers there does not speak TLS (${code}).`);
+  }
   if (outcome === 'unsent' || !call.writes) {
     return new StepError('retry', 'akeyless_unreachable', `Could not ${call.doing}: Akeyless does not answer: ${why}.`, {
-      remedy: 'It is tried again. If it goes on, check that the Gateway is up and that akeyless.url is right.',
+      remedy: 'It is tried again. If it goes on, check that the Gateway is up.',
     });
   }
   return new StepError('lost', 'akeyless_answer_lost', `It is unknown whether Akeyless managed to ${call.doing}: ${why}.`, {

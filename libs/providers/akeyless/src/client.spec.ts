@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { failureOf } from '@slipway/engine/testing';
 import { z } from 'zod';
 import { AkeylessClient } from './client.js';
+import { addressAdvice } from './gateway-address.js';
 import { listLeases } from './leases.js';
 
 type Route = (body: Record<string, unknown>, response: ServerResponse) => unknown;
@@ -52,20 +53,30 @@ function fail(response: ServerResponse, status: number, error: string): unknown 
 }
 
 let wire: Wire;
+let address: Promise<string>;
 let client: AkeylessClient;
 let protectedValues: string[];
 
 beforeEach(async () => {
   wire = new Wire();
   protectedValues = [];
-  client = new AkeylessClient({
-    url: `${await wire.listen()}/`,
+  address = wire.listen();
+  client = clientAt(`${await address}/`);
+});
+
+function clientAt(url: string): AkeylessClient {
+  return new AkeylessClient({
+    url,
     accessId: 'p-1',
-    accessKey: () => Promise.resolve('the-access-key'),
+    proof: {
+      what: 'the access key',
+      remedy: 'Put a valid one there.',
+      show: () => Promise.resolve({ fields: { 'access-type': 'access_key', 'access-key': 'the-access-key' }, secrets: ['the-access-key'] }),
+    },
     protect: (value) => protectedValues.push(value),
     deadlineMs: 500,
   });
-});
+}
 
 afterEach(() => wire.close());
 
@@ -155,6 +166,18 @@ describe('a call', () => {
     expect(wire.count('/elsewhere')).toBe(0);
   });
 
+  it.each([
+    ['http', 404, 'not Akeyless'],
+    ['https', 200, 'does not speak TLS'],
+  ])('by %s that reaches something else is told where the API is', async (scheme, status, words) => {
+    wire.routes['/console/auth'] = (_body, response) => response.writeHead(status, { 'content-type': 'text/html' }).end('<html>');
+    const url = `${(await address).replace('http:', `${scheme}:`)}/console`;
+    const error = await failureOf(clientAt(url).call(read, z.unknown(), (api, token) => api.targetGet({ token })));
+    expect(error).toMatchObject({ classification: 'fatal', code: 'akeyless_wrong_url' });
+    expect(error.message).toContain(words);
+    expect(error.remedy).toContain(`akeyless.url is ${url}; a Gateway serves this API at :8081`);
+  });
+
   it('names the place where an answer has another shape', async () => {
     wire.routes['/target-get'] = () => ({ comment: 7 });
     wire.routes['/target-get-details'] = () => ({});
@@ -179,5 +202,18 @@ describe('leases', () => {
   ])('%j', async (answer, expected) => {
     wire.routes['/dynamic-secret-tmp-creds-Get'] = () => answer;
     expect(await listLeases(client, '/slipway/shop', AbortSignal.timeout(1_000))).toEqual(expected);
+  });
+});
+
+describe('addressAdvice', () => {
+  it.each([
+    ['https://gw.example.com:8000', 'https://gw.example.com:8000/api/v2'],
+    ['https://gw.example.com:8000/v2', 'https://gw.example.com:8000/api/v2'],
+    ['https://gw.example.com:8080', 'https://gw.example.com:8080/v2'],
+    ['https://gw.example.com:8081/v2', 'at https://gw.example.com:8081: set'],
+    ['https://gw.example.com:8000/api/v2', ':8081, :8080/v2 and :8000/api/v2'],
+    ['https://gw.example.com', ':8081, :8080/v2 and :8000/api/v2'],
+  ])('%s', (url, advice) => {
+    expect(addressAdvice(url)).toContain(advice);
   });
 });

@@ -4,13 +4,14 @@ import { StepError, untilAborted } from '@slipway/engine';
 import { ApiClient, V2Api } from 'akeyless';
 import { z } from 'zod';
 import { type Call, classifyError, forbidden } from './classify-error.js';
+import { addressAdvice } from './gateway-address.js';
+import type { Proof } from './proof.js';
 import { TokenKeeper } from './token.js';
 
 interface AkeylessClientOptions {
   url: string;
   accessId: string;
-  /** Asked at each login, so that a rotated key is picked up. */
-  accessKey: () => Promise<string>;
+  proof: Proof;
   protect: (value: string) => void;
   /** PEM */
   ca?: string;
@@ -78,20 +79,17 @@ export class AkeylessClient {
     }
   }
 
-  private async logIn({ accessId, accessKey, protect }: AkeylessClientOptions): Promise<z.infer<typeof Login>> {
-    const key = await accessKey();
+  private async logIn({ accessId, proof, protect }: AkeylessClientOptions): Promise<z.infer<typeof Login>> {
+    const { fields, secrets } = await proof.show();
     const call: Call = { doing: `log in with access id ${accessId}`, writes: false };
     try {
-      const login = await this.send(call, Login, [key], (api) =>
-        api.auth({ 'access-type': 'access_key', 'access-id': accessId, 'access-key': key }),
-      );
+      const login = await this.send(call, Login, secrets, (api) => api.auth({ 'access-id': accessId, ...fields }));
       protect(login.token);
       return login;
     } catch (error) {
       if (!isUnauthorized(error)) throw error;
-      throw new StepError('fatal', 'akeyless_unauthorized', `Akeyless does not accept the access key of access id ${accessId}.`, {
-        remedy: 'Put a valid access key where akeyless.accessKey points, then retry.',
-      });
+      const message = `Akeyless does not accept ${proof.what} of access id ${accessId}. ${(error as Error).message}`;
+      throw new StepError('fatal', 'akeyless_unauthorized', message, { remedy: proof.remedy });
     }
   }
 
@@ -114,19 +112,20 @@ export class AkeylessClient {
       signal.throwIfAborted();
       received = await untilAborted(send(this.api(signal)), signal);
     } catch (error) {
-      throw classifyError(error, { ...call, sends: [...(call.sends ?? []), ...secrets] });
+      throw this.advise(classifyError(error, { ...call, sends: [...(call.sends ?? []), ...secrets] }));
     }
     const parsed = answer.safeParse(received);
     if (parsed.success) return parsed.data;
     const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
-    throw new StepError(
-      'lost',
-      'akeyless_unexpected_answer',
-      `Akeyless answered in a shape we do not know, on our call to ${call.doing}: ${where}.`,
-      {
-        remedy: "Check that akeyless.url is the API's base address, and the version of the Gateway.",
-      },
-    );
+    const message = `Akeyless answered in a shape we do not know, on our call to ${call.doing}: ${where}.`;
+    throw this.advise(new StepError('lost', 'akeyless_unexpected_answer', message, { remedy: 'Check the version of the Gateway.' }));
+  }
+
+  /** Where the mistake may lie in the address, says what is wrong with it. */
+  private advise(error: StepError): StepError {
+    if (!OF_THE_ADDRESS.includes(error.code)) return error;
+    const remedy = [error.remedy, addressAdvice(this.url)].filter(Boolean).join(' ');
+    return new StepError(error.classification, error.code, error.message, { remedy });
   }
 
   /** One per call: the SDK has no other place for a signal. It never ends an aborted request's promise; `untilAborted` does. */
@@ -149,6 +148,8 @@ export class AkeylessClient {
     return new V2Api(client);
   }
 }
+
+const OF_THE_ADDRESS = ['akeyless_wrong_url', 'akeyless_unreachable', 'akeyless_unexpected_answer'];
 
 const Login = z.object({ token: z.string().min(1), expiration: z.string().optional().catch(undefined) });
 const Validity = z.object({ is_valid: z.boolean() });

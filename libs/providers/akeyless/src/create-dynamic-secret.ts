@@ -20,6 +20,8 @@ const Input = z.strictObject({
     .regex(/^[1-9]\d{0,3}[mh]$/, 'must be minutes or hours, such as 60m')
     .default('60m'),
   profile: z.enum(['mysql', 'mariadb']).default('mysql'),
+  /** Whether the sessions of a user end when it is revoked; false where the user of the target may not see and end them. */
+  endSessions: z.boolean().default(true),
 });
 type Input = z.infer<typeof Input>;
 
@@ -69,7 +71,7 @@ async function findUsable(client: AkeylessClient, ctx: StepContext, path: string
 }
 
 function requestFor(ctx: StepContext, input: Input, prefix: string): Record<string, unknown> {
-  const { creation, revocation } = mysqlStatements(input.database, input.profile);
+  const { creation, revocation } = mysqlStatements(input.database, input.profile, input.endSessions);
   return {
     description: describeOwnership(ctx),
     'target-name': fullPath(prefix, input.target),

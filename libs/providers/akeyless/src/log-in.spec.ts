@@ -11,7 +11,7 @@ it('ends with the signal where the database accepts a connection and says nothin
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const cancel = new AbortController();
-  const failing = failureOf(logIn({ host: '127.0.0.1', port }, credential, cancel.signal));
+  const failing = failureOf(logIn({ host: '127.0.0.1', port }, credential, undefined, cancel.signal));
   await once(server, 'connection');
   cancel.abort();
   const error = await failing;

@@ -25,22 +25,39 @@ const PRIVILEGES = [
   'EXECUTE',
 ];
 
+/** Of one user. A pool of an application has fewer; what is beyond ends with its client. */
+const MOST_SESSIONS = 20;
+
+/**
+ * MariaDB ends the sessions of a user by its name. MySQL's KILL takes a number alone, and no subquery, so each is prepared
+ * from the list of sessions (https://dev.mysql.com/doc/refman/8.4/en/kill.html); from the last to the first, since one that
+ * is killed leaves the list at any moment. Prepared statements and variables are the session's: a Gateway that spread the
+ * statements over several would fail here, which a probe of the dynamic secret shows at once.
+ */
+const END_SESSIONS: Record<MysqlProfile, string[]> = {
+  mariadb: ["KILL CONNECTION USER '{{name}}'"],
+  mysql: Array.from({ length: MOST_SESSIONS }, (_, position) => MOST_SESSIONS - 1 - position).flatMap((position) => [
+    `SET @slipway = COALESCE((SELECT CONCAT('KILL ', id) FROM information_schema.processlist WHERE user = '{{name}}' ORDER BY id LIMIT 1 OFFSET ${position}), 'DO 0')`,
+    'PREPARE slipway FROM @slipway',
+    'EXECUTE slipway',
+  ]),
+};
+
 /**
  * `IDENTIFIED BY` without a plugin, for both: MySQL 9 has no mysql_native_password any more, and MariaDB no `WITH … BY`.
- * Neither server ends the sessions of a user it drops. MariaDB can be told to, by name; MySQL has no statement for it, so
- * there a session lives on until its client or `wait_timeout` ends it.
+ * Neither server ends the sessions of a user it drops, so they are ended after it, when no new one can begin; the user of the
+ * target needs PROCESS and CONNECTION ADMIN for that (MySQL: CONNECTION_ADMIN). Without PROCESS it finds none and ends none.
  *
  * Throws RangeError on a name outside the allow-list: substitution is textual, so nothing else may come near a statement.
  */
-export function mysqlStatements(database: string, profile: MysqlProfile): MysqlStatements {
+export function mysqlStatements(database: string, profile: MysqlProfile, endSessions = true): MysqlStatements {
   if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(database)) throw new RangeError('Not a database name we put into SQL.');
   const user = "'{{name}}'@'%'";
   const creation = [
     `CREATE USER ${user} IDENTIFIED BY '{{password}}'`,
     `GRANT ${PRIVILEGES.join(', ')} ON \`${escapeWildcards(database)}\`.* TO ${user}`,
   ];
-  const revocation = [`DROP USER IF EXISTS ${user}`];
-  if (profile === 'mariadb') revocation.push("KILL CONNECTION USER '{{name}}'");
+  const revocation = [`DROP USER IF EXISTS ${user}`, ...(endSessions ? END_SESSIONS[profile] : [])];
   return { creation: asText(creation), revocation: asText(revocation) };
 }
 

@@ -1,19 +1,28 @@
+import { DatabaseName } from '@slipway/contracts';
 import { defineStep, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { AkeylessClient } from './client.js';
+import type { AkeylessConfig } from './config.js';
 import { ItemPath } from './item-name.js';
 import { type Lease, listLeases, revokeLease } from './leases.js';
-import { type Credential, logIn } from './log-in.js';
+import { type Address, type Credential, logIn } from './log-in.js';
 
 const Input = z.strictObject({
   /** Of the dynamic secret, in full. */
   path: ItemPath,
-  /** How the database is reached from here. Absent: no login is tried; often only the Gateway reaches it. */
-  login: z.strictObject({ host: z.string().min(1).max(253), port: z.number().int().min(1).max(65_535) }).optional(),
+  /** The one schema that it may see, beside the server's own. Absent: any one. */
+  database: DatabaseName.optional(),
+  /** As the target has them: where the integration reaches databases directly. */
+  host: z.string().min(1).max(253).optional(),
+  port: z.number().int().min(1).max(65_535).default(3306),
 });
 type Input = z.infer<typeof Input>;
 
-const Output = z.object({ ttlMinutes: z.number() });
+const Output = z.object({
+  ttlMinutes: z.number(),
+  /** False: how the database is reached from here is not configured. */
+  loggedIn: z.boolean(),
+});
 
 /** For revoking, whatever became of the run's own signal: a cancelled run must not leave a login behind. */
 const REVOKE_DEADLINE_MS = 30_000;
@@ -25,7 +34,7 @@ const REVOKE_DEADLINE_MS = 30_000;
  * Applications use their own access ids, so theirs are never touched. What even that misses ends with its TTL, or with the
  * dynamic secret.
  */
-export function probeCredentialStep(client: AkeylessClient) {
+export function probeCredentialStep(client: AkeylessClient, databases: AkeylessConfig['databases']) {
   return defineStep({
     id: 'akeyless:credential:probe',
     description: 'Issues a credential through the Gateway, checks it, and revokes it',
@@ -34,18 +43,24 @@ export function probeCredentialStep(client: AkeylessClient) {
     workspace: 'none',
     async run(ctx, input) {
       await revokeOurs(client, ctx, input.path, null);
+      const address = addressOf(databases, input);
       let issued: Credential | null = null;
       try {
         issued = await issue(client, ctx, input.path);
-        if (input.login) await logIn(input.login, issued, ctx.signal);
+        if (address) await logIn(address, issued, input.database, ctx.signal);
       } finally {
         await revokeOurs(client, ctx, input.path, issued);
       }
-      const loggedIn = input.login ? 'logged in and ' : '';
-      ctx.log.info(`${input.path} issued a credential for ${issued.ttlMinutes} minutes; it ${loggedIn}is revoked.`);
-      return { output: { ttlMinutes: issued.ttlMinutes } };
+      const done = address ? 'logged in, saw just its own schema, and' : 'was not tried, since nobody said how the database is reached from here, and';
+      ctx.log.info(`${input.path} issued a credential for ${issued.ttlMinutes} minutes; it ${done} is revoked.`);
+      return { output: { ttlMinutes: issued.ttlMinutes, loggedIn: address !== null } };
     },
   });
+}
+
+function addressOf(databases: AkeylessConfig['databases'], { host, port }: Input): Address | null {
+  if (databases !== 'direct') return databases ?? null;
+  return host === undefined ? null : { host, port };
 }
 
 const Issued = z.object({

@@ -100,9 +100,12 @@ describe('akeyless:target:create', () => {
 });
 
 describe('akeyless:dynamic-secret:create', () => {
-  it('issues users that hold just the rights on their own schema, and go when they are revoked', async () => {
+  it.each(['mariadb', 'mysql'] as const)('%s: issues users that hold just the rights on their own schema, and go when they are revoked', async (profile) => {
     const one = scene.rig();
-    const path = await scene.makeSecret(one, scene.fresh());
+    const name = scene.fresh();
+    const path = `/slipway/${name}`;
+    await one.run(step('akeyless:target:create'), scene.targetInput(name));
+    await one.run(step('akeyless:dynamic-secret:create'), { ...scene.secretInput(name), profile });
     const issued = await scene.issue(path);
     const connection = await scene.connect(issued, scene.server.database);
     await connection.query('CREATE TABLE t (id INT PRIMARY KEY)');
@@ -111,9 +114,10 @@ describe('akeyless:dynamic-secret:create', () => {
     await expect(connection.query('CREATE DATABASE other')).rejects.toMatchObject({ code: 'ER_DBACCESS_DENIED_ERROR' });
     await expect(connection.query('SELECT * FROM mysql.user')).rejects.toMatchObject({ code: 'ER_TABLEACCESS_DENIED_ERROR' });
 
-    const ended = new Promise((done) => connection.once('error', done));
+    const pool = [connection, ...(await Promise.all(Array.from({ length: 7 }, () => scene.connect(issued))))];
+    const ended = pool.map((session) => new Promise((done) => session.once('error', done)));
     await one.undo();
-    await ended;
+    await Promise.all(ended);
     await expect(scene.connect(issued)).rejects.toMatchObject({ code: 'ER_ACCESS_DENIED_ERROR' });
   });
 
@@ -157,64 +161,6 @@ describe('akeyless:dynamic-secret:create', () => {
   }, 90_000);
 });
 
-describe('akeyless:credential:probe', () => {
-  const probe = () => step('akeyless:credential:probe');
-
-  it('issues one, logs in with it, and leaves none', async () => {
-    const one = scene.rig();
-    const path = await scene.makeSecret(one, scene.fresh());
-    expect(await one.run(probe(), { path, login: sandbox.mysql })).toEqual({ ttlMinutes: 60 });
-    expect(await scene.leasesOf(path)).toEqual([]);
-    const issued = [...one.values].filter((value) => value.startsWith('tmp_'));
-    expect(issued).toHaveLength(1);
-    expect(JSON.stringify(one.lines)).not.toContain(issued[0]);
-    expect(one.ledger.rows.map((row) => row.kind)).not.toContain('akeyless:lease');
-  });
-
-  it('revokes it where the login fails, too', async () => {
-    const one = scene.rig();
-    const path = await scene.makeSecret(one, scene.fresh());
-    const closed = { host: '127.0.0.1', port: 9 };
-    const error = await failureOf(probe().run(one.context(), { path, login: closed }));
-    expect(error).toMatchObject({ classification: 'retry', code: 'akeyless_login_failed' });
-    expect(await scene.leasesOf(path)).toEqual([]);
-  });
-
-  it('takes away what an attempt left whose answer got lost, and nothing older', async () => {
-    const one = scene.rig();
-    const path = await scene.makeSecret(one, scene.fresh());
-    const older = await scene.issue(path);
-    const startedAt = new Date();
-    await sandbox.fault(
-      { system: 'akeyless', match: { path: '/dynamic-secret-get-value' }, fault: 'applied-then-timeout', delayMs: 100, times: 1 },
-      { system: 'akeyless', match: { path: '/dynamic-secret-tmp-creds-delete' }, fault: 'status', status: 503, times: 1 },
-    );
-    const error = await failureOf(probe().run(one.context({ startedAt }), { path }));
-    expect(error.classification).not.toBe('fatal');
-    expect(await scene.leasesOf(path)).toHaveLength(2);
-    expect(await probe().run(one.context({ startedAt, attempt: 2 }), { path })).toEqual({ output: { ttlMinutes: 60 } });
-    expect(await scene.leasesOf(path)).toEqual([older.user]);
-    await one.undo();
-  });
-
-  it('revokes even where the run is cancelled meanwhile', async () => {
-    const one = scene.rig();
-    const path = await scene.makeSecret(one, scene.fresh());
-    const controller = new AbortController();
-    await sandbox.fault({ system: 'akeyless', match: { path: '/dynamic-secret-get-value' }, fault: 'applied-then-timeout' });
-    const running = failureOf(probe().run(one.context({ signal: controller.signal }), { path }));
-    while ((await scene.leasesOf(path)).length === 0) await new Promise((done) => setImmediate(done));
-    controller.abort();
-    expect((await running).classification).toBe('lost');
-    expect(await scene.leasesOf(path)).toEqual([]);
-  });
-
-  it('says so where there is no such dynamic secret', async () => {
-    const error = await failureOf(scene.rig().run(probe(), { path: '/slipway/nope' }));
-    expect(error).toMatchObject({ classification: 'fatal', code: 'akeyless_not_found' });
-  });
-});
-
 describe('references', () => {
   it('resolve to a static secret, or to one field of it', async () => {
     await callAkeyless(sandbox, '/create-secret', { name: '/platform/github', value: 'plain-token' });
@@ -231,6 +177,35 @@ describe('references', () => {
       expect(error).toMatchObject({ classification: 'fatal', code: 'secret_not_found' });
       expect(error.message).not.toContain('plain-token');
     }
+  });
+
+  it('resolve to what a rotated secret holds', async () => {
+    const target = scene.fresh();
+    await scene.rig().run(step('akeyless:target:create'), scene.targetInput(target));
+    await callAkeyless(sandbox, '/rotated-secret-create-mysql', { name: '/platform/db', 'target-name': `/slipway/${target}`, 'rotator-type': 'target' });
+    expect(await scene.provider.secrets?.resolve('/platform/db', 'password')).toBe(scene.server.password);
+  });
+
+  it('hold what changed from the next time on, and are one call for many who ask at once', async () => {
+    await callAkeyless(sandbox, '/create-secret', { name: '/platform/changing', value: 'before' });
+    expect(await scene.provider.secrets?.resolve('/platform/changing', undefined)).toBe('before');
+    await callAkeyless(sandbox, '/update-secret-val', { name: '/platform/changing', value: 'after' });
+    const asked = async (): Promise<number> => {
+      const requests = (await sandbox.callControl('GET', '/requests?system=akeyless')) as { path: string }[];
+      return requests.filter(({ path }) => path === '/get-secret-value').length;
+    };
+    const before = await asked();
+    const many = Array.from({ length: 20 }, () => scene.provider.secrets!.resolve('/platform/changing', undefined));
+    expect(new Set(await Promise.all(many))).toEqual(new Set(['after']));
+    expect((await asked()) - before).toBe(1);
+  });
+
+  it('say what became of a customer fragment that protects them', async () => {
+    await callAkeyless(sandbox, '/create-dfc-key', { name: '/platform/key', alg: 'AES256GCM', 'customer-frg-id': 'cf-1' });
+    await callAkeyless(sandbox, '/create-secret', { name: '/platform/sealed', value: 'x', protection_key: '/platform/key' });
+    await sandbox.fault({ system: 'akeyless', match: { path: '/api/derived-key' }, fault: 'status', status: 404 });
+    const error = await failureOf(scene.provider.secrets!.resolve('/platform/sealed', undefined));
+    expect(error).toMatchObject({ classification: 'fatal', code: 'secret_unavailable', remedy: expect.stringContaining('backup') });
   });
 
   it('are unavailable while Akeyless is', async () => {
@@ -254,5 +229,18 @@ describe('the provider', () => {
     const health = await scene.providerWith({}, 'wrong-key').health?.(AbortSignal.timeout(5_000));
     expect(health).toMatchObject({ ok: false, detail: expect.stringContaining('akeyless.accessKey') });
     expect(health?.detail).not.toContain('wrong-key');
+    const nowhere = scene.providerWith({ url: 'http://127.0.0.1:9' });
+    expect(await nowhere.health?.(AbortSignal.timeout(5_000))).toMatchObject({ ok: false, detail: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  it.each([
+    ['status', 404, 'backup'],
+    ['status', 500, 'Restart the service'],
+    ['reset', undefined, 'machine it runs on'],
+  ] as const)('says what became of the customer fragment: %s %s', async (fault, status, remedy) => {
+    const provider = scene.providerWith({ customerFragment: { url: sandbox.akeyless.url } });
+    expect(await provider.health?.(AbortSignal.timeout(5_000))).toMatchObject({ ok: true });
+    await sandbox.fault({ system: 'akeyless', match: { path: '/api/derived-key' }, fault, ...(status !== undefined && { status }) });
+    expect(await provider.health?.(AbortSignal.timeout(5_000))).toMatchObject({ ok: false, detail: expect.stringContaining(remedy) });
   });
 });

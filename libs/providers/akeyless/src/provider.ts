@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Provider, type Secrets, StepError } from '@slipway/engine';
-import { z } from 'zod';
+import type { Provider, Secrets } from '@slipway/engine';
+import type { z } from 'zod';
 import { AkeylessClient } from './client.js';
 import { AkeylessConfig } from './config.js';
 import { createDynamicSecretStep } from './create-dynamic-secret.js';
@@ -9,6 +9,8 @@ import { createTargetStep } from './create-target.js';
 import { dynamicSecretKind } from './dynamic-secret-kind.js';
 import { grantAccessStep } from './grant-access.js';
 import { probeCredentialStep } from './probe-credential.js';
+import { health } from './health.js';
+import { proofOf } from './proof.js';
 import { akeylessSecrets } from './resolve-secret.js';
 import { revokeLeasesStep } from './revoke-leases.js';
 import { roleKind } from './role-kind.js';
@@ -19,12 +21,12 @@ import { targetKind } from './target-kind.js';
 /** One Akeyless account behind one Gateway. Throws where the certificate authority cannot be read; logs in at first use. */
 export function akeylessProvider(input: z.input<typeof AkeylessConfig>, secrets: Secrets): Provider {
   const config = AkeylessConfig.parse(input);
-  const { url, accessId, accessKey, prefix } = config;
+  const { url, accessId, prefix } = config;
   const ca = config.ca === undefined ? undefined : readFileSync(config.ca, 'utf8');
   const client = new AkeylessClient({
     url,
     accessId,
-    accessKey: () => secrets.resolve(accessKey),
+    proof: proofOf(config, secrets),
     protect: (value) => {
       secrets.protect(value);
     },
@@ -38,22 +40,11 @@ export function akeylessProvider(input: z.input<typeof AkeylessConfig>, secrets:
       createRotatedSecretStep(client, prefix),
       rotateSecretStep(client),
       grantAccessStep(client, config, ca),
-      probeCredentialStep(client),
+      probeCredentialStep(client, config.databases),
       revokeLeasesStep(client),
     ],
     kinds: [targetKind(client), dynamicSecretKind(client), rotatedSecretKind(client), roleKind(client)],
     secrets: akeylessSecrets(client),
-    health: (signal) => health(client, url, signal),
+    health: (signal) => health(client, config, ca, signal),
   };
-}
-
-async function health(client: AkeylessClient, url: string, signal: AbortSignal): Promise<{ ok: boolean; detail: string }> {
-  try {
-    const call = { doing: 'validate its token', writes: false, signal };
-    await client.call(call, z.object({ is_valid: z.literal(true) }), (api, token) => api.validateToken({ token }));
-    return { ok: true, detail: `Akeyless at ${url}, logged in as ${client.accessId}` };
-  } catch (error) {
-    if (!(error instanceof StepError)) throw error;
-    return { ok: false, detail: [error.message, error.remedy].filter(Boolean).join(' ') };
-  }
 }

@@ -1,22 +1,50 @@
-import { type SecretResolver, StepError } from '@slipway/engine';
+import { type SecretResolver, StepError, untilAborted } from '@slipway/engine';
 import { z } from 'zod';
+import { classifyError } from './classify-error.js';
 import type { AkeylessClient } from './client.js';
 
-/** References `akeyless:PATH` (a static secret's value) and `akeyless:PATH#KEY` (one field of a value that is JSON). */
+/**
+ * References `akeyless:PATH` (a static secret's value) and `akeyless:PATH#KEY` (one field of a value that is JSON, or `username`
+ * or `password` of a rotated secret). Nothing is kept: what changed in Akeyless holds from the next time on. Whoever asks while
+ * the same secret is being read waits for that answer, so that many at once are one call.
+ */
 export function akeylessSecrets(client: AkeylessClient): SecretResolver {
+  const reading = new Map<string, Promise<unknown>>();
+  const read = (name: string, reference: string): Promise<unknown> => {
+    const begun = reading.get(name);
+    if (begun) return begun;
+    const reads = readValue(client, name, reference).finally(() => reading.delete(name));
+    reading.set(name, reads);
+    return reads;
+  };
   return {
     async resolve(path, key, signal) {
       const reference = `akeyless:${path}${key === undefined ? '' : `#${key}`}`;
       const name = path.startsWith('/') ? path : `/${path}`;
-      const call = { doing: `read ${reference}`, ...(signal && { signal }) };
-      const values = await client
-        .find(call, z.record(z.string(), z.unknown()), (api, token) => api.getSecretValue({ names: [name], token }))
-        .catch((error: unknown) => unavailable(reference, error));
-      const value = values?.[name] ?? values?.[path];
+      const value = await untilAborted(read(name, reference), signal).catch((error: unknown) => unavailable(reference, error));
       if (value === undefined) throw notFound(reference, 'Akeyless holds no such secret');
       return key === undefined ? wholeOf(reference, value) : fieldOf(reference, value, key);
     },
   };
+}
+
+async function readValue(client: AkeylessClient, name: string, reference: string): Promise<unknown> {
+  const doing = `read ${reference}`;
+  try {
+    const values = await client.find({ doing }, z.record(z.string(), z.unknown()), (api, token) =>
+      api.getSecretValue({ names: [name], token }),
+    );
+    return values?.[name];
+  } catch (error) {
+    // What is no static secret is refused; a rotated one has a call of its own, and its own field for the one name.
+    if (!(error instanceof StepError) || error.code !== 'akeyless_refused') throw error;
+    const Rotated = z.object({ value: z.record(z.string(), z.unknown()) });
+    const answer = await client
+      .find({ doing }, Rotated, (api, token) => api.getRotatedSecretValue({ names: name, token }))
+      .catch(() => undefined);
+    if (!answer) throw error;
+    return answer.value;
+  }
 }
 
 function wholeOf(reference: string, value: unknown): string {
@@ -48,8 +76,7 @@ function notFound(reference: string, why: string): StepError {
 }
 
 function unavailable(reference: string, error: unknown): never {
-  if (!(error instanceof StepError)) throw error;
-  const { classification, message, remedy, retryAfterMs } = error;
+  const { classification, message, remedy, retryAfterMs } = classifyError(error, { doing: `read ${reference}`, writes: false });
   throw new StepError(classification, 'secret_unavailable', `Cannot read ${reference}: ${message}`, {
     ...(remedy !== undefined && { remedy }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),

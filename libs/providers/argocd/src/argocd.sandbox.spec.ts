@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { PlannedResource } from '@slipway/engine';
 import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
 import { applicationOf, argocdForSuite } from './testing/argocd-for-suite.js';
 import { createTransport, type Transport } from './transport.js';
@@ -131,6 +132,23 @@ describe('argocd:project', () => {
     await rig.undo();
   });
 
+  it('is not taken for ours where somebody makes one of the same content since we looked', async () => {
+    const { project, kinds, secrets, name } = setUp();
+    const rig = createStepRig({ kinds, secrets });
+    const destinations = [{ server: 'https://kubernetes.default.svc', namespace: name }];
+    const spec = { description: '', sourceRepos: ['https://github.com/acme/shop.git'], destinations };
+    const plan = async (resource: PlannedResource) => {
+      await rig.ledger.plan(resource);
+      await api('POST', '/projects', { project: { metadata: { name }, spec } });
+    };
+    const { ledger } = rig;
+    const resources = { plan, created: () => Promise.reject(new Error('It is not ours.')), standing: () => ledger.standing(), remove: () => Promise.reject(new Error('Nothing is.')) };
+    const input = project.input.parse({ name, repositories: spec.sourceRepos, namespaces: [name] });
+    await expect(project.run(rig.context({ resources }), input)).rejects.toMatchObject({ code: 'argocd_project_taken' });
+    await rig.undo();
+    expect((await api('GET', `/projects/${name}`)).status).toBe(200);
+  });
+
   it('goes after its application, and refuses what it does not permit', async () => {
     const { project, create, kinds, secrets, name } = setUp();
     const { url } = await publish(name, { namespace: false });
@@ -168,7 +186,7 @@ describe('argocd:application:wait', () => {
     const rig = createStepRig({ kinds, secrets });
     await rig.run(create, { name, repoUrl: url, path: 'k8s', revision: 'main', namespace: name });
     const first = await wait.run(rig.context(), wait.input.parse({ name, revision: commit }));
-    expect(first).toMatchObject({ wait: { afterMs: 1_000, reason: expect.any(String) } });
+    expect(first).toMatchObject({ wait: { afterMs: expect.any(Number), reason: expect.any(String) } });
     expect(await rig.run(wait, { name, revision: commit })).toMatchObject({ name, revision: commit });
     const { status } = (await api('GET', `/applications/${name}?project=default`)).body as { status?: object };
     expect(status).toMatchObject({ sync: { status: 'Synced', revision: commit }, health: { status: 'Healthy' } });

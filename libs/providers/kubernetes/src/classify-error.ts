@@ -59,7 +59,7 @@ function classifyAnswer(code: number, status: Status, headers: Record<string, st
   switch (code) {
     case 401:
       return new StepError('fatal', 'kubernetes_unauthorized', `${could}: it does not accept our credential.`, {
-        remedy: 'Renew the token or certificate in the kubeconfig that Slipway is configured with, then retry.',
+        remedy: 'Renew the token or certificate in the kubeconfig that Slipway is configured with, then retry; no restart is needed.',
       });
     case 403:
       return forbidden(could, status);

@@ -1,6 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { failureOf } from '@slipway/engine/testing';
 import { KubernetesClient } from './client.js';
+import { accessBy } from './cluster-access.js';
 
 /** As with a kubeconfig whose program for credentials hangs. */
 class HangingConfig extends KubeConfig {
@@ -17,7 +18,8 @@ function clientWith(deadlineMs: number): KubernetesClient {
     contexts: [{ name: 'one', cluster: 'one', user: 'one' }],
     currentContext: 'one',
   });
-  return new KubernetesClient(config, deadlineMs);
+  const access = accessBy(config, () => config, () => undefined);
+  return new KubernetesClient(access, deadlineMs);
 }
 
 const call = { doing: 'ask for its version', writes: false };

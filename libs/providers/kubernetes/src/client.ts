@@ -2,14 +2,12 @@ import {
   AuthorizationV1Api,
   CoreV1Api,
   createConfiguration,
-  type KubeConfig,
-  type RequestContext,
-  type SecurityAuthentication,
   ServerConfiguration,
   VersionApi,
 } from '@kubernetes/client-node';
 import { StepError, untilAborted } from '@slipway/engine';
 import { type Call, classifyError } from './classify-error.js';
+import type { ClusterAccess } from './cluster-access.js';
 import { type Discovered, ObjectApi } from './object-api.js';
 
 /** Who we are in `managedFields`: fields that others set are theirs, and we never take them over. */
@@ -25,30 +23,25 @@ interface KubernetesApis {
 
 /** One cluster. Every call has a deadline, follows the caller's signal, and fails with a `StepError`. */
 export class KubernetesClient {
-  readonly server: string;
-  private readonly authentication: SecurityAuthentication;
   private readonly discovered: Discovered = {};
 
   constructor(
-    kubeConfig: KubeConfig,
+    private readonly access: ClusterAccess,
     private readonly deadlineMs = 15_000,
-  ) {
-    const cluster = kubeConfig.getCurrentCluster();
-    if (!cluster)
-      throw new Error('The kubeconfig has no current context: set current-context to the cluster that Slipway is to use.');
-    this.server = cluster.server;
-    this.authentication = reusingConnections(kubeConfig);
+  ) {}
+
+  get server(): string {
+    return this.access.server;
   }
 
+  /** `send` is called a second time where the credential was not accepted and another one has been put in its place. */
   async call<T>(call: Call, send: (apis: KubernetesApis) => Promise<T>): Promise<T> {
-    const deadline = AbortSignal.timeout(this.deadlineMs);
-    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+    const { generation } = this.access;
     try {
-      signal.throwIfAborted();
-      // Not the request's own signal alone: a kubeconfig may have a program fetch the credential first, which knows of none.
-      return await untilAborted(send(this.apis(signal)), signal);
+      return await this.attempt(call, send);
     } catch (error) {
-      throw classifyError(error, call);
+      if (!(error instanceof StepError) || error.code !== 'kubernetes_unauthorized' || !this.access.renew(generation)) throw error;
+      return this.attempt(call, send);
     }
   }
 
@@ -62,11 +55,23 @@ export class KubernetesClient {
     }
   }
 
+  private async attempt<T>(call: Call, send: (apis: KubernetesApis) => Promise<T>): Promise<T> {
+    const deadline = AbortSignal.timeout(this.deadlineMs);
+    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+    try {
+      signal.throwIfAborted();
+      // Not the request's own signal alone: a kubeconfig may have a program fetch the credential first, which knows of none.
+      return await untilAborted(send(this.apis(signal)), signal);
+    } catch (error) {
+      throw classifyError(error, call);
+    }
+  }
+
   /** A configuration per call is the generated client's only place for a signal. */
   private apis(signal: AbortSignal): KubernetesApis {
     const configuration = createConfiguration({
       baseServer: new ServerConfiguration(this.server, {}),
-      authMethods: { default: this.authentication },
+      authMethods: { default: this.access.authentication },
       promiseMiddleware: [
         {
           pre: (request) => {
@@ -85,23 +90,4 @@ export class KubernetesClient {
       version: new VersionApi(configuration),
     };
   }
-}
-
-const RENEW_CONNECTIONS_MS = 60_000;
-
-/**
- * The client makes a new connection pool for every request (KubeConfig.createDispatcher in 2.0.1), so a poll each second
- * would shake hands each second. We keep one for a minute; renewing it picks up a rotated certificate.
- */
-function reusingConnections(kubeConfig: KubeConfig): SecurityAuthentication {
-  let kept: { dispatcher: ReturnType<RequestContext['getDispatcher']>; since: number } | undefined;
-  return {
-    getName: () => kubeConfig.getName(),
-    async applySecurityAuthentication(request) {
-      await kubeConfig.applySecurityAuthentication(request);
-      const now = Date.now();
-      if (!kept || now - kept.since > RENEW_CONNECTIONS_MS) kept = { dispatcher: request.getDispatcher(), since: now };
-      if (kept.dispatcher) request.setDispatcher(kept.dispatcher);
-    },
-  };
 }

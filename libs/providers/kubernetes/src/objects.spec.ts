@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Provider, StepDefinition } from '@slipway/engine';
+import type { PlannedResource, Provider, StepDefinition } from '@slipway/engine';
 import { createStepRig, exerciseStep, failureOf, sandboxForSuite, stepOf, type StepRig, type StepScene } from '@slipway/engine/testing';
 import { kubernetesProvider } from './provider.js';
 
@@ -200,6 +200,24 @@ describe('kubernetes:apply', () => {
     expect(error).toMatchObject({ code: 'kubernetes_object_taken', message: expect.stringContaining(`ConfigMap ${namespace}/theirs`) });
     expect(await countAt(configMapPath(namespace))).toBe(0);
     expect(one.ledger.rows).toEqual([]);
+  });
+
+  it('takes over nothing that somebody makes since we looked', async () => {
+    const namespace = await someNamespace();
+    const one = rig();
+    const resources = {
+      plan: async (resource: PlannedResource) => {
+        await one.ledger.plan(resource);
+        await sandbox.callCluster('POST', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'settings' }, data: { size: 'small' } });
+      },
+      created: () => Promise.reject(new Error('It is not ours.')),
+      standing: () => one.ledger.standing(),
+      remove: () => Promise.reject(new Error('Nothing is.')),
+    };
+    const input = apply().input.parse({ namespace, manifests: [configMap({ colour: 'blue' })] });
+    expect(await failureOf(apply().run(one.context({ resources }), input))).toMatchObject({ code: 'kubernetes_object_taken' });
+    await one.undo();
+    expect((await live(configMapPath(namespace))).data).toEqual({ size: 'small' });
   });
 
   it('takes a mistyped field for the fault it is', async () => {

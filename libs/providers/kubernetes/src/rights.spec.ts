@@ -94,6 +94,28 @@ describe('the documented rights', () => {
   });
 });
 
+describe('the kubeconfig', () => {
+  it('is read anew where its token is no longer accepted, and redacted anew', async () => {
+    const kubeconfig = join(folder, 'rotating');
+    const values: string[] = [];
+    await writeFile(kubeconfig, kubeconfigWith('an-outdated-token'));
+    const rotating = kubernetesProvider({ kubeconfig }, { protect: (value) => values.push(value) });
+    expect(await rotating.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ok: false, detail: expect.stringContaining('no restart') });
+    await writeFile(kubeconfig, kubeconfigWith(sandbox.kubernetes.token));
+    const looks = [1, 2, 3].map(async () => rotating.health?.(AbortSignal.timeout(10_000)));
+    expect((await Promise.all(looks)).map((answer) => answer?.ok)).toEqual([true, true, true]);
+    expect(values).toEqual(['an-outdated-token', sandbox.kubernetes.token]);
+  });
+
+  it('says which context is to be used', async () => {
+    const kubeconfig = join(folder, 'contexts');
+    await writeFile(kubeconfig, kubeconfigWith(sandbox.kubernetes.token).replace('"current-context":"x"', '"current-context":"y"'));
+    const health = kubernetesProvider({ kubeconfig, context: 'x' }, { protect: () => undefined }).health?.(AbortSignal.timeout(10_000));
+    expect(await health).toMatchObject({ ok: true });
+    expect(() => kubernetesProvider({ kubeconfig }, { protect: () => undefined })).toThrow('configure kubernetes.context');
+  });
+});
+
 describe('what does not go', () => {
   it('is said with the finalizer that holds it', async () => {
     const name = `held-${process.pid}`;

@@ -66,7 +66,7 @@ function memoryArchives(): ArchiveStore {
 
 /** As an installation would have it, each system a stand-in. */
 async function writeConfiguration(folder: string, sandbox: SandboxDescription, kubeconfig: string): Promise<string> {
-  const { github, argocd, akeyless } = sandbox;
+  const { github, argocd, akeyless, mysql } = sandbox;
   await mkdir(path.join(folder, 'secrets'), { mode: 0o700 });
   const secret = async (name: string, value: string): Promise<string> => {
     const file = path.join(folder, 'secrets', name);
@@ -82,7 +82,7 @@ async function writeConfiguration(folder: string, sandbox: SandboxDescription, k
     },
     kubernetes: { kubeconfig, registries: { 'ghcr.io': { username: 'slipway-bot', password: token } } },
     argocd: { url: argocd.url, username: argocd.username, password: await secret('argocd', argocd.password) },
-    akeyless: { url: akeyless.url, accessId: akeyless.accessId, accessKey: await secret('akeyless', akeyless.accessKey), access: akeyless.access },
+    akeyless: { url: akeyless.url, accessId: akeyless.accessId, accessKey: await secret('akeyless', akeyless.accessKey), access: akeyless.access, databases: mysql },
   };
   const file = path.join(folder, 'config.yaml');
   await writeFile(file, stringify({ publicUrl: 'http://127.0.0.1', integrations }));

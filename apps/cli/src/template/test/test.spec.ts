@@ -8,10 +8,11 @@ metadata: { name: notes }
 spec:
   type: service
   identifier: \${{ parameters.name }}
-  parameters: { required: [name], properties: { name: { type: string } } }
+  parameters: { required: [name], properties: { name: { type: string }, token: { type: string, ui:field: Secret } } }
   steps:
     - { id: repository, action: github:repo:create, input: { name: '\${{ parameters.name }}' } }
     - { id: render, needs: [], action: fetch:template, input: { url: ./skeleton, values: { name: '\${{ parameters.name }}' } } }
+    - { id: say, needs: [], action: debug:log, input: { message: 'token \${{ secrets.token }}' } }
     - id: push
       needs: [render]
       action: github:repo:push
@@ -25,10 +26,11 @@ const folder = filesForTest({
   'template.test.yaml': `cases:
   - name: comes up
     values: { name: notes }
+    secrets: { token: made-up-for-the-test }
     expect:
       files: [{ path: README.md, contains: '# notes' }, { path: other.md, absent: true }]
       resources: [github:repository acme/notes]
-      log: [Pushed]
+      log: [Pushed, 'token [secret]']
   - name: comes down
     values: { name: notes }
     faults: [${push}]

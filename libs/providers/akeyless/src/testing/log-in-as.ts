@@ -12,7 +12,7 @@ export async function makeServiceAccounts(sandbox: Sandbox, namespace: string, n
 }
 
 /** As the kubelet projects it into a pod. */
-async function serviceAccountToken(sandbox: Sandbox, namespace: string, name: string, audience: string): Promise<string> {
+export async function serviceAccountToken(sandbox: Sandbox, namespace: string, name: string, audience: string): Promise<string> {
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [audience], expirationSeconds: 600 } };
   const answer = await change(sandbox, `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, request);
   return z.object({ status: z.object({ token: z.string() }) }).parse(answer).status.token;
@@ -47,7 +47,7 @@ export async function makeIssuer(sandbox: Sandbox, authMethod: string) {
   const tokenFor = (claims: Record<string, string>): string => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const now = Math.floor(Date.now() / 1_000);
-    const signed = `${part({ alg: 'RS256', kid: 'one' })}.${part({ aud: 'slipway-test', iat: now, exp: now + 600, ...claims })}`;
+    const signed = `${part({ alg: 'RS256', kid: 'one' })}.${part({ aud: 'slipway-test', iat: now, exp: now + 86_400, ...claims })}`;
     return `${signed}.${createSign('RSA-SHA256').update(signed).sign(privateKey, 'base64url')}`;
   };
   return {

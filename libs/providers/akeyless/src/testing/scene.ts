@@ -13,6 +13,8 @@ export const PASSWORD = 'kubernetes:shared/mysql#password';
 const Issued = z.object({ id: z.string(), user: z.string(), password: z.string() });
 export type Issued = z.infer<typeof Issued>;
 
+type Settings = Partial<z.input<typeof AkeylessConfig>>;
+
 /** Our provider on the sandbox's account, and a database server that all tests of a file share; there from the first test on. */
 export class Scene {
   readonly sandbox: Sandbox = sandboxForSuite();
@@ -20,15 +22,16 @@ export class Scene {
   server!: DatabaseServer;
   #names = 0;
 
-  constructor(config: Partial<z.input<typeof AkeylessConfig>> | (() => Partial<z.input<typeof AkeylessConfig>>) = {}) {
+  /** `configure` is asked once the sandbox is there. */
+  constructor(configure: (sandbox: Sandbox) => Settings = () => ({})) {
     beforeAll(async () => {
-      this.provider = this.providerWith(typeof config === 'function' ? config() : config);
+      this.provider = this.providerWith(configure(this.sandbox));
       this.server = await startDatabase(this.sandbox, 'shared');
     }, 60_000);
   }
 
   /** `accessKey` is the key itself, ours where it is absent. */
-  providerWith(config: Partial<z.input<typeof AkeylessConfig>>, accessKey = this.sandbox.akeyless.accessKey): Provider {
+  providerWith(config: Settings, accessKey = this.sandbox.akeyless.accessKey): Provider {
     const secrets = { resolve: () => Promise.resolve(accessKey), protect: () => undefined };
     const { url, accessId } = this.sandbox.akeyless;
     return akeylessProvider({ url, accessId, accessKey: 'env:AKEYLESS_ACCESS_KEY', ...config }, secrets);
@@ -54,7 +57,7 @@ export class Scene {
   }
 
   secretInput(name: string, on: DatabaseServer = this.server) {
-    return { name, target: name, database: on.database, profile: 'mariadb' };
+    return { name, target: name, database: on.database, profile: 'mariadb' as 'mariadb' | 'mysql' };
   }
 
   /** A target and a dynamic secret on it; answers its path. */
