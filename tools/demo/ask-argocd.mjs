@@ -7,7 +7,7 @@ export async function askArgocd({ argocd, application, commit }) {
     body: JSON.stringify({ username: argocd.username, password: argocd.password }),
   });
   const name = application.split('/').at(-1);
-  const { status } = await call(`${argocd.url}/api/v1/applications/${encodeURIComponent(name)}?project=default`, {
+  const { status } = await call(`${argocd.url}/api/v1/applications/${encodeURIComponent(name)}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   const sync = status?.sync?.status ?? 'Unknown';
