@@ -20,7 +20,6 @@ export async function advance(deps: EngineDependencies, runId: string, shutdown:
   if (!claim) return;
   const session = new RunSession(deps, claim, shutdown);
   try {
-    await session.typed.open();
     takeOver(session);
     applyInbox(session, claim.inbox);
     // Messages that came too late to mean anything are acknowledged, and that is all.
