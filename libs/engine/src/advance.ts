@@ -34,10 +34,11 @@ export async function advance(deps: EngineDependencies, runId: string, shutdown:
 }
 
 async function drive(session: RunSession): Promise<void> {
+  // Not before: a retry that has just been read may have brought others.
+  await session.typed.open();
   for (;;) {
     session.throwIfBroken();
     if (session.shutdown.aborted) return handBack(session);
-    await session.typed.open();
     const moves = decide(session.situation());
     const alone = moves[0];
     if (alone?.type === 'finish') {
