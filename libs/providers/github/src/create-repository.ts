@@ -9,7 +9,7 @@ import { repositorySettings } from './repository-settings.js';
 const { repoUrl, token } = repositoryPlace;
 
 const Input = z
-  .strictObject({
+  .object({
     /** In the organisation of the integration. */
     name: RepositoryName.optional(),
     repoUrl,

@@ -7,7 +7,7 @@ import { waitUntil } from './wait-until.js';
 import { listRuns, type WorkflowRun } from './workflow-runs.js';
 
 const Input = z
-  .strictObject({
+  .object({
     ...repositoryPlace,
     /** Its file name, `deploy.yaml`, or its id. */
     workflowId: z.union([z.string().regex(/^[\w.-]+$/, 'must be the name of a file'), z.int().positive().transform(String)]),

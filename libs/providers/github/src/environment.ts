@@ -9,7 +9,7 @@ import { absentIfNotFound, ensureThing, externalIdOf, kindOfThing, type Thing } 
 const environmentKind = 'github:environment';
 
 const Input = z
-  .strictObject({
+  .object({
     ...repositoryPlace,
     name: z.string().min(1).max(255),
     deploymentBranchPolicy: z.strictObject({ protected_branches: z.boolean(), custom_branch_policies: z.boolean() }).optional(),

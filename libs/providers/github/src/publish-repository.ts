@@ -7,7 +7,7 @@ import { pushWorkspace } from './push-workspace.js';
 import { foreseenName, fullNameOf, oneRepository, repositoryPlace } from './repository-place.js';
 import { repositorySettings } from './repository-settings.js';
 
-const Input = z.strictObject({ ...repositoryPlace, ...repositorySettings, ...pushInput }).refine(...oneRepository);
+const Input = z.object({ ...repositoryPlace, ...repositorySettings, ...pushInput }).refine(...oneRepository);
 
 const Output = z.object({ remoteUrl: z.string(), repoContentsUrl: z.string(), commitHash: z.string(), fullName: z.string(), htmlUrl: z.string() });
 

@@ -13,7 +13,7 @@ import { listRemoteRefs } from './remote-refs.js';
 import { foreseenName, fullNameOf, oneRepository, repositoryPlace } from './repository-place.js';
 
 const Input = z
-  .strictObject({
+  .object({
     ...repositoryPlace,
     title: z.string().min(1).max(256),
     description: z.string().max(60_000).default(''),

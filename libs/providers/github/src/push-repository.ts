@@ -20,7 +20,7 @@ export const pushInput = {
   allowPlaceholders: z.array(z.string()).default([]),
 };
 
-const Input = z.strictObject({ ...repositoryPlace, ...pushInput }).refine(...oneRepository);
+const Input = z.object({ ...repositoryPlace, ...pushInput }).refine(...oneRepository);
 
 const Output = z.object({
   commit: z.string(),

@@ -10,7 +10,7 @@ import { absentIfNotFound, ensureThing, externalIdOf, kindOfThing, type Thing } 
 const webhookKind = 'github:webhook';
 
 const Input = z
-  .strictObject({
+  .object({
     ...repositoryPlace,
     webhookUrl: z.url({ protocol: /^https?$/ }),
     /** Typed by a person: `${{ secrets.NAME }}`. */

@@ -1,7 +1,7 @@
 import type { StepDefinition } from '@slipway/engine';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { hasTemplating } from '../expressions/tags.js';
-import { errorAt } from './finding.js';
+import { errorAt, warningAt } from './finding.js';
 import type { Finding, FindingPath } from './finding.js';
 import { nearest } from './nearest.js';
 
@@ -11,7 +11,10 @@ import { nearest } from './nearest.js';
  */
 export function inputFindings(input: unknown, definition: StepDefinition, path: FindingPath): Finding[] {
   const issues = issuesOf(definition, input);
-  return issues.filter((issue) => isStatic(input, issue)).flatMap((issue) => findingsOf(issue, definition, input, path));
+  return [
+    ...issues.filter((issue) => isStatic(input, issue)).flatMap((issue) => findingsOf(issue, definition, input, path)),
+    ...overlookedFindings(input, definition, path),
+  ];
 }
 
 function issuesOf(definition: Partial<StepDefinition>, input: unknown): z.core.$ZodIssue[] {
@@ -50,6 +53,23 @@ function findingsOf(issue: z.core.$ZodIssue, definition: StepDefinition, input: 
     const hint = meant ? `; did you mean "${meant}"?` : '.';
     return errorAt([...at, key], 'input_unknown', `${definition.id} takes no input "${key}"${hint}`);
   });
+}
+
+/** What a step that is not strict is given beyond what it knows. */
+function overlookedFindings(input: unknown, definition: StepDefinition, path: FindingPath): Finding[] {
+  if (!overlooks(definition.input) || typeof input !== 'object' || input === null || Array.isArray(input)) return [];
+  const known = keysOf(definition.input);
+  const extra = Object.keys(input).filter((key) => !known.includes(key));
+  return extra.map((key) => {
+    const meant = nearest(key, known.filter((name) => !has(input, name)));
+    const hint = meant ? `; did you mean "${meant}"?` : ': nothing is done about it.';
+    return warningAt([...path, key], 'input_overlooked', `${definition.id} takes no input "${key}"${hint}`);
+  });
+}
+
+/** Whether a schema for an object drops what it does not know, instead of refusing or keeping it. */
+function overlooks(schema: unknown): boolean {
+  return schema instanceof z.ZodObject && schema.def.catchall === undefined;
 }
 
 /** The names a schema for an object knows; none when it is of another kind. */

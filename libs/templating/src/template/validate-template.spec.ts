@@ -15,9 +15,10 @@ const publish = defineStep({
   workspace: 'read',
   run: () => Promise.reject(new Error('not in this test')),
 });
+const lenient = defineStep({ ...publish, id: 'github:repo:create', input: z.object({ repoUrl: z.string(), topics: z.array(z.string()).optional() }) });
 const steps = new Registry([
   { name: 'test', steps: [{ id: 'debug:log' }, { id: 'fetch:template' }] as StepDefinition[], kinds: [] },
-  { name: 'github', steps: [publish], kinds: [] },
+  { name: 'github', steps: [publish, lenient], kinds: [] },
 ]);
 
 const head = `apiVersion: scaffolder.backstage.io/v1beta3
@@ -216,6 +217,16 @@ it.each<[string, string, { code: string; path?: string; line?: number; said?: st
     'an input nobody takes',
     'steps: [{ action: publish:github, input: { repoURL: abc, repoUrl: "${{ parameters.x }}" } }]',
     { code: 'input_unknown', path: 'spec.steps.0.input.repoURL' },
+  ],
+  [
+    'an input that is overlooked',
+    'steps: [{ action: github:repo:create, input: { repoUrl: abc, protectDefaultBranch: false } }]',
+    { code: 'input_overlooked', severity: 'warning', path: 'spec.steps.0.input.protectDefaultBranch', said: 'nothing is done about it' },
+  ],
+  [
+    'an input that is overlooked since it is misspelt',
+    'steps: [{ action: github:repo:create, input: { repoUrl: abc, topic: [a] } }]',
+    { code: 'input_overlooked', severity: 'warning', said: 'did you mean "topics"' },
   ],
   [
     'a misspelt input',
