@@ -54,10 +54,8 @@ function cancel({ ledger }: RunSession): void {
 }
 
 /** From the failed step on: what succeeded stays, everything else is done again, and what ran because of the failure. */
-function retry({ ledger, deps, typed }: RunSession): void {
+function retry({ ledger, deps }: RunSession): void {
   if (!canBeCalledBack(ledger.run.status)) return;
-  // Whoever asked may have typed the secrets anew.
-  typed.forget();
   ledger.addLine(null, 'info', 'Retry was asked for: going on from where the run failed.');
   const again = { attempt: 0, failures: 0, losses: 0, input: null, output: null, failure: null, wait: null, startedAt: null, endedAt: null };
   for (const step of [...ledger.steps.values()]) {

@@ -26,7 +26,6 @@ export class TypedSecrets {
   private readonly missing = new Map<string, StepError>();
   /** References, by `environment.NAME`. */
   private readonly environment: ReadonlyMap<string, string>;
-  private isOpen = false;
 
   constructor(
     private readonly deps: Deps,
@@ -43,20 +42,12 @@ export class TypedSecrets {
     return this.names.length > 0;
   }
 
-  /** Reads what is there now, unless that was done; most runs have none. */
+  /** Once, when a worker begins with the run; most runs have none. */
   async open(): Promise<void> {
-    if (this.isOpen || !this.areThere) return;
+    if (!this.areThere) return;
     const sealed = this.typedNames.length > 0 ? await this.deps.store.sealedSecrets(this.run.id) : {};
-    this.clear.clear();
-    this.missing.clear();
     for (const name of this.typedNames) this.openOne(name, sealed[name]);
     for (const [name, reference] of this.environment) await this.resolveOne(name, reference);
-    this.isOpen = true;
-  }
-
-  /** Somebody may have typed others. */
-  forget(): void {
-    this.isOpen = false;
   }
 
   /** Those that expressions in the value speak of; null where there are none. Throws `StepError` for one that is not to be had. */
