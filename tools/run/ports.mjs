@@ -1,16 +1,25 @@
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { writePrivateFile } from './secret-file.mjs';
 
 /**
- * A port for `name` on `host`: the one kept in `ports.json` of the data folder, since links hold it; else `preferred`;
- * each only if it is free, and else one that the system chooses. What was chosen is kept.
+ * Systems give each outgoing connection a port from 32,768 on (Linux) or 49,152 on (macOS). One from there could be taken
+ * between our look and the service's listening, or while it is stopped.
  */
-export async function keepPort(home, name, { preferred = 0, host = '127.0.0.1' } = {}) {
+const QUIET_PORTS = [20_000, 32_000];
+const TRIES = 100;
+
+/**
+ * A port for `name` on `host`: the one kept in `ports.json` of the data folder, since links hold it; else `preferred`;
+ * each only if it is free, and else any. What was chosen is kept.
+ */
+export async function keepPort(home, name, { preferred, host = '127.0.0.1' } = {}) {
   const file = path.join(home, 'ports.json');
   const kept = readPorts(file);
-  for (const candidate of [kept[name], preferred, 0]) {
+  const others = Array.from({ length: TRIES }, () => randomInt(...QUIET_PORTS)).filter((port) => !Object.values(kept).includes(port));
+  for (const candidate of [kept[name], preferred, ...others, 0]) {
     const port = candidate === undefined ? undefined : await freePort(candidate, host);
     if (port === undefined) continue;
     if (port !== kept[name]) writePrivateFile(file, `${JSON.stringify({ ...readPorts(file), [name]: port }, null, 2)}\n`);

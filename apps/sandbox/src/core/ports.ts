@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -5,6 +6,13 @@ import { join } from 'node:path';
 export const LISTENERS = ['github', 'akeyless', 'argocd', 'kubernetes', 'control', 'mysql'] as const;
 export type Listener = (typeof LISTENERS)[number];
 export type Ports = Readonly<Record<Listener, number>>;
+
+/**
+ * Systems give each outgoing connection a port from 32,768 on (Linux) or 49,152 on (macOS). One from there could be taken
+ * between our look and our listening, or while we are stopped.
+ */
+const QUIET_PORTS = [20_000, 32_000] as const;
+const TRIES = 100;
 
 /**
  * A port for each listener: the one asked for, else the one this home used before, else a free one. Links and cloned
@@ -42,8 +50,8 @@ async function readKept(file: string): Promise<Partial<Record<Listener, number>>
 
 async function keepOrReplace(kept: number | undefined, host: string, taken: ReadonlySet<number>): Promise<number> {
   if (kept !== undefined && !taken.has(kept) && (await tryPort(kept, host))) return kept;
-  for (;;) {
-    const free = await tryPort(0, host);
+  for (let tries = 0; ; tries++) {
+    const free = await tryPort(tries < TRIES ? randomInt(...QUIET_PORTS) : 0, host);
     if (free !== undefined && !taken.has(free)) return free;
   }
 }

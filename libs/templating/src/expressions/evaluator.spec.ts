@@ -182,7 +182,7 @@ it.each([
 describe('the environment of an installation', () => {
   const installed = createEvaluator({ parameters: { region: 'eu', ports: [80] } });
   const value = { region: '${{ environment.parameters.region }}', ports: '${{ environment.parameters.ports }}', token: 'Bearer ${{ environment.secrets.TOKEN }}' };
-  const { environment: _, ...run } = scope;
+  const run = Object.fromEntries(Object.entries(scope).filter(([name]) => name !== 'environment')) as typeof scope;
 
   it('is there for every template, its secrets where they are given', () => {
     const given = { ...run, secrets: { 'environment.TOKEN': 'hunter2', other: 'x' } };
