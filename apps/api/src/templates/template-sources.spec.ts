@@ -152,7 +152,7 @@ describe('template sources', () => {
     const sha = await repository.commit('Say it louder', { 'paths/greet/template.yaml': greet('five') });
     const push = {
       ref: 'refs/heads/main',
-      repository: { id: 7, full_name: repository.folder.slice(1), default_branch: 'main' },
+      repository: { id: 7, full_name: repository.folder.slice(1), html_url: 'https://git.example', default_branch: 'main', updated_at: new Date().toISOString() },
       head_commit: { id: sha, message: 'm', author: { name: 'Ada' }, url: 'https://git.example', timestamp: new Date().toISOString() },
     };
     const body = JSON.stringify(push);

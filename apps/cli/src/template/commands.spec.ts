@@ -33,6 +33,7 @@ const folder = filesForTest({
   'good/skeleton/${{ values.name }}.md': '${{ values.greeting }} ${{ values.name }}\n',
   'bad/template.yaml': good.replace('action: github:repo:push', 'action: github:repo:pusch').replace('needs: [render]', 'neds: [render]'),
   'broken/template.yaml': 'a: [',
+  'secret/skeleton/a.md': 'a\n',
   'secret/template.yaml': good
     .replace('required: [name]', 'required: [name, token]')
     .replace('greeting: { type', "token: { type: string, title: Token, minLength: 8, ui:field: Secret }\n        greeting: { type")
