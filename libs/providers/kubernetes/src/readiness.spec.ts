@@ -40,6 +40,12 @@ describe('missingFor', () => {
     ],
     [
       'Deployment',
+      // Just restarted: none is left out.
+      { spec: { replicas: 1 }, status: { observedGeneration: 2, availableReplicas: 1, replicas: 1 } },
+      'has 0 of 1 replicas at its latest version',
+    ],
+    [
+      'Deployment',
       { spec: { replicas: 2 }, status: { observedGeneration: 2, availableReplicas: 2, updatedReplicas: 1, replicas: 3 } },
       'has 1 of 2 replicas at its latest version',
     ],

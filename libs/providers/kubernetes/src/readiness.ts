@@ -63,10 +63,16 @@ function missingReplicas({ kind, metadata, spec, status }: WatchedObject): strin
   if (isStale(metadata.generation, status?.observedGeneration)) return 'has a change that its controller has not seen yet';
   const ready = (kind === 'Deployment' ? status?.availableReplicas : status?.readyReplicas) ?? 0;
   if (ready < wanted) return `has ${ready} of ${wanted} replicas ready`;
-  const updated = kind === 'ReplicaSet' ? wanted : (status?.updatedReplicas ?? wanted);
+  const updated = kind === 'ReplicaSet' ? wanted : updatedOf(kind, wanted, status);
   if (updated < wanted && !isRolledOut(status)) return `has ${updated} of ${wanted} replicas at its latest version`;
   if (kind === 'Deployment' && (status?.replicas ?? wanted) > wanted) return 'still runs replicas of its previous version';
   return null;
+}
+
+/** None is left out. So it is where a StatefulSet tells of no revision at all. */
+function updatedOf(kind: string, wanted: number, status: WatchedObject['status']): number {
+  const isTold = kind === 'Deployment' || status?.updateRevision !== undefined;
+  return status?.updatedReplicas ?? (isTold ? 0 : wanted);
 }
 
 /** A StatefulSet whose revisions agree leaves `updatedReplicas` out. */
