@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { startSandbox } from '@slipway/engine/testing';
 import { createTestDatabase } from '../../libs/persistence/src/testing/test-database.js';
 import { type Stores, startStores } from '../engine/stores.js';
 import { ApiClient } from '../product/api-client.js';
+import { freePort } from '../product/free-port.js';
 import { until } from '../product/until.js';
 
 type StartedSandbox = Awaited<ReturnType<typeof startSandbox>>;
@@ -80,13 +80,4 @@ async function end(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

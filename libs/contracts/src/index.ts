@@ -6,6 +6,7 @@ export * from './names.js';
 export * from './plain-url.js';
 export * from './plan.js';
 export * from './principal.js';
+export * from './repository-facts.js';
 export * from './resource.js';
 export * from './run.js';
 export * from './run-output.js';

@@ -60,7 +60,6 @@ export { factsAsProperties } from './repositories/facts-as-properties.js';
 export { learnOfRepository, type RepositoryNews } from './repositories/learn-of-repository.js';
 export type { DueRepository, Observed, ObservedRepositories, RepositoryKey } from './repositories/observed-repositories.js';
 export { readDueRepository, type RepositoryTruth } from './repositories/read-due-repository.js';
-export type { RepositoryFacts, RepositoryState } from './repositories/repository-facts.js';
 export type { Delivery, DeliveryId, DeliveryStore } from './webhooks/delivery-store.js';
 export { listPendingDeliveries } from './webhooks/list-pending-deliveries.js';
 export { receiveWebhook } from './webhooks/receive-webhook.js';

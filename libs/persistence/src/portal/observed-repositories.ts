@@ -1,4 +1,5 @@
-import { type DueRepository, factsAsProperties, type Observed, type ObservedRepositories, type RepositoryFacts, type RepositoryKey, type RepositoryState } from '@slipway/portal';
+import type { RepositoryFacts, RepositoryState } from '@slipway/contracts';
+import { type DueRepository, factsAsProperties, type Observed, type ObservedRepositories, type RepositoryKey } from '@slipway/portal';
 import type pg from 'pg';
 import { inTransaction } from './in-transaction.js';
 

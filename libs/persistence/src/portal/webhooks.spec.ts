@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { applyRepositoryEvent, getEntity, learnOfRepository, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent, type RepositoryFacts } from '@slipway/portal';
+import type { RepositoryFacts } from '@slipway/contracts';
+import { applyRepositoryEvent, getEntity, learnOfRepository, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent } from '@slipway/portal';
 import { admin, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 const kind = 'github:repository';

@@ -1,4 +1,4 @@
-import type { Check, RepositoryFacts } from './repository-facts.js';
+import type { Check, RepositoryFacts } from '@slipway/contracts';
 
 /** The properties of an entity that its repository's facts are shown as; null: not known, or no longer so. */
 export function factsAsProperties({ state, commit, checks = [], release, image }: RepositoryFacts): Record<string, unknown> {

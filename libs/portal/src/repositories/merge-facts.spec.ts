@@ -1,6 +1,6 @@
 import { factsAsProperties } from './facts-as-properties.js';
 import { mergeFacts, type Told } from './merge-facts.js';
-import type { Check, HeadCommit, RepositoryFacts, RepositoryState } from './repository-facts.js';
+import type { Check, HeadCommit, RepositoryFacts, RepositoryState } from '@slipway/contracts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 

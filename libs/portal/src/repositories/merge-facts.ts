@@ -1,4 +1,4 @@
-import type { Check, HeadCommit, RepositoryFacts, RepositoryState } from './repository-facts.js';
+import type { Check, HeadCommit, RepositoryFacts, RepositoryState } from '@slipway/contracts';
 
 export interface Merged {
   facts: RepositoryFacts;

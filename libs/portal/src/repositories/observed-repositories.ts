@@ -1,4 +1,4 @@
-import type { RepositoryFacts } from './repository-facts.js';
+import type { RepositoryFacts } from '@slipway/contracts';
 
 /** A repository as its own system knows it; its name may change, its id does not. */
 export interface RepositoryKey {

@@ -1,6 +1,5 @@
 export { GithubConfig } from './config.js';
 export { parseWebhook, type WebhookEvent } from './parse-webhook.js';
 export { githubProvider } from './provider.js';
-export type { RepositoryFacts } from './repository-facts.js';
 export { githubWatch, type GithubWatch } from './watch.js';
 export { verifyWebhook } from './verify-webhook.js';

@@ -1,5 +1,5 @@
+import type { Check, Image, Release, RepositoryFacts, RepositoryState } from '@slipway/contracts';
 import { z } from 'zod';
-import { type Check, type Image, type Release, type RepositoryFacts, type RepositoryState } from './repository-facts.js';
 
 /** What we take from GitHub's webhooks. Names can change; `repository.id` does not. */
 export type WebhookEvent =

@@ -1,7 +1,7 @@
+import type { RepositoryFacts } from '@slipway/contracts';
 import { StepError } from '@slipway/engine';
 import type { CallContext, GithubClient } from './client.js';
 import { releaseOf, statusOf } from './parse-webhook.js';
-import type { RepositoryFacts } from './repository-facts.js';
 
 /** What is true of a repository now, in the same words as its webhooks. */
 export interface RepositoryTruth {
