@@ -1,16 +1,21 @@
 import pg from 'pg';
 import { Failure } from '../setup/failure.mjs';
 
-/** Does `work(client)` on a connection of its own to the database at `url`. */
+/**
+ * Does `work(client)` on a connection of its own to the database at `url`. Rejects as soon as the server ends that
+ * connection, even between two statements: what the connection held (a lock) is gone by then.
+ */
 export async function withConnection(url, work) {
   const client = new pg.Client(url);
+  const lost = new Promise((_, reject) => client.on('error', reject));
+  lost.catch(() => {});
   try {
     await client.connect();
   } catch (error) {
     throw unreachable(url, error);
   }
   try {
-    return await work(client);
+    return await Promise.race([work(client), lost]);
   } finally {
     await client.end();
   }

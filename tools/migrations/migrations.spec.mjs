@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { withConnection } from './connection.mjs';
 
 const run = promisify(execFile);
 const tool = path.join(import.meta.dirname, '../prisma-migrate.mjs');
@@ -30,14 +30,8 @@ describe('migrations', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function onServer(work, address = process.env.DATABASE_URL) {
-    const client = new pg.Client(address);
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
+  function onServer(work, address = process.env.DATABASE_URL) {
+    return withConnection(address, work);
   }
 
   function writeSchema(models) {

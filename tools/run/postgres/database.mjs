@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { withConnection } from '../../migrations/connection.mjs';
 
 /** Makes the database that `url` names, if it is missing. */
 export async function ensureDatabase(url) {
@@ -18,14 +18,8 @@ export async function dropOtherDatabases(url) {
   });
 }
 
-async function withMaintenanceConnection(url, work) {
+function withMaintenanceConnection(url, work) {
   const maintenance = new URL(url);
   maintenance.pathname = '/postgres';
-  const client = new pg.Client(maintenance.href);
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
+  return withConnection(maintenance.href, work);
 }

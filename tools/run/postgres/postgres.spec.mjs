@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import pg from 'pg';
+import { withConnection } from '../../migrations/connection.mjs';
 import { temporaryHome, until } from '../fixtures/temporary-home.mjs';
 import { Instance } from '../instance.mjs';
 import { identify, isAlive } from '../process-identity.mjs';
@@ -29,14 +29,8 @@ describe('PostgreSQL in a data folder', () => {
     return postgres;
   }
 
-  async function query(url, sql) {
-    const client = new pg.Client(url);
-    await client.connect();
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
+  function query(url, sql) {
+    return withConnection(url, async (client) => (await client.query(sql)).rows);
   }
 
   it('keeps its data and its address over a stop and a kill', async () => {
