@@ -11,12 +11,12 @@ export function exerciseRateLimiter(make: () => RateLimiter): void {
   it('lets one call alone, and the next after the gap', async () => {
     const [limiter, budget] = [make(), aBudget()];
     const begun = Date.now();
-    const first = granted(await limiter.take(budget, alone(300)));
-    expect(await limiter.take(budget, alone(300))).toMatchObject({ granted: false, because: 'another call is under way' });
+    const first = granted(await limiter.take(budget, alone(1_500)));
+    expect(await limiter.take(budget, alone(1_500))).toMatchObject({ granted: false, because: 'another call is under way' });
     await first.done();
-    expect(await limiter.take(budget, alone(300))).toMatchObject({ granted: false, afterMs: expect.any(Number) });
-    await untilGranted(limiter, budget, alone(300));
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(295);
+    expect(await limiter.take(budget, alone(1_500))).toMatchObject({ granted: false, afterMs: expect.any(Number) });
+    await untilGranted(limiter, budget, alone(1_500));
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_495);
   });
 
   it('keeps the others waiting for a call that takes longer than the gap, and lets those through that need not be alone', async () => {
@@ -41,12 +41,12 @@ export function exerciseRateLimiter(make: () => RateLimiter): void {
   it('counts points over any stretch of time, and says when there are some again', async () => {
     const [limiter, budget] = [make(), aBudget()];
     const begun = Date.now();
-    for (let taken = 0; taken < 6; taken += 2) granted(await limiter.take(budget, points(6, 400, 2)));
-    const refused = await limiter.take(budget, points(6, 400));
+    for (let taken = 0; taken < 6; taken += 2) granted(await limiter.take(budget, points(6, 2_000, 2)));
+    const refused = await limiter.take(budget, points(6, 2_000));
     expect(refused).toMatchObject({ granted: false, because: 'the allowance is used up' });
-    expect(refused.granted ? 0 : refused.afterMs).toBeLessThanOrEqual(400);
-    await untilGranted(limiter, budget, points(6, 400));
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(395);
+    expect(refused.granted ? 0 : refused.afterMs).toBeLessThanOrEqual(2_000);
+    await untilGranted(limiter, budget, points(6, 2_000));
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_995);
   });
 
   it('takes nothing from one allowance where the other is used up', async () => {
@@ -66,12 +66,12 @@ export function exerciseRateLimiter(make: () => RateLimiter): void {
   it('holds everybody for as long as was asked for, and no less when asked again', async () => {
     const [limiter, budget] = [make(), aBudget()];
     const begun = Date.now();
-    await limiter.pause(budget, 300);
+    await limiter.pause(budget, 1_500);
     await limiter.pause(budget, 1);
     expect(await limiter.take(budget, points(1, 1))).toMatchObject({ granted: false, because: 'a pause was asked for' });
     granted(await limiter.take(aBudget(), points(1, 1)));
     await untilGranted(limiter, budget, points(1, 1));
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(295);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_495);
   });
 }
 

@@ -64,7 +64,7 @@ beforeEach(async () => {
   client = clientAt(`${await address}/`);
 });
 
-function clientAt(url: string): AkeylessClient {
+function clientAt(url: string, deadlineMs = 20_000): AkeylessClient {
   return new AkeylessClient({
     url,
     accessId: 'p-1',
@@ -74,7 +74,7 @@ function clientAt(url: string): AkeylessClient {
       show: () => Promise.resolve({ fields: { 'access-type': 'access_key', 'access-key': 'the-access-key' }, secrets: ['the-access-key'] }),
     },
     protect: (value) => protectedValues.push(value),
-    deadlineMs: 500,
+    deadlineMs,
   });
 }
 
@@ -131,6 +131,7 @@ describe('logging in', () => {
 
 describe('a call', () => {
   it('that gets no answer in time is lost where it writes, and tried again where it reads', async () => {
+    client = clientAt(await address, 300);
     wire.routes['/target-create-db'] = () => HANG;
     wire.routes['/target-get'] = () => HANG;
     expect(await failureOf(make())).toMatchObject({ classification: 'lost' });
@@ -141,7 +142,7 @@ describe('a call', () => {
     wire.routes['/target-get'] = () => HANG;
     const began = Date.now();
     await failureOf(look(AbortSignal.timeout(50)));
-    expect(Date.now() - began).toBeLessThan(400);
+    expect(Date.now() - began).toBeLessThan(10_000);
   });
 
   it('is not sent where whoever calls has given up before', async () => {
@@ -155,7 +156,7 @@ describe('a call', () => {
     wire.routes['/auth'] = () => HANG;
     const began = Date.now();
     expect(await failureOf(look(AbortSignal.timeout(50)))).toMatchObject({ classification: 'retry' });
-    expect(Date.now() - began).toBeLessThan(400);
+    expect(Date.now() - began).toBeLessThan(10_000);
   });
 
   it('follows no redirect, which would carry the token away', async () => {

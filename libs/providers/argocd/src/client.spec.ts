@@ -65,7 +65,7 @@ describe('a call', () => {
     const began = Date.now();
     const error = await failure(AbortSignal.timeout(50));
     expect(error).toMatchObject({ classification: 'retry', code: 'argocd_unreachable' });
-    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(Date.now() - began).toBeLessThan(10_000);
     expect(`${error.message} ${error.stack ?? ''}`).not.toContain(password);
   });
 });

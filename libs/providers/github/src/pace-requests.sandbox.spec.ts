@@ -30,27 +30,25 @@ const read = (github: GithubClient) =>
 it('writes of all workers leave one at a time and a second apart; reads do not wait for them', async () => {
   const limiter = new MemoryRateLimiter(systemClock);
   const [one, other] = [aWorker(limiter), aWorker(limiter)];
-  await sandbox.fault({ system: 'github', match: { method: 'POST', path: '/orgs/*/repos' }, fault: 'slow', delayMs: 1_300, times: 1 });
+  await sandbox.fault({ system: 'github', match: { method: 'POST', path: '/orgs/*/repos' }, fault: 'slow', delayMs: 2_500, times: 1 });
   const begun = Date.now();
-  const writing = Promise.all([create(one, 'paced-1'), create(other, 'paced-2'), create(one, 'paced-3')]);
-  await Promise.all([read(one), read(other)]);
-  expect(Date.now() - begun).toBeLessThan(1_000);
-  await writing;
-  // The first took 1.3 s, the second leaves after it, the third a second later.
-  expect(Date.now() - begun).toBeGreaterThanOrEqual(2_250);
-}, 20_000);
+  const writes = [create(one, 'paced-1'), create(other, 'paced-2'), create(one, 'paced-3')];
+  const reading = Promise.all([read(one), read(other)]).then(() => 'the reads');
+  expect(await Promise.race([...writes, reading])).toBe('the reads');
+  await Promise.all(writes);
+  // The first took 2.5 s, the second leaves after it, the third a second later.
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(3_450);
+}, 30_000);
 
 it('what GitHub asks of one worker keeps the others away, and holds none of them', async () => {
   const limiter = new MemoryRateLimiter(systemClock);
   const [one, other] = [aWorker(limiter), aWorker(limiter)];
   await sandbox.fault({ system: 'github', match: { path: '/orgs/*' }, fault: 'secondary-rate-limit', delayMs: 40_000, times: 1 });
   expect(await failureOf(read(one))).toMatchObject({ code: 'github_rate_limited', retryAfterMs: 40_000 });
-  const begun = Date.now();
   const refused = await read(other).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(NotNow);
   expect((refused as NotNow).held).toMatchObject({ afterMs: expect.any(Number), reason: expect.stringContaining('asked us to stay away') });
   expect((refused as NotNow).held.afterMs).toBeGreaterThan(30_000);
-  expect(Date.now() - begun).toBeLessThan(1_000);
 });
 
 it('the hour that is used up is waited out by all', async () => {

@@ -112,11 +112,11 @@ describe('hostile values', () => {
     ['^a+$', 'a'.repeat(20_000), 'too_long'],
   ])('the pattern %s keeps nobody busy', (pattern, text, code) => {
     const page = { properties: { list: { type: 'array', items: { type: 'string', pattern } } } };
-    const started = performance.now();
+    const before = process.cpuUsage();
     const { issues } = checkParameters([page], { list: Array.from({ length: 20 }, () => text) });
     expect(issues).toContainEqual(expect.objectContaining({ path: 'properties.list.0', code }));
     expect(issues).toHaveLength(20);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(computedMs(before)).toBeLessThan(2_000);
   });
 
   it.each<[string, object, unknown]>([
@@ -129,9 +129,9 @@ describe('hostile values', () => {
       Array.from({ length: 4_000 }, () => ({ a: 3 })),
     ],
   ])('%s keeps nobody busy', (_, schema, value) => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     checkParameters([{ properties: { value: schema } }], { value });
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(computedMs(before)).toBeLessThan(1_500);
   });
 });
 
@@ -277,3 +277,9 @@ it('overlooks what is no JSON Schema, as Backstage does', () => {
   expect(checkParameters([page], { name: 'abcd' }).issues).toMatchObject([{ code: 'maxLength' }]);
   expect(checkParameters([page], { name: 'abc' }).issues).toEqual([]);
 });
+
+/** Of the processor, which a busy machine does not change as it changes the time that passes. */
+function computedMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
