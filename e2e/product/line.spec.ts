@@ -183,11 +183,19 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     expect(await deliver(valid, delivery)).toBe(202);
   });
 
-  it('is removed with everything it had', async () => {
+  it('is removed with everything it had, and can have no credential issued once nobody could revoke it', async () => {
+    const pod = await podOf(product.demo.sandbox, 'shop', 'shop');
     const wrong = await api.call('POST', '/v1/actions/delete_service/runs', { entity: 'shop', properties: { confirm: 'ship', repository: 'delete' } });
     expect(wrong).toMatchObject({ status: 422, body: { details: [{ path: 'properties.confirm' }] } });
+    // Held after the last look at the leases and before the secret goes, until the sandbox's clock says so.
+    const path = '/dynamic-secret-delete';
+    await sandbox.setFaults([{ system: 'akeyless', match: { path }, fault: 'slow', delayMs: 600_000, times: 1 }]);
     const removal = await api.request('delete_service', { confirm: 'shop', repository: 'delete' }, 'shop');
+    await until('the dynamic secret is about to go', async () => (await sandbox.requests()).some((request) => request.path === path && request.fault));
+    await expect(issueAsPod(pod)).rejects.toThrow(/answered 401/);
+    await sandbox.advance('PT10M');
     expect(await api.ended(removal)).toMatchObject({ statusLabel: 'SUCCEEDED' });
+    await sandbox.clearFaults();
     expect(await sandbox.holds()).toEqual(before);
     expect(await api.entity('shop')).toBeNull();
   });

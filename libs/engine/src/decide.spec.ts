@@ -1,6 +1,7 @@
 import { type Situation, decide } from './decide.js';
 import type { PlannedStep } from './plan.js';
 import type { StepRecord } from './ports/run-store.js';
+import { goesFirstDepth } from './removal-order.js';
 import { type LedgerResource, resourceKey } from './step-definition.js';
 import { aRun, aStep } from './testing/exercise-run-store.js';
 
@@ -132,6 +133,7 @@ describe('decide, backward', () => {
 
   it.each<[string, LedgerResource[], string[], string[]]>([
     ['the deepest goes first, together', two, [], ['remove two', 'remove three']],
+    ['a right goes before the deepest, whichever run granted it', [{ ...resource('right', goesFirstDepth), runId: 'r_0' }, ...two], [], ['remove right']],
     ['the next wave waits for the last', [resource('one', 0), resource('two', 1), gone('three')], [resourceKey(resource('two', 1))], []],
     ['then what it rested on', [resource('one', 0), gone('two'), gone('three')], [], ['remove one']],
     ['one that cannot be removed does not keep the others', [resource('one', 0), { ...resource('two', 1), state: 'REMOVE_FAILED', removal: givenUp }], [], ['remove one']],

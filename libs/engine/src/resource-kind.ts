@@ -9,6 +9,11 @@ import type { LedgerResource, Removal, StepLog } from './step-definition.js';
 export interface ResourceKind {
   /** `provider:thing`, e.g. `github:repository`. */
   kind: string;
+  /**
+   * A right by which others go on making what hangs on the rest (credentials, say): it is removed before all else, however
+   * early it was granted, so that nothing is made anew while the rest goes. Absent: in the reverse of creation.
+   */
+  goesFirst?: boolean;
   observe(ctx: ResourceContext, resource: LedgerResource): Promise<Observation>;
   /** Harmless where nothing exists; leaves alone what does not carry `ctx.mark`. */
   remove(ctx: ResourceContext, resource: LedgerResource): Promise<Removal>;

@@ -1,4 +1,5 @@
 import type { LogLevel } from '@slipway/contracts';
+import { goesFirstDepth } from './removal-order.js';
 import { removeResource } from './remove-resource.js';
 import type { ResourceContext } from './resource-kind.js';
 import type { RunLedger } from './run-ledger.js';
@@ -79,7 +80,7 @@ function resourceLedger(session: RunSession, stepId: string, context: ResourceCo
       const known = find(kind, externalId);
       if (known && (known.state === 'PLANNED' || known.state === 'CREATED')) return;
       refuseSecret(session, { externalId, title, properties });
-      const depth = ledger.depthOf(stepId);
+      const depth = deps.registry.kind(kind)?.goesFirst ? goesFirstDepth : ledger.depthOf(stepId);
       const made = { kind, externalId, title, url: null, properties, runId: ledger.run.id, stepId, depth, note: null, removal: null };
       ledger.setResource({ ...made, state: 'PLANNED' });
       await ledger.commit();

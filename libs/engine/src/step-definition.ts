@@ -128,7 +128,7 @@ export interface LedgerResource {
   state: 'PLANNED' | 'CREATED' | 'REMOVED' | 'KEPT' | 'REMOVE_FAILED';
   runId: string;
   stepId: string;
-  /** Depth of its step in the plan that made it: deeper goes first on the way back. */
+  /** Depth of its step in the plan that made it, or of what its kind has go first: deeper goes first on the way back. */
   depth: number;
   /** Why the last removal failed, and what a person can do. */
   note: string | null;

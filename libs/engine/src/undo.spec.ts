@@ -89,6 +89,15 @@ describe('undo', () => {
     expect(world.store.look(run).run).toMatchObject({ status: 'FAILED', failure: { code: 'fake_broken', remedy: 'Mend it.' } });
   });
 
+  it('takes a right away before what could be made by it, though it was granted first', async () => {
+    const world = brokenWorld();
+    world.onMakeThing('call', 'fake:right');
+    const run = world.request([step('right', 'call', { name: 'right' }), step('one', 'make', { name: 'one' }, ['right']), step('last', 'break', {}, ['one'])]);
+    await world.toEnd(run);
+    expect(world.removed).toEqual(['right', 'one']);
+    expect(world.statuses(run)).toMatchObject({ right: 'UNDONE', one: 'UNDONE' });
+  });
+
   it('of itself touches nothing that is to stay, nor before it is due', async () => {
     const world = brokenWorld();
     world.stuck.add('one');

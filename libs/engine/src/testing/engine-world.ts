@@ -54,7 +54,8 @@ export function aWorld() {
       return { outcome: things.delete(externalId) ? 'removed' : 'absent' };
     },
   };
-  const fake = { name: 'fake', steps: [define('make'), define('break'), define('write', 'write')], kinds: [thing] };
+  const right: ResourceKind = { ...thing, kind: 'fake:right', goesFirst: true };
+  const fake = { name: 'fake', steps: [define('make'), define('break'), define('write', 'write')], kinds: [thing, right] };
   const outside = { name: 'outside', atOnce: 1, steps: [define('call')], kinds: [] };
   const deps: EngineDependencies = {
     store,
@@ -86,11 +87,11 @@ export function aWorld() {
     on: (id: string, behaviour: Behaviour) => behaviours.set(id, behaviour),
     behaviour: (id: string) => behaviours.get(id)!,
     /** A step that makes the thing its input names. */
-    onMakeThing(id = 'make'): void {
+    onMakeThing(id = 'make', kind = 'fake:thing'): void {
       behaviours.set(id, async (ctx, { name }) => {
-        await ctx.resources.plan({ kind: 'fake:thing', externalId: String(name), title: `Thing ${String(name)}` });
+        await ctx.resources.plan({ kind, externalId: String(name), title: `Thing ${String(name)}` });
         things.set(String(name), ctx.mark);
-        await ctx.resources.created({ kind: 'fake:thing', externalId: String(name), url: 'https://example.com' });
+        await ctx.resources.created({ kind, externalId: String(name), url: 'https://example.com' });
         return { output: { made: name } };
       });
     },

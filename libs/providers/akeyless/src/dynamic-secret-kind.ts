@@ -6,7 +6,7 @@ import { describeForeign } from './ownership.js';
 
 /**
  * External id: the full path. Leases go before the secret does: once it is deleted nobody can revoke them any more, and the
- * users they stand for would live on in the database.
+ * users they stand for would live on in the database. The roles by which more could be issued meanwhile have gone before.
  */
 export function dynamicSecretKind(client: AkeylessClient): ResourceKind {
   return {

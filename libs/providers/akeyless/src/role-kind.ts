@@ -3,10 +3,15 @@ import type { AkeylessClient } from './client.js';
 import { describeForeign } from './ownership.js';
 import { deleteRole, findRole } from './roles.js';
 
-/** External id: the full path. Rules and associations are parts of their role, which carries the mark: they go with it. */
+/**
+ * External id: the full path. Rules and associations are parts of their role, which carries the mark: they go with it. It goes
+ * first: with it pods and workflows could have another credential issued after the last look at a dynamic secret's leases, and
+ * nobody could revoke that one once the secret is gone.
+ */
 export function roleKind(client: AkeylessClient): ResourceKind {
   return {
     kind: 'akeyless:role',
+    goesFirst: true,
     async observe(ctx, { externalId: name }) {
       const found = await findRole(client, name, ctx.signal);
       if (!found) return { exists: false };
