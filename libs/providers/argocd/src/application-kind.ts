@@ -2,6 +2,7 @@ import type { LedgerResource, Removal, ResourceKind } from '@slipway/engine';
 import { z } from 'zod';
 import { findApplication, ownerLabel, type Application } from './application.js';
 import type { ArgocdClient } from './client.js';
+import { whatIsLeft } from './what-is-left.js';
 
 export const applicationKind = 'argocd:application';
 
@@ -27,7 +28,7 @@ export function argocdApplication(argocd: ArgocdClient): ResourceKind {
       if (labels?.[ownerLabel] !== ctx.mark) {
         return { outcome: 'foreign', note: `Argo CD's application ${name} belongs to somebody else: left as it is.` };
       }
-      if (deletionTimestamp !== undefined) return underWay(found);
+      if (deletionTimestamp !== undefined) return underWay(found, await whatIsLeft(argocd, ctx, found, project));
       await argocd.call(ctx, {
         what: `delete the application ${name} from Argo CD`,
         method: 'DELETE',
@@ -36,7 +37,7 @@ export function argocdApplication(argocd: ArgocdClient): ResourceKind {
         answer: z.object({}),
       });
       ctx.log.info(`Asked Argo CD to delete the application ${name} and what it deployed.`);
-      return underWay(found);
+      return underWay(found, '');
     },
   };
 }
@@ -47,8 +48,8 @@ function projectOf(argocd: ArgocdClient, resource: LedgerResource): string {
 }
 
 /** Deletion is not over when the API has answered; a cluster that is gone, or a finalizer, holds it for ever. */
-function underWay(found: Application): Removal {
+function underWay(found: Application, left: string): Removal {
   const fault = found.status.conditions.find((condition) => condition.type === 'DeletionError');
-  const reason = `Argo CD is deleting the application ${found.metadata.name}${fault ? `: ${fault.message}` : ''}`;
+  const reason = `Argo CD is deleting the application ${found.metadata.name}${fault ? `: ${fault.message}` : ''}${left}`;
   return { outcome: 'pending', afterMs: 1_000, reason };
 }

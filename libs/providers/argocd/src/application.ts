@@ -29,6 +29,7 @@ export const Application = z.object({
     labels: z.record(z.string(), z.string()).optional(),
     creationTimestamp: z.string().optional(),
     deletionTimestamp: z.string().optional(),
+    finalizers: z.array(z.string()).nullish(),
   }),
   spec: z
     .object({

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { PlannedResource } from '@slipway/engine';
-import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
+import { createStepRig, exerciseStep, realClock, type StepScene } from '@slipway/engine/testing';
 import { applicationOf, argocdForSuite } from './testing/argocd-for-suite.js';
 import { createTransport, type Transport } from './transport.js';
 
@@ -229,6 +229,43 @@ describe('argocd:application:wait', () => {
     const running = createStepRig({ kinds, secrets }).run(wait, { name, revision: 'f'.repeat(40) });
     await expect(running).rejects.toMatchObject({ code: 'argocd_not_found' });
   });
+});
+
+describe('the removal of an application', () => {
+  it('says what is left, and what of it is held by what, once that takes long', async () => {
+    const { create, wait, kinds, secrets, name } = setUp();
+    const { url, commit } = await publish(name, { namespace: true });
+    const rig = createStepRig({ kinds, secrets, deadlineMs: 60_000 });
+    await rig.run(create, { name, repoUrl: url, path: 'k8s', revision: 'main', namespace: name });
+    await rig.run(wait, { name, revision: commit });
+    await hold(`/api/v1/namespaces/${name}/configmaps/settings`, ['example.com/backup']);
+    const [row] = await rig.ledger.standing();
+    const kind = rig.ledger.kindOf(row!);
+    const lookAfter = async (ms: number): Promise<string> => {
+      const clock = { ...realClock, now: () => new Date(Date.now() + ms) };
+      const removal = await kind.remove({ ...rig.ledger.context(), clock }, row!);
+      return removal.outcome === 'pending' ? removal.reason : removal.outcome;
+    };
+    expect(await lookAfter(0)).toBe(`Argo CD is deleting the application ${name}`);
+    expect(await lookAfter(0)).toBe(`Argo CD is deleting the application ${name}`);
+    while ((await lookAfter(60_000)).includes('Deployment')) await realClock.sleep(200, rig.context().signal);
+    expect(await lookAfter(60_000)).toContain(`; still there: ConfigMap ${name}/settings (Pending deletion)`);
+
+    const application = (await api('GET', `/applications/${name}?project=default`)).body as { metadata: { finalizers: string[] }; spec: object };
+    const metadata = { ...application.metadata, finalizers: [...application.metadata.finalizers, 'example.com/audit'] };
+    await api('PUT', `/applications/${name}?project=default`, { metadata, spec: application.spec });
+    expect(await lookAfter(60_000)).toMatch(/settings \(Pending deletion\).*; its finalizers example\.com\/audit are somebody else's/);
+    await hold(`/api/v1/namespaces/${name}/configmaps/settings`, []);
+    while (!(await lookAfter(60_000)).includes('nothing that it deployed is left')) await realClock.sleep(200, rig.context().signal);
+    await api('PUT', `/applications/${name}?project=default`, { metadata: { ...metadata, finalizers: [] }, spec: application.spec });
+    expect((await rig.undo()).map(({ outcome }) => outcome)).toEqual(['absent']);
+  }, 60_000);
+
+  async function hold(path: string, finalizers: string[]): Promise<void> {
+    const { body } = await sandbox.callCluster('GET', path);
+    const { status } = await sandbox.callCluster('PUT', path, { ...body, metadata: { ...(body['metadata'] as object), finalizers } });
+    expect(status).toBe(200);
+  }
 });
 
 describe('the way to the server', () => {
