@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 import { sandboxForSuite } from '@slipway/engine/testing';
 import { parseAllDocuments } from 'yaml';
-import { filesIn, goldenPathInputs as inputs, type Manifest, manifestsIn, readYaml, renderGoldenPath as render } from './testing/golden-path.js';
+import { compilePlan } from './template/compile-plan.js';
+import { filesIn, goldenPathInputs as inputs, loadAction, type Manifest, manifestsIn, readYaml, renderGoldenPath as render } from './testing/golden-path.js';
 import { removeTemporaryFolders } from './testing/temporary-folder.js';
 
 /** What the golden path's skeleton renders to, in each of its variants. */
@@ -206,6 +207,16 @@ describe('the skeleton', () => {
         expect([file, text.match(/secrets\./)]).toEqual([file, null]);
         if (file.includes('workflows')) expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
       }
+    });
+
+    it('name the one environment that is made for them and that Akeyless lets in', async () => {
+      const files = (await filesIn(join(root, '.github/workflows'))).map((file) => readFile(file, 'utf8'));
+      const named = (await Promise.all(files)).flatMap((text) => leaves(parseAllDocuments(text)[0]?.toJS())).filter(([key]) => key === 'environment');
+      const { steps } = compilePlan(await loadAction('deploy_python_flask_app'));
+      const inputOf = (id: string) => steps.find((step) => step.id === id)?.input;
+      expect(new Set(named.map(([, name]) => name))).toEqual(new Set(['production']));
+      expect(inputOf('environment')).toMatchObject({ name: 'production' });
+      expect(inputOf('workflow_access')).toMatchObject({ github: { environment: 'production' } });
     });
 
     it('build the image that the manifests name', async () => {

@@ -28,6 +28,7 @@ const actions = [
   'argocd:project',
   'argocd:repository:register',
   'fetch:template',
+  'github:environment:create',
   'github:repo:create',
   'github:repo:push',
   'kubernetes:external-secret:refresh',
