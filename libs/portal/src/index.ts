@@ -15,6 +15,7 @@ export type { Actor, Catalogue, CataloguedEntity, PutOutcome, RemoveOutcome } fr
 export { catalogueProvider } from './catalogue/catalogue-provider.js';
 export { memoryCatalogue } from './catalogue/memory-catalogue.js';
 export { type EndedRun, type EntityAfterRun, entityAfterRun } from './catalogue/entity-after-run.js';
+export { propertyOfKind, resourceProperties } from './catalogue/entity-properties.js';
 export type { EntityFilter, EntityListQuery, EntityReader } from './catalogue/entity-reader.js';
 export { getEntity } from './catalogue/get-entity.js';
 export { listEntities, type ListEntitiesQuery } from './catalogue/list-entities.js';

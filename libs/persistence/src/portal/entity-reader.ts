@@ -1,5 +1,5 @@
 import type { EntityRef, EntityView, ResourceView } from '@slipway/contracts';
-import type { EntityListQuery, EntityReader, Page } from '@slipway/portal';
+import { type EntityListQuery, type EntityReader, type Page, propertyOfKind } from '@slipway/portal';
 import type pg from 'pg';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.js';
@@ -56,12 +56,14 @@ const ofEntity = `
     FROM resources AS resource JOIN runs AS run ON run.id = resource.run_id
    WHERE resource.blueprint = entity.blueprint AND resource.entity = entity.identifier AND run.mark = entity.mark`;
 
+const namedKinds = Object.keys(propertyOfKind).map((kind) => `'${kind}'`).join(', ');
+
 const selectEntity = `
   SELECT entity.*, (
-    SELECT json_agg(json_build_object('kind', resource.kind, 'title', resource.title, 'url', resource.url)
+    SELECT json_agg(json_build_object('kind', resource.kind, 'externalId', resource.external_id, 'title', resource.title, 'url', resource.url)
                     ORDER BY resource.position)
-    ${ofEntity} AND resource.state = 'CREATED' AND resource.url IS NOT NULL
-  ) AS links
+    ${ofEntity} AND resource.state = 'CREATED' AND (resource.url IS NOT NULL OR resource.kind IN (${namedKinds}))
+  ) AS made
   FROM entities AS entity`;
 
 const resourcesSql = `

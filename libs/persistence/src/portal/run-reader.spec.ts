@@ -168,20 +168,22 @@ describe('looking', () => {
     },
   );
 
-  it('shows an entity’s links once they are there, and only its own', async () => {
+  it('shows an entity’s links, and what was made for it, once they are there, and only its own', async () => {
     const old = await scene.deploy('linked');
-    await scene.end(old.id, 'FAILED', [{ title: 'The old one', state: 'REMOVED' }]);
+    await scene.end(old.id, 'FAILED', [{ title: 'The old one', kind: 'akeyless:dynamic-secret', externalId: '/old', state: 'REMOVED' }]);
     const run = await scene.deploy('linked');
     await scene.end(run.id, 'SUCCEEDED', [
       { title: 'Repository', externalId: 'acme/a', url: 'https://git.example/acme/a' },
       { title: 'No page', kind: 'kubernetes:namespace', externalId: 'b', url: null },
       { title: 'Planned', kind: 'argocd:application', externalId: 'c', state: 'PLANNED' },
+      { title: 'Secret', kind: 'akeyless:dynamic-secret', externalId: '/slipway/linked', url: null },
     ]);
     const entity = { blueprint: 'service', identifier: 'linked' };
-    expect((await getEntity(scene, { principal: admin, entity })).links).toEqual([
-      { kind: 'github:repository', title: 'Repository', url: 'https://git.example/acme/a' },
-    ]);
-    const titles = ['Repository', 'No page', 'Planned'];
+    const shown = await getEntity(scene, { principal: admin, entity });
+    expect(shown.links).toEqual([{ kind: 'github:repository', title: 'Repository', url: 'https://git.example/acme/a' }]);
+    expect(shown.properties).toMatchObject({ dynamic_secret: '/slipway/linked' });
+    expect(shown.properties).not.toHaveProperty('application');
+    const titles = ['Repository', 'No page', 'Planned', 'Secret'];
     expect((await listEntityResources(scene, { principal: admin, entity })).map(({ title }) => title)).toEqual(titles);
     expect((await listRunResources(scene, { principal: admin, runId: run.id })).map(({ title }) => title)).toEqual(titles);
   });

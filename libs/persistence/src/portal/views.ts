@@ -9,6 +9,7 @@ import type {
   StepView,
 } from '@slipway/contracts';
 import type { Plan } from '@slipway/engine';
+import { resourceProperties } from '@slipway/portal';
 
 /** Rows as `pg` answers them, and what people see of them. Times inside JSON come as text. */
 export interface RunViewRow {
@@ -66,7 +67,8 @@ export interface EntityViewRow {
   created_by: string;
   created_at: Date;
   updated_at: Date;
-  links: EntityView['links'] | null;
+  /** Those that are there and that the entity shows: by a link, a property or both. */
+  made: Array<{ kind: string; externalId: string; title: string; url: string | null }> | null;
 }
 
 export function toRunView(row: RunViewRow): RunView {
@@ -120,15 +122,16 @@ export function toResourceView(row: ResourceViewRow): ResourceView {
 }
 
 export function toEntityView(row: EntityViewRow): EntityView {
+  const made = row.made ?? [];
   return {
     blueprint: row.blueprint,
     identifier: row.identifier,
     title: row.title,
     team: row.team,
     status: row.status as EntityView['status'],
-    properties: row.properties,
+    properties: { ...row.properties, ...resourceProperties(made) },
     relations: row.relations,
-    links: row.links ?? [],
+    links: made.flatMap(({ kind, title, url }) => (url === null ? [] : [{ kind, title, url }])),
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

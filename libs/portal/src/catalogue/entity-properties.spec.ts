@@ -1,4 +1,4 @@
-import { claimedValues, entityProperties } from './entity-properties.js';
+import { claimedValues, entityProperties, resourceProperties } from './entity-properties.js';
 import { serviceBlueprint } from './service-blueprint.js';
 
 describe('an entity’s first properties', () => {
@@ -11,6 +11,17 @@ describe('an entity’s first properties', () => {
     [{ repo_name: 7, namespace: null }, {}],
   ])('of %j are %j', (inputs, properties) => {
     expect(entityProperties(inputs)).toEqual(properties);
+  });
+
+  it('name what has come into being for it, the first of each kind, and nothing that has a property otherwise', () => {
+    const made = [
+      { kind: 'github:repository', externalId: 'acme/shop' },
+      { kind: 'argocd:application', externalId: 'shop' },
+      { kind: 'akeyless:dynamic-secret', externalId: '/slipway/shop/credential' },
+      { kind: 'akeyless:dynamic-secret', externalId: '/slipway/shop/another' },
+    ];
+    expect(resourceProperties(made)).toEqual({ application: 'shop', dynamic_secret: '/slipway/shop/credential' });
+    expect(Object.keys(serviceBlueprint.schema['properties'] as object)).toEqual(expect.arrayContaining(['application', 'dynamic_secret']));
   });
 
   it('are claimed where the blueprint says that one entity at a time may hold them', () => {

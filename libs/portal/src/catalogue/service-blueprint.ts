@@ -14,6 +14,8 @@ export const serviceBlueprint: BlueprintRecord = {
       repository: { type: 'string', title: 'Repository', 'x-claimed': true },
       namespace: { type: 'string', title: 'Namespace', 'x-claimed': true },
       database: { type: 'string', title: 'Database' },
+      application: { type: 'string', title: 'Argo CD application' },
+      dynamic_secret: { type: 'string', title: 'Dynamic secret' },
       ...repositoryProperties,
     },
   },
