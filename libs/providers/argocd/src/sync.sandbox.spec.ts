@@ -100,7 +100,7 @@ describe('argocd:application:sync', () => {
 
   it("takes Argo CD's own sync of the same commit for its own", async () => {
     // Without its namespace the first try fails, and Argo CD is still at it when we come.
-    const { sync, name, commit, rig } = await applicationUnderTest({ automated: true, namespace: false, retryAfter: '5s' });
+    const { sync, name, commit, rig } = await applicationUnderTest({ automated: true, namespace: false, retryAfter: '1h' });
     expect(await rig.run(sync, { name, revision: commit })).toMatchObject({ revision: commit });
     expect(await operationsBegun(name)).toBe(0);
     expect((await statusOf(name)).operationState).toMatchObject({ operation: { initiatedBy: { automated: true } } });
@@ -108,13 +108,15 @@ describe('argocd:application:sync', () => {
 
   it('lets the operation of another commit end, and then asks for its own', async () => {
     const { sync, name, push, rig } = await applicationUnderTest();
-    const retryStrategy = { limit: 1, backoff: { duration: '3s', factor: 1, maxDuration: '3s' } };
+    // It pauses before its only retry until the sandbox's clock says so.
+    const retryStrategy = { limit: 1, backoff: { duration: '1h', factor: 1, maxDuration: '1h' } };
     const broken = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'nowhere' } };
     await push({ 'k8s/broken.json': JSON.stringify(broken) });
     await api('POST', `/applications/${name}/sync`, { retryStrategy });
     const commit = await push({ 'k8s/broken.json': JSON.stringify({ ...broken, metadata: { name: 'x', namespace: name } }) });
     const first = await once(rig, sync, { name });
     expect(first).toMatchObject({ wait: { reason: expect.stringMatching(/another operation is running \(of admin, to .*let to end/) } });
+    await sandbox.callControl('PUT', '/clock', { advance: 'PT1H' });
     expect(await rig.run(sync, { name })).toMatchObject({ revision: commit });
   }, 60_000);
 
