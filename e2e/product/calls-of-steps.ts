@@ -17,6 +17,8 @@ export interface StepCall {
   by: 'path' | 'body' | null;
   /** How often earlier steps make the same call. */
   after: number;
+  /** The steps that make this call, itself among them. */
+  alike: string[];
 }
 
 interface Tools {
