@@ -5,8 +5,9 @@ import path from 'node:path';
 import { jest } from '@jest/globals';
 import mysql from 'mysql2/promise';
 import { z } from 'zod';
-import { ApiClient, type HistoryEvent } from './api-client.js';
+import { ApiClient, type Entity, type HistoryEvent } from './api-client.js';
 import { cloneRepository, getFromCluster } from './developer-tools.js';
+import { GithubClient } from './github-client.js';
 import { issueAsPod, podOf } from './pod.js';
 import { SandboxClient } from './sandbox-client.js';
 import { serviceValues } from './service-values.js';
@@ -164,6 +165,42 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     const connection = await mysql.createConnection({ host, port, user, password, database: 'shop' });
     await connection.query('SELECT 1');
     await connection.end();
+  });
+
+  it('shows on the entity what other apps find of its commit', async () => {
+    const { sha } = z.object({ sha: z.string() }).parse((await api.entity('shop'))?.properties['latest_commit']);
+    const stands = (state: string): Promise<unknown> =>
+      until(`the checks are ${state}`, async () => z.object({ state: z.literal(state) }).safeParse((await api.entity('shop'))?.properties['checks']).success);
+    await stands('success');
+    const scanner = await GithubClient.asApp(product);
+    const check = await scanner.call('POST', '/repos/acme/shop/check-runs', { name: 'scan', head_sha: sha, status: 'in_progress' });
+    const place = `/repos/acme/shop/check-runs/${z.object({ id: z.number() }).parse(check).id}`;
+    await stands('pending');
+    // GitHub tells the order by whole seconds.
+    await sandbox.advance('PT2S');
+    await scanner.call('PATCH', place, { conclusion: 'failure' });
+    await stands('failure');
+    await sandbox.advance('PT2S');
+    await scanner.call('POST', '/repos/acme/shop/check-runs', { name: 'scan', head_sha: sha, conclusion: 'success' });
+    await stands('success');
+  });
+
+  it('follows the repository to another owner, and back', async () => {
+    const person = GithubClient.asUser(product);
+    const config = { url: `${product.demo.url}/webhooks/github`, content_type: 'json', secret: product.demo.webhookSecret };
+    const hook = await person.call('POST', '/orgs/globex/hooks', { name: 'web', config, events: ['repository'] });
+    const isAt = (fullName: string): Promise<Entity> =>
+      until(`the entity is at ${fullName}`, async () => {
+        const entity = await api.entity('shop');
+        return entity?.links.some(({ url }) => url === `${product.demo.sandbox.github.url}/${fullName}`) && entity;
+      });
+    await sandbox.advance('PT2S');
+    await person.call('POST', '/repos/acme/shop/transfer', { new_owner: 'globex' });
+    expect((await isAt('globex/shop')).properties['repository_notice']).toMatch(/^Was acme\/shop, and is globex\/shop now\. Still at the old address.*Argo CD/);
+    await sandbox.advance('PT2S');
+    await person.call('POST', '/repos/globex/shop/transfer', { new_owner: 'acme' });
+    expect((await isAt('acme/shop')).properties).not.toHaveProperty('repository_notice');
+    await person.call('DELETE', `/orgs/globex/hooks/${z.object({ id: z.number() }).parse(hook).id}`);
   });
 
   it('takes a webhook only with its signature, and each once', async () => {

@@ -12,11 +12,11 @@ import path from 'node:path';
 
 const REST = '@octokit/openapi@23.0.2';
 const WEBHOOKS = '@octokit/openapi-webhooks@12.1.0';
-const EVENTS = ['create', 'delete', 'package-published', 'ping', 'pull-request-closed', 'pull-request-edited', 'pull-request-opened',
+const EVENTS = ['check-run-completed', 'check-run-created', 'check-suite-completed', 'create', 'delete', 'package-published', 'ping', 'pull-request-closed', 'pull-request-edited', 'pull-request-opened',
   'pull-request-reopened', 'pull-request-synchronize', 'push', 'registry-package-published', 'release-created', 'release-deleted', 'release-published',
   'release-released', 'repository-archived', 'repository-created',
   'repository-deleted', 'repository-edited', 'repository-privatized', 'repository-publicized', 'repository-renamed',
-  'repository-unarchived', 'workflow-dispatch', 'workflow-job-completed', 'workflow-job-in-progress', 'workflow-job-queued',
+  'repository-transferred', 'repository-unarchived', 'workflow-dispatch', 'workflow-job-completed', 'workflow-job-in-progress', 'workflow-job-queued',
   'workflow-run-completed', 'workflow-run-in-progress', 'workflow-run-requested'];
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 /** What says nothing about whether a value is right. */

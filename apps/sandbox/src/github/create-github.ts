@@ -17,6 +17,8 @@ import { variableRoutes } from './actions/variable-routes.js';
 import { workflowRoutes } from './actions/workflow-routes.js';
 import { Workflows } from './actions/workflows.js';
 import { handleErrors } from './answer-errors.js';
+import { checkRoutes } from './checks/check-routes.js';
+import { Checks } from './checks/checks.js';
 import { checkRequests } from './check-request.js';
 import { commitRoutes } from './commit-routes.js';
 import { contentRoutes } from './content-routes.js';
@@ -99,13 +101,14 @@ function createParts(world: World) {
   const workflows = new Workflows(world);
   const runs = new Runs(world, webhooks, workflows);
   const images = new PublishedImages(world.context.store);
+  const githubApp = new GitHubApp(world);
   pushes.listen((repository, _changes, refs) => pulls.followPush(repository, refs));
   pushes.listen((repository, changes) => runs.followPush(repository, changes));
   runs.onSuccess((repository, run) => publishImage(repository, run, images, world, webhooks));
   return {
-    webhooks, pushes, pulls, workflows, runs, images,
+    webhooks, pushes, pulls, workflows, runs, images, githubApp,
+    checks: new Checks(world, webhooks, githubApp),
     releases: new Releases(world, webhooks, pushes),
-    githubApp: new GitHubApp(world),
     limits: new RateLimits(world),
     properties: new CustomProperties(world),
     environments: new Environments(world),
@@ -117,7 +120,7 @@ function createParts(world: World) {
 function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   // GitHub reads a body as JSON whatever the client calls it, and curl calls it a form.
   readJson(app, ['application/x-www-form-urlencoded', 'text/plain']);
-  const { webhooks, pushes, pulls, workflows, runs, images, releases, githubApp, limits, properties, environments, box, oidc } = parts;
+  const { webhooks, pushes, pulls, workflows, runs, images, checks, releases, githubApp, limits, properties, environments, box, oidc } = parts;
   requireAuthentication(app, world, githubApp);
   limits.enforce(app);
   sendHeaders(app, world, limits);
@@ -140,6 +143,7 @@ function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   variableRoutes(app, world, environments);
   workflowRoutes(app, world, workflows, runs, webhooks);
   runRoutes(app, world, runs);
+  checkRoutes(app, world, checks);
   oidcSubjectRoutes(app, world, oidc);
   packageRoutes(app, world, images);
   appRoutes(app, world, githubApp);

@@ -133,7 +133,9 @@ interface Scope {
 function scopeOf(request: FastifyRequest<Place>, world: World): Scope {
   const { org, owner, repo } = request.params;
   if (org !== undefined) {
-    const { login } = world.requireOrganization(org);
+    const account = world.organizationNamed(org);
+    if (!account) throw new GitHubError(404, 'Not Found');
+    const { login } = account;
     return { owner: login, repositoryId: null, api: `${world.apiUrl}/orgs/${login}`, kind: 'organization' };
   }
   const repository = world.requireRepository(owner ?? '', repo ?? '');

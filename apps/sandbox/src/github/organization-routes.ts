@@ -19,7 +19,7 @@ export function organizationRoutes(app: FastifyInstance, world: World, webhooks:
 
   app.get<{ Params: { username: string } }>('/users/:username', (request) => {
     const { username } = request.params;
-    const account = [world.viewer, world.organization].find(({ login }) => login === username.toLowerCase());
+    const account = username.toLowerCase() === world.viewer.login ? world.viewer : world.organizationNamed(username);
     if (!account) throw new GitHubError(404, 'Not Found');
     return publicUser(account, world);
   });
@@ -29,7 +29,8 @@ export function organizationRoutes(app: FastifyInstance, world: World, webhooks:
   app.get<OrganizationPlace>('/orgs/:org/repos', (request, reply) => {
     world.requireOrganization(request.params.org);
     const query = ListQuery.parse(request.query);
-    const repositories = world.repositories().filter((repository) => isOfType(repository, query.type));
+    const own = world.repositories().filter(({ owner }) => owner === world.organization.login);
+    const repositories = own.filter((repository) => isOfType(repository, query.type));
     repositories.sort((a, b) => compare(a, b, query.sort));
     if ((query.direction ?? (query.sort === 'full_name' ? 'asc' : 'desc')) === 'desc') repositories.reverse();
     return paginate(repositories, request, reply, world).map((repository) => minimalRepository(repository, world));

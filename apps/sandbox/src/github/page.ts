@@ -18,7 +18,7 @@ export function pageRoutes(app: FastifyInstance, world: World): void {
 
   app.get<Place>('/:owner/:repository', async (request, reply) => {
     const { owner, repository: name } = request.params;
-    if (owner.toLowerCase() !== world.organization.login) return reply.callNotFound();
+    if (!world.organizationNamed(owner)) return reply.callNotFound();
     const repository = find(owner, name, world);
     reply.type('text/html; charset=utf-8');
     if (!repository) return reply.code(404).send(page('Not found', '<p>No such repository.</p>'));

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { assertWritable, GitHubError, parseBody } from './errors.js';
 import { type Generation, generateRepository } from './generate-repository.js';
 import type { CustomProperties } from './property-routes.js';
-import { fullRepository } from './repository-view.js';
+import { fullRepository, minimalRepository } from './repository-view.js';
 import type { RepositoryPlace } from './rest.js';
+import { Transfer, transferRepository } from './transfer-repository.js';
 import { RepositoryChange, updateRepository } from './update-repository.js';
 import type { Webhooks } from './webhooks.js';
 import type { World } from './world.js';
@@ -32,6 +33,12 @@ export function repositoryRoutes(app: FastifyInstance, world: World, webhooks: W
     webhooks.send(repository, 'repository', { action: 'deleted' });
     await world.deleteRepository(repository);
     return reply.code(204).send();
+  });
+
+  app.post<RepositoryPlace>('/repos/:owner/:repo/transfer', (request, reply) => {
+    const repository = world.requireRepository(request.params.owner, request.params.repo);
+    const transferred = transferRepository(repository, parseBody(Transfer, request.body), world, webhooks);
+    return reply.code(202).send(minimalRepository(transferred, world));
   });
 
   app.post<RepositoryPlace & { Body: Generation }>('/repos/:owner/:repo/generate', async (request, reply) => {

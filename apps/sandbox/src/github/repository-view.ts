@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import { without } from '../core/without.js';
-import { simpleOrganization, simpleUser } from './account-view.js';
+import { simpleUser } from './account-view.js';
 import type { Repository } from './model.js';
 import { nodeId } from './node-id.js';
 import type { World } from './world.js';
@@ -16,7 +16,7 @@ export function minimalRepository(repository: Repository, world: World) {
     name: repository.name,
     full_name: fullName(repository),
     private: repository.visibility !== 'public',
-    owner: simpleUser(world.organization, world),
+    owner: simpleUser(world.ownerOf(repository), world),
     description: repository.description,
     fork: false,
     mirror_url: null,
@@ -68,7 +68,7 @@ export function fullRepository(repository: Repository, world: World) {
     merge_commit_title: 'MERGE_MESSAGE',
     merge_commit_message: 'PR_TITLE',
     temp_clone_token: '',
-    organization: simpleUser(world.organization, world),
+    organization: simpleUser(world.ownerOf(repository), world),
     custom_properties: repository.customProperties,
     network_count: 0,
     subscribers_count: 0,
@@ -81,16 +81,16 @@ export function eventRepository(repository: Repository, world: World) {
 }
 
 export function pushRepository(repository: Repository, world: World) {
-  const organization = simpleOrganization(world.organization, world);
+  const owner = world.ownerOf(repository);
   return {
     ...eventRepository(repository, world),
-    owner: { ...simpleUser(world.organization, world), name: world.organization.login, email: world.organization.email },
+    owner: { ...simpleUser(owner, world), name: owner.login, email: owner.email },
     url: `${world.url}/${fullName(repository)}`,
     created_at: epochSeconds(repository.createdAt),
     pushed_at: epochSeconds(repository.pushedAt),
     stargazers: 0,
     master_branch: repository.defaultBranch,
-    organization: organization.login,
+    organization: owner.login,
   };
 }
 

@@ -45,7 +45,7 @@ export async function updateRepository(
     updatedAt: world.timestamp(),
   };
   if (changed.name === repository.name) world.saveRepository(changed);
-  else world.renameRepository(changed, repository.name);
+  else world.moveRepository(changed, repository);
   announce(repository, changed, webhooks);
   return changed;
 }

@@ -24,7 +24,7 @@ export class Webhooks {
   constructor(private readonly world: World) {}
 
   send(repository: Repository, event: string, fields: Record<string, unknown>): void {
-    const payload = { ...fields, ...this.#envelope(fields['repository'] ? undefined : repository) };
+    const payload = { ...fields, ...this.#envelope(repository.owner, fields['repository'] ? undefined : repository) };
     for (const { value: hook } of this.world.hooks.list()) {
       if (hook.active && concerns(hook, repository) && listens(hook, event)) this.#start(hook, event, payload, repository.id);
     }
@@ -36,7 +36,7 @@ export class Webhooks {
       zen: 'Practicality beats purity.',
       hook_id: hook.id,
       hook: hookView,
-      ...this.#envelope(repository),
+      ...this.#envelope(hook.owner, repository),
     };
     this.#start(hook, 'ping', payload, hook.repositoryId);
   }
@@ -51,10 +51,10 @@ export class Webhooks {
     await Promise.allSettled(this.#sending);
   }
 
-  #envelope(repository: Repository | undefined): Record<string, unknown> {
+  #envelope(owner: string, repository: Repository | undefined): Record<string, unknown> {
     return {
       ...(repository && { repository: eventRepository(repository, this.world) }),
-      organization: simpleOrganization(this.world.organization, this.world),
+      organization: simpleOrganization(this.world.ownerOf({ owner }), this.world),
       sender: simpleUser(this.world.viewer, this.world),
     };
   }
@@ -159,7 +159,7 @@ function headersOf(hook: Hook, event: string, guid: string, body: string, world:
     'X-GitHub-Delivery': guid,
     'X-GitHub-Event': event,
     'X-GitHub-Hook-ID': String(hook.id),
-    'X-GitHub-Hook-Installation-Target-ID': String(hook.repositoryId ?? world.organization.id),
+    'X-GitHub-Hook-Installation-Target-ID': String(hook.repositoryId ?? world.ownerOf(hook).id),
     'X-GitHub-Hook-Installation-Target-Type': hook.repositoryId === null ? 'organization' : 'repository',
     ...(secret && { 'X-Hub-Signature': `sha1=${hmac('sha1', secret, body)}` }),
     ...(secret && { 'X-Hub-Signature-256': `sha256=${hmac('sha256', secret, body)}` }),

@@ -16,6 +16,8 @@ export class World {
   readonly apiUrl: string;
   readonly token: string;
   readonly organization: Account;
+  /** Another organisation, of which the token is an owner too: repositories come to it by transfer alone. */
+  readonly otherOrganization: Account;
   /** Whose token it is. */
   readonly viewer: Account;
   readonly hooks: Collection<Hook>;
@@ -23,7 +25,7 @@ export class World {
   readonly #repositories: Collection<Repository>;
   /** By id: the key in #repositories. */
   readonly #keys: Collection<string>;
-  /** Old full names of renamed repositories, lower case, and the id each leads to. */
+  /** Old full names of repositories that were renamed or transferred, lower case, and the id each leads to. */
   readonly #redirects: Collection<number>;
   readonly #counters: Collection<number>;
   readonly #forgotten: Collection<unknown>[] = [];
@@ -38,6 +40,7 @@ export class World {
     const accounts = store.collection<Account>('github.accounts');
     const now = this.timestamp();
     this.organization = seedAccount(accounts, now, { login: 'acme', id: 90_001, type: 'Organization', name: 'Acme' });
+    this.otherOrganization = seedAccount(accounts, now, { login: 'globex', id: 90_003, type: 'Organization', name: 'Globex' });
     this.viewer = seedAccount(accounts, now, { login: 'slipway-bot', id: 90_002, type: 'User', name: 'Slipway' });
     this.hooks = this.collection('hooks');
     this.deliveries = this.collection('deliveries');
@@ -80,6 +83,15 @@ export class World {
     return this.organization;
   }
 
+  /** Either of the organisations. */
+  organizationNamed(login: string): Account | undefined {
+    return [this.organization, this.otherOrganization].find((account) => account.login === login.toLowerCase());
+  }
+
+  ownerOf({ owner }: { owner: string }): Account {
+    return this.organizationNamed(owner) ?? this.organization;
+  }
+
   repositories(): Repository[] {
     return this.#repositories.list().map(({ value }) => value);
   }
@@ -120,10 +132,13 @@ export class World {
     this.#keys.set(String(repository.id), key);
   }
 
-  renameRepository(repository: Repository, oldName: string): void {
-    this.#repositories.delete(keyOf(repository.owner, oldName));
+  /** Under another name, of another owner or both: the old address leads to the new one, and its hooks go along. */
+  moveRepository(repository: Repository, from: Pick<Repository, 'owner' | 'name'>): void {
+    this.#repositories.delete(keyOf(from.owner, from.name));
     this.saveRepository({ ...repository, renamedAt: this.timestamp() });
-    this.#redirects.set(keyOf(repository.owner, oldName), repository.id);
+    this.#redirects.set(keyOf(from.owner, from.name), repository.id);
+    const own = this.hooks.list().filter(({ value }) => value.repositoryId === repository.id);
+    for (const { key, value } of own) this.hooks.set(key, { ...value, owner: repository.owner });
   }
 
   /** A copy of one that git initialised once: with a thousand repositories, a thousand processes fewer. */

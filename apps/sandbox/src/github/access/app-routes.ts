@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { components } from '@octokit/openapi-types';
 import { simpleUser } from '../account-view.js';
 import { GitHubError } from '../errors.js';
-import { nodeId } from '../node-id.js';
 import { minimalRepository } from '../repository-view.js';
 import { paginate, type RepositoryPlace } from '../rest.js';
 import type { World } from '../world.js';
+import { appView } from './app-view.js';
 import { credentialOf } from './authenticate.js';
 import type { GitHubApp } from './github-app.js';
 import type { Permissions } from './principal.js';
@@ -87,25 +87,6 @@ function issueToken(asked: TokenRequest, world: World, githubApp: GitHubApp) {
 
 function requireInstallation(id: string, githubApp: GitHubApp): void {
   if (id !== String(githubApp.installationId)) throw new GitHubError(404, 'Not Found');
-}
-
-function appView(world: World, githubApp: GitHubApp) {
-  return {
-    id: githubApp.id,
-    slug: githubApp.slug,
-    node_id: nodeId('A', githubApp.id),
-    client_id: githubApp.clientId,
-    owner: simpleUser(world.organization, world),
-    name: 'Slipway',
-    description: null,
-    external_url: world.url,
-    html_url: `${world.url}/apps/${githubApp.slug}`,
-    created_at: world.organization.createdAt,
-    updated_at: world.organization.createdAt,
-    permissions: githubApp.permissions,
-    events: [],
-    installations_count: 1,
-  } satisfies Schemas['integration'];
 }
 
 function installationView(world: World, githubApp: GitHubApp) {

@@ -22,6 +22,7 @@ const RULES: readonly Rule[] = [
   { path: /^\/repos\/[^/]+\/[^/]+\/actions\/secrets/, permission: 'secrets' },
   { path: /^\/repos\/[^/]+\/[^/]+\/actions\/variables/, permission: 'actions_variables' },
   { path: /^\/repos\/[^/]+\/[^/]+\/actions/, permission: 'actions' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/check-runs/, permission: 'checks' },
   { path: /^\/repos\/[^/]+\/[^/]+\/hooks/, permission: 'repository_hooks' },
   { path: /^\/repos\/[^/]+\/[^/]+\/pulls\/:number\/merge/, permission: 'contents' },
   { path: /^\/repos\/[^/]+\/[^/]+\/pulls/, permission: 'pull_requests' },

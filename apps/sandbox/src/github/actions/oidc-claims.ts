@@ -26,7 +26,7 @@ export function claimsOf(run: Run, job: Job, repository: Repository, template: S
     repository: name,
     repository_id: String(repository.id),
     repository_owner: repository.owner,
-    repository_owner_id: String(world.organization.id),
+    repository_owner_id: String(world.ownerOf(repository).id),
     repository_visibility: repository.visibility,
     run_id: String(run.id),
     run_number: String(run.number),
@@ -55,7 +55,7 @@ function subjectOf(
   world: World,
 ): string {
   const immutable = template.immutable ?? (repository.renamedAt ?? repository.createdAt) >= IMMUTABLE_SINCE;
-  const repo = immutable ? `${repository.owner}@${world.organization.id}/${repository.name}@${repository.id}` : fullName(repository);
+  const repo = immutable ? `${repository.owner}@${world.ownerOf(repository).id}/${repository.name}@${repository.id}` : fullName(repository);
   const context = job.environment !== undefined ? `environment:${job.environment}` : `ref:${claims['ref']}`;
   if (template.useDefault) return `repo:${repo}:${context}`;
   const part = (key: string) => (key === 'repo' ? `repo:${repo}` : key === 'context' ? context : `${key}:${claims[key] ?? ''}`);

@@ -1,7 +1,9 @@
 import type { Collection } from '../../core/store.js';
 import { readCommits } from '../../git/commits.js';
 import { changedFiles } from '../../git/history.js';
+import { checkRunEvent, checkSuiteEvent } from '../checks/check-view.js';
 import { GitHubError } from '../errors.js';
+import { checkOfJob, suiteOfRun } from './run-checks.js';
 import type { Repository } from '../model.js';
 import { NOTHING, type RefChange } from '../pushes.js';
 import { fullName } from '../repository-view.js';
@@ -185,6 +187,19 @@ export class Runs {
     for (const job of run.jobs) {
       this.webhooks.send(repository, 'workflow_job', { action: jobAction, workflow_job: jobEventView(job, run, repository, this.world) });
     }
+    await this.#sendChecks(repository, run);
+  }
+
+  /** Each job is a check of its commit, too, and the run a suite of them; both are told of when they begin and end alone. */
+  async #sendChecks(repository: Repository, run: Run): Promise<void> {
+    if (run.status === 'in_progress') return;
+    const action = run.status === 'queued' ? 'created' : 'completed';
+    const suite = suiteOfRun(run, this.world);
+    for (const job of run.jobs) {
+      this.webhooks.send(repository, 'check_run', { action, check_run: checkRunEvent(checkOfJob(job, run, repository, this.world), suite, repository, this.world) });
+    }
+    if (action === 'created') return;
+    this.webhooks.send(repository, 'check_suite', { action, check_suite: await checkSuiteEvent(suite, repository, this.world) });
   }
 }
 

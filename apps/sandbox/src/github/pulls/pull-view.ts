@@ -25,7 +25,7 @@ export function pullItem(pull: PullRequest, repository: Repository, world: World
     label: `${repository.owner}:${ref}`,
     ref,
     sha,
-    user: simpleUser(world.organization, world),
+    user: simpleUser(world.ownerOf(repository), world),
     repo: eventRepository(repository, world) as unknown as components['schemas']['repository'],
   });
   return {
