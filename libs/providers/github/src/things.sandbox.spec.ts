@@ -81,6 +81,15 @@ exerciseStep(
   { removalCannotTell },
 );
 
+exerciseStep(
+  'github:repo:archive',
+  async () => {
+    const { at, ...rest } = await within('github:repo:archive', {});
+    return { ...rest, count: async () => ((await api('GET', at)).body['archived'] === true ? 0 : 1) };
+  },
+  { makesNothing: 'it makes read-only what an earlier step made' },
+);
+
 async function sealed(value: string, key: string): Promise<string> {
   const { default: sodium } = await import('libsodium-wrappers');
   await sodium.ready;
