@@ -11,7 +11,7 @@ import { FailureNotice } from '../shown/notice.js';
 import { StatusBadge } from '../shown/status-badge.js';
 import { useNow } from '../shown/use-now.js';
 import { useTitle } from '../shown/use-title.js';
-import { heading } from '../shown/wording.js';
+import { heading, resourcesInWords } from '../shown/wording.js';
 import { ResourceList } from './resource-list.js';
 import { RunControls } from './run-controls.js';
 import { runWithHistory } from './run-history.js';
@@ -68,8 +68,8 @@ function LiveRun({ run: loaded, reload }: { run: Run; reload: () => void }) {
           <h2>Steps</h2>
           <StepList steps={run.steps} now={now} toldAbove={run.failure} />
         </section>
-        <section aria-label="What came into being">
-          <h2>What came into being</h2>
+        <section aria-label={resourcesInWords[run.operation]}>
+          <h2>{resourcesInWords[run.operation]}</h2>
           <ResourceList resources={history.resources} empty={over ? 'Nothing.' : 'Nothing yet.'} />
         </section>
       </div>

@@ -9,6 +9,9 @@ export function heading(name: string): string {
 export const operationInWords: Record<Operation, string> = { CREATE: 'Creates', DAY_2: 'Changes', DELETE: 'Deletes' };
 export const submitInWords: Record<Operation, string> = { CREATE: 'Create', DAY_2: 'Start', DELETE: 'Delete' };
 
+/** Over what a run worked on outside. */
+export const resourcesInWords: Record<Operation, string> = { CREATE: 'What came into being', DAY_2: 'What came into being', DELETE: 'What is taken away' };
+
 /** `github:repository` → `GitHub repository`. */
 export function resourceKindInWords(kind: string): string {
   const [provider = '', ...rest] = kind.split(':');
