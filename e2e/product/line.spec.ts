@@ -13,6 +13,7 @@ import { SandboxClient } from './sandbox-client.js';
 import { serviceValues } from './service-values.js';
 import { type Product, startProduct } from './start-product.js';
 import { until } from './until.js';
+import { dispatch, issueAsWorkflow, latestRun } from './workflow-job.js';
 
 // The whole product starts, does its main job and stops.
 jest.setTimeout(180_000);
@@ -165,6 +166,20 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     const connection = await mysql.createConnection({ host, port, user, password, database: 'shop' });
     await connection.query('SELECT 1');
     await connection.end();
+  });
+
+  it('gives a credential to the job of its workflows that names the environment, and to no other', async () => {
+    const person = GithubClient.asUser(product);
+    const { environments } = z
+      .object({ environments: z.array(z.object({ name: z.string() })) })
+      .parse(await person.call('GET', '/repos/acme/shop/environments'));
+    expect(environments.map(({ name }) => name)).toEqual(['production']);
+    const checkout = path.join(folder, 'clone');
+    const systems = product.demo.sandbox;
+    const run = await dispatch(person, 'acme/shop', 'credential.yaml');
+    expect((await issueAsWorkflow(systems, 'acme/shop', { checkout, run, job: 'issue' })).user).toMatch(/^tmp_/);
+    const outside = await latestRun(person, 'acme/shop', 'ci');
+    await expect(issueAsWorkflow(systems, 'acme/shop', { checkout, run: outside, job: 'test' })).rejects.toThrow(/answered 401/);
   });
 
   it('shows on the entity what other apps find of its commit', async () => {
