@@ -56,6 +56,13 @@ function applicationOf(name: string, repoURL: string, overrides: object = {}) {
   };
 }
 
+async function setFinalizers(name: string, change: (finalizers: string[]) => string[]): Promise<void> {
+  const path = `/applications/${name}?project=default`;
+  const { metadata, spec } = (await argo.send('GET', path)).body as { metadata: { finalizers?: string[] }; spec: object };
+  const changed = { metadata: { ...metadata, finalizers: change(metadata.finalizers ?? []) }, spec };
+  expect((await argo.send('PUT', path, changed)).status).toBe(200);
+}
+
 describe('the door', () => {
   it('takes exactly application/json, and nothing with a charset', async () => {
     for (const type of ['application/json; charset=utf-8', 'text/plain']) {
@@ -142,11 +149,13 @@ describe('applications', () => {
     await work.git('push', '--quiet', repo, 'main');
     await argo.settled('whole-way', second);
 
+    await setFinalizers('whole-way', (finalizers) => [...finalizers, 'example.com/audit']);
     expect(await argo.send('DELETE', '/applications/whole-way?cascade=true&project=default')).toEqual({ status: 200, body: {} });
     expect(await argo.send('POST', '/applications/whole-way/sync', {})).toMatchObject({
       status: 400,
       body: { code: 9, message: 'application is deleting' },
     });
+    await setFinalizers('whole-way', (finalizers) => finalizers.filter((finalizer) => finalizer !== 'example.com/audit'));
     await until(
       () => argo.send('GET', '/applications/whole-way?project=default'),
       ({ status }) => status === 404,

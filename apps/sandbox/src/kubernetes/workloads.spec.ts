@@ -117,6 +117,8 @@ describe('rollouts', () => {
   it('that take too long say so, by the clock', async () => {
     await deploy(IMAGE);
     await until(async () => waiting((await pods())[0]), (state) => state !== undefined && state.reason !== 'ContainerCreating');
+    // The deadline counts from here on: until the deployment itself has seen its pod, the rollout moves.
+    await until(read, ({ status }) => status?.conditions?.some(({ message }) => message?.startsWith('ReplicaSet "web-')) ?? false);
     cluster.clock.advance('PT10M');
     const late = await until(read, ({ status }) => status?.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded') ?? false);
     expect(late.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' }));
