@@ -35,8 +35,8 @@ const TestCase = z.strictObject({
       steps: z.record(z.string(), StepStatus).default({}),
       /** In the workspace, at the run's end. */
       files: z.array(ExpectedFile).default([]),
-      /** All that stands when the run has ended, as `kind id`, where `*` is any text; absent: not looked at. */
-      resources: z.array(z.string().regex(/^\S+ \S+$/, 'must be a kind and an id: github:repository acme/shop')).optional(),
+      /** All that stands when the run has ended, as `kind id`, where `*` is any text, and an id may hold spaces; absent: not looked at. */
+      resources: z.array(z.string().regex(/^\S+ \S.*$/, 'must be a kind and an id: github:repository acme/shop')).optional(),
       /** Lines of the run's log hold these. */
       log: z.array(z.string()).default([]),
     })
