@@ -160,6 +160,19 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     expect(state.argocd.applications).toMatchObject([{ name: 'shop', sync: 'Synced', health: 'Healthy', revision: sha }]);
   });
 
+  it('shows no link on the entity that leads nowhere', async () => {
+    const shown = z.looseObject({ url: z.url() });
+    const { links, properties } = z
+      .object({ links: z.array(shown), properties: z.object({ latest_commit: shown, checks: shown, latest_image: shown }) })
+      .parse(await until('the entity knows its image', async () => {
+        const entity = await api.entity('shop');
+        return entity?.properties['latest_image'] && entity.properties['checks'] ? entity : null;
+      }));
+    const urls = [...links, ...Object.values(properties)].map(({ url }) => url);
+    expect(urls.length).toBeGreaterThan(6);
+    expect(await Promise.all(urls.map(async (url) => [url, (await fetch(url)).status]))).toEqual(urls.map((url) => [url, 200]));
+  });
+
   it('leaves the app a credential of its own that works', async () => {
     const { user, password } = await issueAsPod(await podOf(product.demo.sandbox, 'shop', 'shop'));
     const { host, port } = product.demo.sandbox.mysql;

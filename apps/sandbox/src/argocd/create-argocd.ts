@@ -67,7 +67,7 @@ export function createArgoCd(context: SandboxContext, cluster: Cluster, template
       operationRoutes(app, parts);
       watchRoutes(app, { applications, access, context });
       webhookRoutes(app, controller, argoWebhook(context).secret);
-      pageRoutes(app, applications);
+      pageRoutes(app, applications, projects);
     },
 
     state: () => ({

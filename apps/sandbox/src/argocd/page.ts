@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Application } from './application.js';
 import { type Applications, NAMESPACE } from './applications.js';
+import type { Project } from './project.js';
+import type { Projects } from './projects.js';
 
-/** What a person sees who follows a link to an application. The real one would ask for a log-in first. */
-export function pageRoutes(app: FastifyInstance, applications: Applications): void {
+/** What a person sees who follows a link to an application or a project. The real one would ask for a log-in first. */
+export function pageRoutes(app: FastifyInstance, applications: Applications, projects: Projects): void {
   app.get('/', (_request, reply) => {
     const items = applications.list().map(({ metadata }) => {
       return `<li><a href="/applications/${NAMESPACE}/${metadata.name}">${escape(metadata.name)}</a></li>`;
@@ -19,6 +21,20 @@ export function pageRoutes(app: FastifyInstance, applications: Applications): vo
       return reply.send(page(application.metadata.name, describe(application)));
     });
   }
+
+  app.get<{ Params: { name: string } }>('/settings/projects/:name', (request, reply) => {
+    const project = projects.get(request.params.name);
+    reply.type('text/html; charset=utf-8');
+    if (!project) return reply.code(404).send(page('Not found', '<p>No such project.</p>'));
+    return reply.send(page(`Project ${project.metadata.name}`, describeProject(project)));
+  });
+}
+
+function describeProject({ spec }: Project): string {
+  const { description = '', sourceRepos = [], destinations = [] } = spec;
+  const list = (entries: string[]): string => `<ul>${entries.map((entry) => `<li>${escape(entry)}</li>`).join('')}</ul>`;
+  return `<p>${escape(description)}</p><p>Repositories</p>${list(sourceRepos)}
+    <p>Namespaces</p>${list(destinations.map(({ namespace = '*' }) => namespace))}`;
 }
 
 function describe({ spec, status }: Application): string {

@@ -75,7 +75,7 @@ export function createGitHub(context: SandboxContext, organizationHook: HookSeed
       handleErrors(app, world);
       gitRoutes(app, world, parts.pushes, githubApp);
       oidcIssuerRoutes(app, world, oidc, githubApp);
-      pageRoutes(app, world);
+      pageRoutes(app, world, parts.images);
       // github.com's API lies at the root of its own host, an Enterprise Server's below /api/v3: both work here.
       for (const prefix of ['', '/api/v3']) app.register(async (rest) => restRoutes(rest, world, parts), { prefix });
     },

@@ -2,27 +2,39 @@ import type { FastifyInstance } from 'fastify';
 import { resolveCommit } from '../git/commits.js';
 import { listTree } from '../git/tree.js';
 import type { Repository } from './model.js';
+import type { PublishedImages } from './published-images.js';
 import { fullName } from './repository-view.js';
 import { Moved, type World } from './world.js';
 
 interface Place {
-  Params: { owner: string; repository: string };
+  Params: { owner: string; repository: string; '*'?: string };
 }
 
 /**
  * What a person sees who follows a link to a repository. GitHub would show a private one only to people signed in; the
  * sandbox has no people, so it shows them all.
  */
-export function pageRoutes(app: FastifyInstance, world: World): void {
+export function pageRoutes(app: FastifyInstance, world: World, images: PublishedImages): void {
   app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(overview(world)));
 
-  app.get<Place>('/:owner/:repository', async (request, reply) => {
-    const { owner, repository: name } = request.params;
-    if (!world.organizationNamed(owner)) return reply.callNotFound();
-    const repository = find(owner, name, world);
+  // Commits, runs, releases, environments: whatever of a repository answers and webhooks link to.
+  for (const path of ['/:owner/:repository', '/:owner/:repository/*']) {
+    app.get<Place>(path, async (request, reply) => {
+      const { owner, repository: name, '*': part = '' } = request.params;
+      if (!world.organizationNamed(owner)) return reply.callNotFound();
+      const repository = find(owner, name, world);
+      reply.type('text/html; charset=utf-8');
+      if (!repository) return reply.code(404).send(page('Not found', '<p>No such repository.</p>'));
+      return reply.send(await repositoryPage(repository, part, world));
+    });
+  }
+
+  app.get<{ Params: { org: string; name: string } }>('/orgs/:org/packages/container/:name/:version', (request, reply) => {
+    const name = `${request.params.org}/${request.params.name}`;
+    const items = images.versions(name).map(({ tags, digest }) => `<li>${escape(tags.join(', '))} <code>${digest}</code></li>`);
     reply.type('text/html; charset=utf-8');
-    if (!repository) return reply.code(404).send(page('Not found', '<p>No such repository.</p>'));
-    return reply.send(await repositoryPage(repository, world));
+    if (items.length === 0) return reply.code(404).send(page('Not found', '<p>No such package.</p>'));
+    return reply.send(page(name, `<p>Container images</p><ul>${items.join('')}</ul>`));
   });
 }
 
@@ -40,14 +52,15 @@ function overview(world: World): string {
   return page(world.organization.name, `<ul>${items.join('')}</ul>`);
 }
 
-async function repositoryPage(repository: Repository, world: World): Promise<string> {
+async function repositoryPage(repository: Repository, part: string, world: World): Promise<string> {
   const directory = world.gitDirectory(repository);
   const commit = await resolveCommit(directory, repository.defaultBranch);
   const files = commit ? await listTree(directory, commit, '') : [];
   const listed = files.map((file) => `<li>${escape(file.path)}${file.type === 'tree' ? '/' : ''}</li>`).join('');
   return page(
     fullName(repository),
-    `<p>${escape(repository.description ?? '')}</p>
+    `${part === '' ? '' : `<p><strong>${escape(part)}</strong>: GitHub has a page of its own for this.</p>`}
+    <p>${escape(repository.description ?? '')}</p>
     ${repository.archived ? '<p><strong>Archived:</strong> read-only.</p>' : ''}
     <p><code>git clone ${escape(`${world.url}/${fullName(repository)}.git`)}</code></p>
     <p>${escape(repository.defaultBranch)} ${commit ? `at <code>${commit.slice(0, 12)}</code>` : '(empty)'}</p>
