@@ -28,11 +28,16 @@ import { refRoutes } from './git-data/ref-routes.js';
 import { writeContentRoutes } from './git-data/write-content.js';
 import { gitRoutes } from './git-http.js';
 import { hookRoutes, type HookSeed, seedHook } from './hook-routes.js';
+import { issueRoutes } from './issues/issue-routes.js';
+import { Issues } from './issues/issues.js';
+import { Labels } from './issues/labels.js';
 import { organizationRoutes } from './organization-routes.js';
 import { packageRoutes } from './packages/package-routes.js';
 import { publishImage } from './packages/publish-image.js';
 import { pageRoutes } from './page.js';
 import { CustomProperties, propertyRoutes } from './property-routes.js';
+import { BranchProtections } from './protection/branch-protections.js';
+import { protectionRoutes } from './protection/protection-routes.js';
 import { PublishedImages } from './published-images.js';
 import { pullRoutes } from './pulls/pull-routes.js';
 import { Pulls } from './pulls/pulls.js';
@@ -42,6 +47,9 @@ import { releaseRoutes } from './releases/release-routes.js';
 import { Releases } from './releases/releases.js';
 import { repositoryRoutes } from './repository-routes.js';
 import { sendHeaders } from './rest.js';
+import { autolinkRoutes } from './settings/autolinks.js';
+import { deployKeyRoutes } from './settings/deploy-keys.js';
+import { siteRoutes } from './settings/sites.js';
 import { Webhooks } from './webhooks.js';
 import { World } from './world.js';
 
@@ -73,7 +81,7 @@ export function createGitHub(context: SandboxContext, organizationHook: HookSeed
 
     routes(app) {
       handleErrors(app, world);
-      gitRoutes(app, world, parts.pushes, githubApp);
+      gitRoutes(app, world, parts.pushes, githubApp, parts.protections);
       oidcIssuerRoutes(app, world, oidc, githubApp);
       pageRoutes(app, world, parts.images);
       // github.com's API lies at the root of its own host, an Enterprise Server's below /api/v3: both work here.
@@ -109,6 +117,8 @@ function createParts(world: World) {
     webhooks, pushes, pulls, workflows, runs, images, githubApp,
     checks: new Checks(world, webhooks, githubApp),
     releases: new Releases(world, webhooks, pushes),
+    issues: new Issues(world, pulls, new Labels(world)),
+    protections: new BranchProtections(world, githubApp.slug),
     limits: new RateLimits(world),
     properties: new CustomProperties(world),
     environments: new Environments(world),
@@ -121,6 +131,7 @@ function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   // GitHub reads a body as JSON whatever the client calls it, and curl calls it a form.
   readJson(app, ['application/x-www-form-urlencoded', 'text/plain']);
   const { webhooks, pushes, pulls, workflows, runs, images, checks, releases, githubApp, limits, properties, environments, box, oidc } = parts;
+  const { issues, protections } = parts;
   requireAuthentication(app, world, githubApp);
   limits.enforce(app);
   sendHeaders(app, world, limits);
@@ -131,12 +142,15 @@ function restRoutes(app: FastifyInstance, world: World, parts: Parts): void {
   repositoryRoutes(app, world, webhooks, properties);
   commitRoutes(app, world);
   contentRoutes(app, world);
-  writeContentRoutes(app, world, pushes);
+  writeContentRoutes(app, world, pushes, protections);
   objectRoutes(app, world);
-  refRoutes(app, world, pushes);
-  branchRoutes(app, world);
+  refRoutes(app, world, pushes, protections);
+  protectionRoutes(app, world, protections);
+  branchRoutes(app, world, protections);
   releaseRoutes(app, world, releases);
-  pullRoutes(app, world, pulls, pushes);
+  pullRoutes(app, world, pulls, pushes, protections);
+  issueRoutes(app, world, issues);
+  for (const routes of [deployKeyRoutes, autolinkRoutes, siteRoutes]) routes(app, world);
   hookRoutes(app, world, webhooks);
   environmentRoutes(app, world, environments);
   secretRoutes(app, world, environments, box);

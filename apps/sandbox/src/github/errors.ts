@@ -5,6 +5,8 @@ export interface FieldError {
   code: string;
   field?: string;
   message?: string;
+  /** The one that is wrong. */
+  value?: unknown;
 }
 
 /** An answer of GitHub's that is no success. */

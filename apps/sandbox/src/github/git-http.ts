@@ -2,11 +2,12 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { exitOf, startGit } from '../git/run-git.js';
-import { workflowGuard } from '../git/workflow-guard.js';
+import { pushGuards } from '../git/push-guards.js';
 import { credentialOf, findPrincipal } from './access/authenticate.js';
 import type { GitHubApp } from './access/github-app.js';
 import { isAllowed, type Principal } from './access/principal.js';
 import type { Repository } from './model.js';
+import type { BranchProtections } from './protection/branch-protections.js';
 import type { Pushes } from './pushes.js';
 import { Moved, type World } from './world.js';
 
@@ -17,7 +18,7 @@ interface Place {
 }
 
 /** Git's smart HTTP protocol, spoken by git itself over the bare repositories. */
-export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, githubApp: GitHubApp): void {
+export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, githubApp: GitHubApp, protections: BranchProtections): void {
   // The pack goes from the socket to git as it comes; it is never held whole.
   app.addContentTypeParser(/^application\/x-git-/, (_request, payload, done) => done(null, payload));
 
@@ -35,8 +36,8 @@ export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, gi
     app.post<Place>(`/:owner/:repository/${service}`, async (request, reply) => {
       const repository = admit(request, reply, world, githubApp, service);
       if (!repository) return reply;
-      const hooks = await pushHooks(request, world, githubApp);
-      return serve(service, repository, hooks, request, reply, world, pushes);
+      const guards = await guardsOf(request, repository, world, githubApp, protections);
+      return serve(service, repository, guards, request, reply, world, pushes);
     });
   }
 }
@@ -101,24 +102,39 @@ async function advertise(
   return reply.headers(noCache(`application/x-${service}-advertisement`)).send(Readable.from(answer(), { objectMode: false }));
 }
 
-/** The options by which git asks whether it may take the push: of a token that must not write workflows. */
-async function pushHooks(request: FastifyRequest<Place>, world: World, githubApp: GitHubApp): Promise<string[]> {
+interface Guards {
+  options: readonly string[];
+  env?: Record<string, string>;
+}
+
+/** What git asks whether it may take the push: of a token that must not write workflows, and of protected branches. */
+async function guardsOf(
+  request: FastifyRequest<Place>,
+  repository: Repository,
+  world: World,
+  githubApp: GitHubApp,
+  protections: BranchProtections,
+): Promise<Guards> {
   const principal = findPrincipal(credentialOf(request) ?? '', world, githubApp);
-  if (principal?.kind !== 'installation' || isAllowed(principal.permissions, 'workflows', 'write')) return [];
-  return ['-c', `core.hooksPath=${await workflowGuard(world.context.home)}`];
+  if (!principal) return { options: [] };
+  const workflows = principal.kind === 'installation' && !isAllowed(principal.permissions, 'workflows', 'write');
+  const refs = protections.refusals(repository, principal);
+  if (!workflows && refs.length === 0) return { options: [] };
+  return pushGuards(world.context.home, { workflows, refs });
 }
 
 async function serve(
   service: Service,
   repository: Repository,
-  options: readonly string[],
+  { options, env }: Guards,
   request: FastifyRequest,
   reply: FastifyReply,
   world: World,
   pushes: Pushes,
 ): Promise<FastifyReply> {
   const before = service === 'git-receive-pack' ? await world.refs(repository) : undefined;
-  const git = startGit([...options, subcommand(service), '--stateless-rpc', '.'], gitOptions(repository, request, world));
+  const own = gitOptions(repository, request, world);
+  const git = startGit([...options, subcommand(service), '--stateless-rpc', '.'], { ...own, env: { ...own.env, ...env } });
   const body = request.body as Readable;
   const plain = request.headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
   // Git may have seen enough, or the client may be gone: either shows in what git prints, not here.

@@ -180,7 +180,7 @@ describe('requests', () => {
     ['a body that is no object', 'POST', '/orgs/acme/repos', [1], 422, 'is not an object'],
     ['a path that GitHub does not have', 'GET', '/repos/acme/x/nonsense', undefined, 404, 'Not Found'],
     ['a method that GitHub does not have', 'PUT', '/orgs/acme/repos', {}, 404, 'Not Found'],
-    ['a path that only the sandbox lacks', 'GET', '/repos/acme/x/issues/1', undefined, 501, 'GET /repos/acme/x/issues/1'],
+    ['a path that only the sandbox lacks', 'GET', '/repos/acme/x/milestones', undefined, 501, 'GET /repos/acme/x/milestones'],
   ])('with %s are refused as GitHub does', async (_what, method, path, body, status, message) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const answer = await ask(path, github.credentials.token, { method, ...sent });

@@ -4,7 +4,7 @@ import { GitHubError } from '../errors.js';
 import type { World } from '../world.js';
 import type { GitHubApp } from './github-app.js';
 import { isAllowed, type Principal } from './principal.js';
-import { requiredPermission } from './required-permission.js';
+import { requiredPermissions } from './required-permission.js';
 
 /** Routes of an app as itself, which it calls with a JWT. All others take a token. */
 const OF_THE_APP = /^\/(app(\/|$)|(orgs\/:org|repos\/:owner\/:repo)\/installation$)/;
@@ -56,8 +56,8 @@ function authorize(principal: Principal, request: FastifyRequest, route: string,
   if (route === '/user') throw new GitHubError(403, 'Resource not accessible by integration');
   const { owner, repo } = request.params as { owner?: string; repo?: string };
   if (owner !== undefined && repo !== undefined && !maySee(principal, owner, repo, world)) throw new GitHubError(404, 'Not Found');
-  const needed = requiredPermission(request.method, route);
-  if (needed && !isAllowed(principal.permissions, needed.name, needed.level)) {
+  const { permissions } = principal;
+  if (!requiredPermissions(request.method, route).every(({ name, level }) => isAllowed(permissions, name, level))) {
     throw new GitHubError(403, 'Resource not accessible by integration');
   }
 }

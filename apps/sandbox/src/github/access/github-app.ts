@@ -24,8 +24,9 @@ export class GitHubApp {
   /** PEM. */
   readonly privateKey: string;
   readonly permissions: Permissions = {
-    actions: 'write', actions_variables: 'write', administration: 'write', checks: 'write', contents: 'write', environments: 'write', metadata: 'read',
-    organization_custom_properties: 'admin', organization_hooks: 'write', packages: 'write', pull_requests: 'write',
+    actions: 'write', actions_variables: 'write', administration: 'write', checks: 'write', contents: 'write', environments: 'write',
+    issues: 'write', metadata: 'read', organization_custom_properties: 'admin', organization_hooks: 'write', packages: 'write', pages: 'write',
+    pull_requests: 'write',
     repository_custom_properties: 'write', repository_hooks: 'write', secrets: 'write', workflows: 'write',
   };
   readonly #publicKey: KeyObject;

@@ -4,6 +4,8 @@ interface Rule {
   /** Of the route, from its start. */
   path: RegExp;
   permission: string;
+  /** A second one, beside it. */
+  and?: string;
   /** Reading needs no more than `metadata`, which every installation has. */
   openToRead?: boolean;
 }
@@ -26,16 +28,20 @@ const RULES: readonly Rule[] = [
   { path: /^\/repos\/[^/]+\/[^/]+\/hooks/, permission: 'repository_hooks' },
   { path: /^\/repos\/[^/]+\/[^/]+\/pulls\/:number\/merge/, permission: 'contents' },
   { path: /^\/repos\/[^/]+\/[^/]+\/pulls/, permission: 'pull_requests' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/(issues|labels)(\/|$)/, permission: 'issues' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/pages/, reads: true, permission: 'pages' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/pages/, permission: 'pages', and: 'administration' },
+  { path: /^\/repos\/[^/]+\/[^/]+\/(keys|autolinks|branches\/:branch\/protection)(\/|$)/, permission: 'administration' },
   { path: /^\/repos\/[^/]+\/[^/]+\/properties/, permission: 'repository_custom_properties', openToRead: true },
   { path: /^\/repos\/[^/]+\/[^/]+\/(git|contents|commits|branches|tags|compare|releases)(\/|$)/, permission: 'contents' },
   { path: /^\/repos\//, permission: 'administration', openToRead: true },
 ];
 
-/** `route` is the pattern that the router knows it by. undefined: open to every installation. */
-export function requiredPermission(method: string, route: string): { name: string; level: 'read' | 'write' } | undefined {
+/** All of them. `route` is the pattern that the router knows it by; none: open to every installation. */
+export function requiredPermissions(method: string, route: string): { name: string; level: 'read' | 'write' }[] {
   const reads = method === 'GET' || method === 'HEAD';
   const rule = RULES.find((one) => one.path.test(route) && (one.reads === undefined || one.reads === reads));
-  if (!rule) return undefined;
-  if (reads && rule.openToRead) return undefined;
-  return { name: rule.permission, level: reads ? 'read' : 'write' };
+  if (!rule || (reads && rule.openToRead)) return [];
+  const names = [rule.permission, ...(rule.and === undefined ? [] : [rule.and])];
+  return names.map((name) => ({ name, level: reads ? 'read' : 'write' }));
 }

@@ -5,6 +5,7 @@ import { gitText } from '../../git/run-git.js';
 import { restCommit } from '../commit-view.js';
 import { GitHubError } from '../errors.js';
 import { nodeId } from '../node-id.js';
+import type { BranchProtections } from '../protection/branch-protections.js';
 import { fullName } from '../repository-view.js';
 import { paginate, type RepositoryPlace } from '../rest.js';
 import type { World } from '../world.js';
@@ -13,8 +14,8 @@ import { fileChangeView } from './change-view.js';
 const HEADS = 'refs/heads/';
 const TAGS = 'refs/tags/';
 
-/** Branches, tags and what lies between two commits. No branch is protected. */
-export function branchRoutes(app: FastifyInstance, world: World): void {
+/** Branches, tags and what lies between two commits. */
+export function branchRoutes(app: FastifyInstance, world: World, protections: BranchProtections): void {
   app.get<RepositoryPlace>('/repos/:owner/:repo/branches', async (request, reply) => {
     const repository = world.requireRepository(request.params.owner, request.params.repo);
     const heads = [...(await world.refs(repository))].filter(([ref]) => ref.startsWith(HEADS));
@@ -22,7 +23,7 @@ export function branchRoutes(app: FastifyInstance, world: World): void {
     return paginate(heads, request, reply, world).map(([ref, sha]) => ({
       name: ref.slice(HEADS.length),
       commit: { sha, url: `${api}/commits/${sha}` },
-      protected: false,
+      protected: protections.find(repository, ref.slice(HEADS.length)) !== undefined,
     }));
   });
 
@@ -33,12 +34,18 @@ export function branchRoutes(app: FastifyInstance, world: World): void {
     const [commit] = sha ? await readCommits(world.gitDirectory(repository), ['-1', sha]) : [];
     if (!commit) throw new GitHubError(404, 'Branch not found');
     const api = `${world.apiUrl}/repos/${fullName(repository)}/branches/${name}`;
+    const protection = protections.find(repository, name);
+    const contexts = protection?.rules.required_status_checks?.contexts ?? [];
+    const level = contexts.length === 0 ? 'off' : protection?.rules.enforce_admins ? 'everyone' : 'non_admins';
     return {
       name,
       commit: restCommit(commit, repository, world),
       _links: { self: api, html: `${world.url}/${fullName(repository)}/tree/${name}` },
-      protected: false,
-      protection: { enabled: false, required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] } },
+      protected: protection !== undefined,
+      protection: {
+        enabled: protection !== undefined,
+        required_status_checks: { enforcement_level: level, contexts, checks: contexts.map((context) => ({ context, app_id: null })) },
+      },
       protection_url: `${api}/protection`,
     };
   });

@@ -1,10 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { components } from '@octokit/openapi-types';
 import { isAncestor } from '../../git/history.js';
 import { deleteRef, isRefName, objectType, updateRef } from '../../git/objects.js';
 import { assertWritable, GitHubError } from '../errors.js';
 import type { Repository } from '../model.js';
 import { nodeId } from '../node-id.js';
+import type { BranchProtections } from '../protection/branch-protections.js';
 import type { Pushes } from '../pushes.js';
 import { fullName } from '../repository-view.js';
 import { requireRefs } from '../require-refs.js';
@@ -16,7 +17,12 @@ interface RefPlace {
 }
 
 /** A change of a ref over REST is a push like any other: it sends the same webhooks and starts the same workflows. */
-export function refRoutes(app: FastifyInstance, world: World, pushes: Pushes): void {
+export function refRoutes(app: FastifyInstance, world: World, pushes: Pushes, protections: BranchProtections): void {
+  const assertMay = async (repository: Repository, request: FastifyRequest, ref: string, from: string, to: string | null) => {
+    const why = await protections.refusal(repository, request.principal, { ref, from, to });
+    if (why !== undefined) throw new GitHubError(422, why);
+  };
+
   app.get<RefPlace>('/repos/:owner/:repo/git/ref/*', async (request) => {
     const repository = world.requireRepository(request.params.owner, request.params.repo);
     const ref = `refs/${request.params['*']}`;
@@ -55,6 +61,7 @@ export function refRoutes(app: FastifyInstance, world: World, pushes: Pushes): v
     const { sha, force = false } = request.body;
     await requireObject(repository, ref, sha, world);
     if (!force && !(await isAncestor(world.gitDirectory(repository), old, sha))) throw new GitHubError(422, 'Update is not a fast forward');
+    await assertMay(repository, request, ref, old, sha);
     await updateRef(world.gitDirectory(repository), ref, sha);
     await pushes.follow(repository, before);
     return refView(repository, ref, sha, world);
@@ -64,8 +71,10 @@ export function refRoutes(app: FastifyInstance, world: World, pushes: Pushes): v
     const repository = writable(request.params, world);
     const before = await requireRefs(repository, world);
     const ref = `refs/${request.params['*']}`;
-    if (!before.has(ref)) throw new GitHubError(422, 'Reference does not exist');
+    const old = before.get(ref);
+    if (old === undefined) throw new GitHubError(422, 'Reference does not exist');
     if (ref === `refs/heads/${repository.defaultBranch}`) throw new GitHubError(422, 'Cannot delete the default branch');
+    await assertMay(repository, request, ref, old, null);
     await deleteRef(world.gitDirectory(repository), ref);
     await pushes.follow(repository, before);
     return reply.code(204).send();

@@ -8,6 +8,7 @@ import { gitCommit } from '../commit-view.js';
 import { entryView } from '../content-routes.js';
 import { assertWritable, GitHubError } from '../errors.js';
 import type { Repository } from '../model.js';
+import type { BranchProtections } from '../protection/branch-protections.js';
 import type { Pushes } from '../pushes.js';
 import type { RepositoryPlace } from '../rest.js';
 import type { World } from '../world.js';
@@ -23,9 +24,15 @@ interface Person {
 }
 
 /** One file, one commit. The only way to write over REST into a repository that is still empty. */
-export function writeContentRoutes(app: FastifyInstance, world: World, pushes: Pushes): void {
-  app.put<Place>('/repos/:owner/:repo/contents/*', async (request, reply) => {
+export function writeContentRoutes(app: FastifyInstance, world: World, pushes: Pushes, protections: BranchProtections): void {
+  const opened = async (request: FastifyRequest<Place>, doing: string) => {
     const place = await open(request, world);
+    await assertMayPush(place, request, protections, doing);
+    return place;
+  };
+
+  app.put<Place>('/repos/:owner/:repo/contents/*', async (request, reply) => {
+    const place = await opened(request, 'update');
     const { content = '', sha } = request.body;
     if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content)) throw new GitHubError(422, 'content is not valid Base64');
     if (place.found && sha === undefined) throw new GitHubError(422, 'Invalid request.\n\n"sha" wasn\'t supplied.');
@@ -39,7 +46,7 @@ export function writeContentRoutes(app: FastifyInstance, world: World, pushes: P
   });
 
   app.delete<Place>('/repos/:owner/:repo/contents/*', async (request) => {
-    const place = await open(request, world);
+    const place = await opened(request, 'delete');
     if (!place.found) throw new GitHubError(404, 'Not Found');
     assertExpected(place, request.body.sha);
     const commit = await commitChange(place, request, { sha: null, mode: place.found.mode }, world, pushes);
@@ -75,6 +82,13 @@ async function open(request: FastifyRequest<Place>, world: World): Promise<Opene
 function assertMayWriteWorkflows({ principal }: FastifyRequest, path: string): void {
   if (principal.kind !== 'installation' || !path.startsWith('.github/workflows/')) return;
   if (!isAllowed(principal.permissions, 'workflows', 'write')) throw new GitHubError(403, 'Resource not accessible by integration');
+}
+
+/** The tip that it is said to become is the one that it is: what is made is a commit on top, never a force. */
+async function assertMayPush({ repository, branch, tip, found }: Opened, { principal }: FastifyRequest, protections: BranchProtections, doing: string): Promise<void> {
+  if (!tip) return;
+  const why = await protections.refusal(repository, principal, { ref: `refs/heads/${branch}`, from: tip, to: tip });
+  if (why !== undefined) throw new GitHubError(409, `Could not ${found ? doing : 'create'} file: ${why}`);
 }
 
 function assertExpected({ found, path }: Opened, sha: string | undefined): void {

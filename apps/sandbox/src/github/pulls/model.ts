@@ -1,3 +1,5 @@
+import type { Label } from '../issues/labels.js';
+
 export interface PullRequest {
   id: number;
   number: number;
@@ -6,6 +8,8 @@ export interface PullRequest {
   body: string | null;
   state: 'open' | 'closed';
   draft: boolean;
+  /** Absent: of a home that an earlier version wrote. */
+  labels?: Label[];
   /** Branch names, and the commits they were at when last looked; those of a closed one stay. */
   base: { ref: string; sha: string };
   head: { ref: string; sha: string };

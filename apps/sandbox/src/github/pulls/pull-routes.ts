@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { restCommit } from '../commit-view.js';
 import { assertWritable, GitHubError } from '../errors.js';
 import { fileChangeView } from '../git-data/change-view.js';
+import type { BranchProtections } from '../protection/branch-protections.js';
 import type { Pushes } from '../pushes.js';
 import { paginate, type RepositoryPlace } from '../rest.js';
 import type { World } from '../world.js';
@@ -18,7 +19,7 @@ type NewPull = RepositoryPlace & { Body: { title?: string; body?: string; head: 
 type PullChange = PullPlace & { Body: { title?: string; body?: string; state?: string; base?: string } };
 type Merge = PullPlace & { Body: { sha?: string; merge_method?: string; commit_title?: string; commit_message?: string } | '' | undefined };
 
-export function pullRoutes(app: FastifyInstance, world: World, pulls: Pulls, pushes: Pushes): void {
+export function pullRoutes(app: FastifyInstance, world: World, pulls: Pulls, pushes: Pushes, protections: BranchProtections): void {
   const open = ({ owner, repo, number }: PullPlace['Params']) => {
     const repository = world.requireRepository(owner, repo);
     return { repository, pull: pulls.require(repository, number) };
@@ -70,6 +71,8 @@ export function pullRoutes(app: FastifyInstance, world: World, pulls: Pulls, pus
   app.put<Merge>('/repos/:owner/:repo/pulls/:number/merge', async (request) => {
     const { repository, pull } = open(request.params);
     assertWritable(repository);
+    const why = protections.mergeRefusal(repository, request.principal, pull.base.ref);
+    if (why !== undefined) throw new GitHubError(405, why);
     const before = await world.refs(repository);
     const sha = await pulls.merge(repository, pull, request.body || {});
     await pushes.follow(repository, before);

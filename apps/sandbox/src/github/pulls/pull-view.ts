@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import { simpleUser } from '../account-view.js';
+import { labelView } from '../issues/labels.js';
 import type { Repository } from '../model.js';
 import { nodeId } from '../node-id.js';
 import { eventRepository, fullName } from '../repository-view.js';
@@ -47,7 +48,7 @@ export function pullItem(pull: PullRequest, repository: Repository, world: World
     title: pull.title,
     user: simpleUser(world.viewer, world),
     body: pull.body,
-    labels: [],
+    labels: (pull.labels ?? []).map((label) => ({ ...labelView(label, repository, world), description: label.description ?? '' })),
     milestone: null,
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,

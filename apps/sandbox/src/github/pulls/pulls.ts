@@ -3,6 +3,7 @@ import { changedFiles, countAhead, mergeBase, mergeTrees } from '../../git/histo
 import { updateRef, writeCommit } from '../../git/objects.js';
 import type { Collection } from '../../core/store.js';
 import { GitHubError } from '../errors.js';
+import type { Label } from '../issues/labels.js';
 import type { Repository } from '../model.js';
 import type { Webhooks } from '../webhooks.js';
 import { keyIn, type World } from '../world.js';
@@ -12,12 +13,15 @@ import { type Diff, pullView } from './pull-view.js';
 /** Pull requests between branches of one repository; there are no forks. */
 export class Pulls {
   readonly #pulls: Collection<PullRequest>;
+  /** The last that was given, by repository. */
+  readonly #numbers: Collection<number>;
 
   constructor(
     private readonly world: World,
     private readonly webhooks: Webhooks,
   ) {
     this.#pulls = world.collectionOfRepositories('pulls');
+    this.#numbers = world.collectionOfRepositories('issue-numbers');
   }
 
   /** Newest first. */
@@ -25,8 +29,23 @@ export class Pulls {
     return this.#pulls.list(keyIn(repository)).map(({ value }) => value).reverse();
   }
 
+  /** Issues and pull requests are counted as one. */
+  nextNumber(repository: Repository): number {
+    const last = this.#numbers.get(keyIn(repository)) ?? this.#pulls.keys(keyIn(repository)).length;
+    this.#numbers.set(keyIn(repository), last + 1);
+    return last + 1;
+  }
+
+  find(repository: Repository, number: string): PullRequest | undefined {
+    return this.#pulls.get(keyOf(repository, Number(number)));
+  }
+
+  label(repository: Repository, pull: PullRequest, labels: Label[]): void {
+    this.#pulls.set(keyOf(repository, pull.number), { ...pull, labels, updatedAt: this.world.timestamp() });
+  }
+
   require(repository: Repository, number: string): PullRequest {
-    const pull = this.#pulls.get(keyOf(repository, Number(number)));
+    const pull = this.find(repository, number);
     if (!pull) throw new GitHubError(404, 'Not Found');
     return pull;
   }
@@ -45,7 +64,7 @@ export class Pulls {
     const now = this.world.timestamp();
     const pull: PullRequest = {
       id: this.world.nextId('pull'),
-      number: this.#pulls.keys(keyIn(repository)).length + 1,
+      number: this.nextNumber(repository),
       repositoryId: repository.id,
       title: asked.title ?? '',
       body: asked.body ?? null,
