@@ -1,5 +1,5 @@
 import { SecretReference } from '@slipway/contracts';
-import { defineStep, type ResourceKind, type StepDefinition } from '@slipway/engine';
+import { defineStep, type ForeseenEffect, type ResourceKind, type StepContext, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import type { CallContext, GithubClient } from './client.js';
 import { givenSecret, notBoth } from './given-secret.js';
@@ -9,13 +9,15 @@ import { absentIfNotFound, ensureThing, externalIdOf, kindOfThing, type Thing } 
 
 const secretKind = 'github:actions-secret';
 
+export const SecretName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, and begin with no digit')
+  .refine((name) => !/^GITHUB_/i.test(name), 'must not begin with GITHUB_');
+
 const Input = z
   .strictObject({
     ...repositoryPlace,
-    name: z
-      .string()
-      .regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and _, and begin with no digit')
-      .refine((name) => !/^GITHUB_/i.test(name), 'must not begin with GITHUB_'),
+    name: SecretName,
     /** Typed by a person: `${{ secrets.NAME }}`. */
     value: z.string().min(1).optional(),
     /** The installation's own, by its reference. */
@@ -45,27 +47,34 @@ export function createActionsSecret(github: GithubClient): StepDefinition {
     input: Input,
     output: Output,
     workspace: 'none',
-    foresee: (input) => {
-      const { kind, title, ...place } = secretOf({ ...input, environment: input.environment, repository: foreseenName(github.config, input) });
-      return [{ effect: 'create', kind, title, externalId: externalIdOf(place) }];
-    },
+    foresee: (input) => [foreseenSecret({ ...input, environment: input.environment, repository: foreseenName(github.config, input) })],
     async run(ctx, input) {
       const place = { repository: fullNameOf(github.config, input), environment: input.environment, name: input.name.toUpperCase() };
       await ownedRepository(github, ctx, place.repository, 'set a secret of');
       const value = (await givenSecret(ctx, { input: 'value', typed: input.value, reference: input.valueFrom })) ?? '';
-      const write = async (): Promise<true> => {
-        await put(github, ctx, place, value);
-        return true;
-      };
-      await ensureThing<true>(ctx, secretOf(place), {
-        find: () => exists(github, ctx, place),
-        make: write,
-        // What it holds cannot be read: whether it is the value that is asked for now is made sure.
-        renew: write,
-        record: () => ({}),
-      });
+      await ensureActionsSecret(github, ctx, place, value);
       return { output: { name: place.name } };
     },
+  });
+}
+
+export function foreseenSecret(place: Place): ForeseenEffect {
+  const { kind, title, ...thing } = secretOf(place);
+  return { effect: 'create', kind, title, externalId: externalIdOf(thing) };
+}
+
+/** Of a repository that this service made. `place.name` in capitals, as GitHub keeps it. */
+export async function ensureActionsSecret(github: GithubClient, ctx: StepContext, place: Place, value: string): Promise<void> {
+  const write = async (): Promise<true> => {
+    await put(github, ctx, place, value);
+    return true;
+  };
+  await ensureThing<true>(ctx, secretOf(place), {
+    find: () => exists(github, ctx, place),
+    make: write,
+    // What it holds cannot be read: whether it is the value that is asked for now is made sure.
+    renew: write,
+    record: () => ({}),
   });
 }
 

@@ -38,6 +38,9 @@ function classifyAnswer(answer: Answer, call: FailedCall): StepError {
         remedy: `Put a valid token at ${call.tokenReference}; it may have expired or been revoked.`,
       });
     case 403:
+      if (said.includes('Upgrade to GitHub')) {
+        return new StepError('fatal', 'github_plan', said, { remedy: "The organisation's plan has this for public repositories alone: change it, or leave the step out." });
+      }
       return new StepError('fatal', 'github_forbidden', said, {
         remedy:
           'Give the token the permission that is missing (administration, contents, workflows and packages: write), ' +
@@ -51,6 +54,8 @@ function classifyAnswer(answer: Answer, call: FailedCall): StepError {
       return new StepError('retry', 'github_conflict', said, {
         remedy: 'It is tried again. If it goes on, see who else changes this repository.',
       });
+    case 410:
+      return new StepError('fatal', 'github_turned_off', said, { remedy: 'Turn it on in the settings of the repository, or leave the step out.' });
     case 422:
       return new StepError('fatal', 'github_rejected', said, { remedy: 'Change what GitHub names in its answer.' });
   }

@@ -1,13 +1,19 @@
 import { type Provider, type RateLimiter, type Secrets, systemClock } from '@slipway/engine';
 import { actionsSecretKindOf, createActionsSecret } from './actions-secret.js';
 import { archiveRepository } from './archive-repository.js';
+import { autolinkKindOf, createAutolink } from './autolink.js';
+import { branchProtectionKindOf, createBranchProtection } from './branch-protection.js';
 import { createGithubClient } from './client.js';
 import type { GithubConfig } from './config.js';
+import { createIssue, issueKindOf } from './create-issue.js';
 import { createRepository } from './create-repository.js';
+import { createDeployKey, deployKeyKindOf } from './deploy-key.js';
 import { githubCommits } from './descends.js';
 import { dispatchWorkflow } from './dispatch-workflow.js';
 import { createEnvironment, environmentKindOf } from './environment.js';
 import { checkHealth } from './health.js';
+import { issueLabelKindOf, labelIssue } from './label-issue.js';
+import { enablePages, pagesKindOf } from './pages.js';
 import { publishPullRequest } from './pull-request.js';
 import { pullRequestKindOf } from './pull-request-kind.js';
 import { publishRepository } from './publish-repository.js';
@@ -25,8 +31,12 @@ export function githubProvider(config: GithubConfig, { secrets, limiter }: { sec
   const steps = [
     ...[createRepository, pushRepository, publishRepository, publishPullRequest, archiveRepository],
     ...[createWebhook, createEnvironment, createActionsSecret, dispatchWorkflow, waitWorkflow],
+    ...[createIssue, labelIssue, createBranchProtection, createDeployKey, createAutolink, enablePages],
   ];
-  const kinds = [githubRepository, pullRequestKindOf, webhookKindOf, environmentKindOf, actionsSecretKindOf];
+  const kinds = [
+    ...[githubRepository, pullRequestKindOf, webhookKindOf, environmentKindOf, actionsSecretKindOf],
+    ...[issueKindOf, issueLabelKindOf, branchProtectionKindOf, deployKeyKindOf, autolinkKindOf, pagesKindOf],
+  ];
   return {
     name: 'github',
     steps: steps.map((step) => step(github)),

@@ -4,7 +4,7 @@ import { findRepository, type Repository } from './find-repository.js';
 import { carriesMark } from './mark.js';
 
 /**
- * Hooks, environments and secrets of a repository have no place for a mark. Whose they are is told by their repository, which has
+ * Hooks, environments, secrets, keys, autolinks, sites and protections of a repository have no place for a mark. Whose they are is told by their repository, which has
  * one, and by the ledger: one that is there before it was planned is somebody else's.
  */
 export interface Thing {

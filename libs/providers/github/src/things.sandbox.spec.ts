@@ -1,25 +1,12 @@
-import { exerciseStep, type StepScene } from '@slipway/engine/testing';
-import { describeWithMark } from './mark.js';
+import { exerciseStep } from '@slipway/engine/testing';
 import { githubForSuite } from './testing/github-scene.js';
+import { withinRepository } from './testing/within-repository.js';
 
-const { scene, api, sandbox } = githubForSuite();
+const suite = githubForSuite();
+const { scene, api, sandbox } = suite;
 const hookUrl = 'https://ci.example.com/hook';
 
-/** A step that adds something to a repository which an earlier step made. */
-async function within(stepId: string, input: object): Promise<Omit<StepScene, 'count'> & { at: string }> {
-  const made = await scene();
-  const { kinds, secrets, files } = made;
-  return {
-    ...{ kinds, secrets, files },
-    at: `/repos/${made.fullName}`,
-    step: made.step(stepId),
-    input: { repository: made.fullName, ...input },
-    // Not by a step: undo would take it away, and with it what is put into it.
-    before: async ({ mark }) =>
-      void (await api('POST', `/orgs/${sandbox.github.org}/repos`, { name: made.name, description: describeWithMark('A shop', mark) })),
-    close: async () => void (await api('DELETE', `/repos/${made.fullName}`)),
-  };
-}
+const within = (stepId: string, input: object) => withinRepository(suite, stepId, input);
 
 const removalCannotTell = 'it has no place for a mark: the ledger alone tells whose it is';
 

@@ -30,7 +30,7 @@ interface Answer {
   list: Wire[];
 }
 
-interface GithubSuite {
+export interface GithubSuite {
   sandbox: Sandbox;
   scene(this: void, files?: Record<string, string>): Promise<GithubScene>;
   /** Another's hand: GitHub's API past our own client. */

@@ -1,34 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineStep, Registry } from '@slipway/engine';
-import { z } from 'zod';
-import { dryRun } from './dry-run/dry-run.js';
-import { createEvaluator } from './expressions/evaluator.js';
-import { checkParameters } from './parameters/check-parameters.js';
-import { entityIdentifier } from './parameters/entity-identifier.js';
-import { templatingProvider } from './provider.js';
-import { compilePlan } from './template/compile-plan.js';
-import { TemplateInvalid } from './template/finding.js';
-import { loadGoldenPath } from './template/load-template.js';
+import { checkRequest, compilePlan, createEvaluator, dryRun, entityIdentifier, loadGoldenPath, TemplateInvalid } from '@slipway/templating';
+import { everyStep } from './every-step.js';
 
 /** Templates as Backstage's authors write them, and one of our own: they load, and a dry run gets to their end. */
 const folder = join(import.meta.dirname, '../../../e2e/templates');
-
-const others = [
-  ...['debug:log', 'catalog:register', 'catalog:fetch', 'publish:github', 'publish:github:pull-request'],
-  ...['repo:create', 'repo:push', 'actions:dispatch', 'webhook', 'environment:create', 'issues:create', 'issues:label'].map(
-    (name) => `github:${name}`,
-  ),
-  ...['deployKey:create', 'autolinks:create', 'pages:enable', 'branch-protection:create'].map((name) => `github:${name}`),
-];
-const stubs = others.map((id) =>
-  defineStep({
-    ...{ id, description: '', input: z.looseObject({}), output: z.looseObject({}), workspace: 'none' },
-    run: () => Promise.reject(new Error('a dry run calls nobody')),
-    foresee: () => [],
-  }),
-);
-const registry = new Registry([templatingProvider(), { name: 'others', steps: stubs, kinds: [] }]);
+const registry = await everyStep();
 
 interface Example {
   values?: Record<string, unknown>;
@@ -42,13 +19,14 @@ const repoUrl = 'github.com?owner=acme&repo=shop';
 const examples: Record<string, Example> = {
   website: {
     values: { component_id: 'shop', owner: 'group:default/web', repoUrl },
+    findings: ['input_overlooked'],
     identifier: 'shop',
     files: ['.github/workflows/build.yaml', 'README.md', 'catalog-info.yaml'],
   },
   'pull-request': { values: { name: 'shop', repoUrl }, findings: ['user_credentials'], identifier: 'shop', files: ['shop/main.py'] },
   cookiecutter: {
     values: { name: 'docs' },
-    findings: ['pattern_not_linear'],
+    findings: ['input_overlooked', 'pattern_not_linear'],
     identifier: 'docs',
     files: ['site/docs/index.md', 'site/docs/mkdocs.yml'],
   },
@@ -66,7 +44,12 @@ const examples: Record<string, Example> = {
     findings: ['backstage_key', 'backstage_key', 'backstage_key'],
     identifier: 'with-secrets',
   },
-  'github-everything': { values: { repoUrl }, identifier: 'shop' },
+  'github-everything': {
+    values: { repoUrl, privateKey: 'hush' },
+    secrets: { privateKey: 'hush' },
+    identifier: 'shop',
+    files: ['catalog-info.yaml'],
+  },
   sloppy: {
     findings: ['output_invalid', 'parameters_ignored', 'parameters_ignored', 'parameters_ignored', 'unknown_key', 'unknown_output', 'unknown_output', 'unknown_parameter'],
     identifier: 'shop',
@@ -80,7 +63,7 @@ describe.each(Object.entries(examples))('%s', (name, { values = {}, secrets = {}
     const [template] = await loadGoldenPath(join(folder, name), registry);
     if (!template) throw new Error('There is no template.');
     expect(template.findings.map(({ code }) => code).sort()).toEqual(findings);
-    const checked = checkParameters(template.pages, values);
+    const checked = checkRequest(template.document.spec, { properties: values });
     expect(checked).toMatchObject({ secrets, issues: [] });
     expect(entityIdentifier(template, checked.values)).toBe(identifier);
     const request = {
