@@ -5,7 +5,7 @@ import { fullName } from '../repository-view.js';
 import type { World } from '../world.js';
 import type { Actors, Protection } from './branch-protections.js';
 
-export function protectionUrl(repository: Repository, branch: string, world: World): string {
+function protectionUrl(repository: Repository, branch: string, world: World): string {
   return `${world.apiUrl}/repos/${fullName(repository)}/branches/${encodeURIComponent(branch)}/protection`;
 }
 
