@@ -17,33 +17,49 @@ const closeMs = 1_000;
 
 /** The wake-ups of runs in Redis. A failed `enqueue` is swallowed on purpose: the sweep finds what is due within seconds. */
 export class BullRunQueue implements RunQueue {
-  private readonly queue: Queue<RunJob>;
+  private queue: Queue<RunJob> | null = null;
 
-  constructor(redis: Redis) {
-    this.queue = new Queue<RunJob>(runQueueName, {
-      connection: redis,
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    });
-    this.queue.on('error', () => undefined);
-  }
+  constructor(private readonly redis: Redis) {}
 
   async enqueue(runId: string, delayMs = 0): Promise<void> {
     if (delayMs > longestDelayMs) return;
-    await this.queue.add('advance', { runId }, delayMs > 0 ? { delay: delayMs } : {}).catch(() => undefined);
+    await this.use((queue) => queue.add('advance', { runId }, delayMs > 0 ? { delay: delayMs } : {})).catch(() => undefined);
   }
 
   /** For the relay: throws when Redis did not take them, so that the line keeps them. */
   async enqueueAll(runIds: string[]): Promise<void> {
-    await this.queue.addBulk(runIds.map((runId) => ({ name: 'advance', data: { runId } })));
+    await this.use((queue) => queue.addBulk(runIds.map((runId) => ({ name: 'advance', data: { runId } }))));
   }
 
   /** How many jobs wait for a worker. */
   async backlog(): Promise<number> {
-    return this.queue.getWaitingCount();
+    return this.use((queue) => queue.getWaitingCount());
   }
 
   /** Bounded, and silent: where Redis is away there is nothing left to save. */
   async close(): Promise<void> {
-    await closeWithin(closeMs, this.queue.close());
+    if (this.queue) await closeWithin(closeMs, this.queue.close());
+  }
+
+  /** BullMQ asks Redis for its version first, and only once: a queue whose question failed would refuse everything for ever. */
+  private async use<T>(work: (queue: Queue<RunJob>) => Promise<T>): Promise<T> {
+    const queue = (this.queue ??= this.open());
+    try {
+      await queue.waitUntilReady();
+    } catch (error) {
+      if (this.queue === queue) this.queue = null;
+      void closeWithin(closeMs, queue.close());
+      throw error;
+    }
+    return work(queue);
+  }
+
+  private open(): Queue<RunJob> {
+    const queue = new Queue<RunJob>(runQueueName, {
+      connection: this.redis,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    queue.on('error', () => undefined);
+    return queue;
   }
 }
