@@ -24,11 +24,11 @@ describe('deploy_python_flask_app', () => {
     const plan = compilePlan(await action('deploy_python_flask_app'));
     expect(Object.fromEntries(plan.steps.map(({ id, needs }) => [id, needs.toSorted()]))).toEqual({
       repository: [],
-      environment: ['repository'],
       access: [],
       workflow_access: ['repository'],
       render: ['access', 'repository', 'workflow_access'],
       push: ['render', 'repository'],
+      environment: ['push', 'repository'],
       namespace: [],
       password: ['namespace'],
       registration: ['push', 'repository'],
