@@ -26,7 +26,7 @@ const examples: Record<string, Example> = {
   'pull-request': { values: { name: 'shop', repoUrl }, findings: ['user_credentials'], identifier: 'shop', files: ['shop/main.py'] },
   cookiecutter: {
     values: { name: 'docs' },
-    findings: ['input_overlooked', 'pattern_not_linear'],
+    findings: ['pattern_not_linear'],
     identifier: 'docs',
     files: ['site/docs/index.md', 'site/docs/mkdocs.yml'],
   },

@@ -66,7 +66,8 @@ describe('steps that ask for always() or failure()', () => {
     world.store.tell(cancelled, 'cancel');
     await working;
     expect(world.statuses(cancelled)).toEqual({ a: 'CANCELLED', b: 'CANCELLED' });
-    const late = world.request(plan, { deadlineMs: 30 });
+    // Long enough that the step is under way by then, on a busy machine too.
+    const late = world.request(plan, { deadlineMs: 1_000 });
     await world.toEnd(late);
     expect(world.statuses(late)).toEqual({ a: 'CANCELLED', b: 'CANCELLED' });
     expect(world.store.look(late).run.failure?.code).toBe('run_deadline_passed');

@@ -45,16 +45,20 @@ export function gatherItems({ ledger, deps, notify }: RunSession, step: PlannedS
 }
 
 /** What the items of a step come from; undefined of a step that is no item. */
-export function eachOf({ ledger }: RunSession, { parent }: Pick<StepRecord, 'parent'>): unknown {
-  return parent === null ? undefined : ledger.run.plan.steps.find(({ id }) => id === parent)?.each;
+export function eachOf(session: RunSession, record: Pick<StepRecord, 'parent'>): unknown {
+  return parentOf(session, record)?.each;
 }
 
 /** The item as recorded; one that came of typed secrets is worked out anew, for this call alone. */
 export function itemWithSecrets(session: RunSession, record: StepRecord, secrets: Record<string, string>): StepRecord['each'] {
-  const parent = session.ledger.run.plan.steps.find(({ id }) => id === record.parent);
+  const parent = parentOf(session, record);
   if (!parent || !session.typed.usedIn(parent.each)) return record.each;
   const each = session.deps.evaluator.evaluate(parent.each, { ...scopeOf(session, { each: null }), secrets });
   return itemsOf(parent, each)[record.item ?? 0] ?? null;
+}
+
+function parentOf({ ledger }: RunSession, { parent }: Pick<StepRecord, 'parent'>): PlannedStep | undefined {
+  return parent === null ? undefined : ledger.run.plan.steps.find(({ id }) => id === parent);
 }
 
 /** As many as there are; what of them would show a typed secret stays as it was written, or is left out. */

@@ -1,4 +1,5 @@
 export * from './advance.js';
+export { Duration, parseDuration } from './duration.js';
 export * from './engine-dependencies.js';
 export * from './integration.js';
 export * from './integrations.js';
@@ -23,7 +24,6 @@ export * from './sealer.js';
 export * from './secret-values.js';
 export * from './step-definition.js';
 export * from './step-error.js';
-export * from './steps/duration.js';
 export * from './steps/provider.js';
 export * from './system-clock.js';
 export * from './transitions.js';

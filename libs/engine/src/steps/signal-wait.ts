@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { Duration } from '../duration.js';
 import { type StepContext, defineStep } from '../step-definition.js';
 import { StepError } from '../step-error.js';
-import { Duration, durationMs } from './duration.js';
 
 /** The signal wakes the step; should that get lost, it looks by itself. */
 const lookAgainMs = 60_000;
@@ -24,7 +24,7 @@ export const signalWait = defineStep<z.infer<typeof Input>, z.infer<typeof Outpu
     const first = ctx.signals.find((signal) => signal.key === key);
     if (first) return Promise.resolve({ output: { body: first.body, at: first.at.toISOString() } });
     const now = ctx.clock.now().getTime();
-    const until = endOf(ctx) ?? now + durationMs(within);
+    const until = endOf(ctx) ?? now + within;
     if (ctx.state !== undefined && now >= until) return Promise.reject(notReceived(key, until));
     const afterMs = Math.max(0, Math.min(lookAgainMs, until - now));
     return Promise.resolve({ wait: { afterMs, reason: `for the signal ${key}`, signal: key, state: { until } } });

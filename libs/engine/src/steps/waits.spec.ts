@@ -15,7 +15,7 @@ exerciseStep(
     Promise.resolve({
       ...nothing,
       step: signalWait,
-      input: { key: 'deployed:shop', within: { seconds: 20 } },
+      input: { key: 'deployed:shop', within: '20s' },
       before: (rig) => Promise.resolve(void rig.signals.push({ key: 'deployed:shop', body: { sha: 'abc' }, at: new Date(0) })),
     }),
   { makesNothing },
@@ -35,7 +35,7 @@ describe('debug:wait', () => {
 });
 
 describe('signal:wait', () => {
-  const input = { key: 'deployed:shop', within: { minutes: 30 } };
+  const input = { key: 'deployed:shop', within: 30 * 60_000 };
 
   it('waits for its signal, and looks again by itself', async () => {
     const result = await signalWait.run(createStepRig({ kinds: [] }).context(), input);

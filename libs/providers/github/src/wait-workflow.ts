@@ -1,4 +1,4 @@
-import { defineStep, Duration, durationMs, type StepContext, type StepDefinition, StepError, type StepResult } from '@slipway/engine';
+import { defineStep, Duration, type StepContext, type StepDefinition, StepError, type StepResult } from '@slipway/engine';
 import { z } from 'zod';
 import type { GithubClient } from './client.js';
 import { fullNameOf, oneRepository, ownerAndRepo, repositoryPlace } from './repository-place.js';
@@ -12,7 +12,7 @@ const Input = z
     workflowId: z.string().regex(/^[\w.-]+$/, 'must be the name of a file').optional(),
     /** Of this commit alone. */
     commit: z.string().regex(/^[0-9a-f]{40}$/, 'must be a commit of 40 digits').optional(),
-    within: Duration.default({ minutes: 30 }),
+    within: Duration.prefault('30m'),
   })
   .refine(...oneRepository)
   .refine(({ runId, workflowId }) => (runId === undefined) !== (workflowId === undefined), {
@@ -65,7 +65,7 @@ function notYet({ repository, runId, workflowId, commit }: Input): string {
 
 function waitOn(ctx: StepContext, input: Input, reason: string): StepResult<Output> {
   const now = ctx.clock.now().getTime();
-  const { until, looks } = State.safeParse(ctx.state).data ?? { until: now + durationMs(input.within), looks: 0 };
+  const { until, looks } = State.safeParse(ctx.state).data ?? { until: now + input.within, looks: 0 };
   if (now >= until) {
     throw new StepError('fatal', 'github_run_not_ended', `The workflow did not end within its time: ${reason}.`, {
       remedy: 'Look at it on GitHub; once it has ended, retry the run. If this is normal, give the step more time (within).',

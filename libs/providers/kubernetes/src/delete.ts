@@ -1,6 +1,5 @@
-import { defineStep, type LedgerResource, type Removal, type ResourceKind, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, Duration, type LedgerResource, type Removal, type ResourceKind, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
-import { Duration } from './duration.js';
 import { externalIdOf, ObjectIdentity, titleOf } from './object-identity.js';
 import { objectKindName } from './object-kind.js';
 

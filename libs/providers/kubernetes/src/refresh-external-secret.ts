@@ -1,9 +1,8 @@
 import { type KubernetesObject, PatchStrategy } from '@kubernetes/client-node';
 import { NamespaceName } from '@slipway/contracts';
-import { defineStep, nextLookMs, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, Duration, nextLookMs, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
-import { Duration } from './duration.js';
 import { externalIdOf, type ObjectIdentity, titleOf } from './object-identity.js';
 import { objectKindName } from './object-kind.js';
 import { ObjectName } from './object-name.js';

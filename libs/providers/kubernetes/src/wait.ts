@@ -1,8 +1,7 @@
 import { NamespaceName } from '@slipway/contracts';
-import { defineStep, nextLookMs, type StepContext, StepError } from '@slipway/engine';
+import { defineStep, Duration, nextLookMs, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
-import { Duration } from './duration.js';
 import { findObject } from './find-object.js';
 import { ApiVersion, Kind } from './object-identity.js';
 import { ObjectName } from './object-name.js';

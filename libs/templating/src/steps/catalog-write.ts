@@ -10,7 +10,7 @@ import { insideWorkspace } from '../files/inside.js';
 export const catalogWrite = defineStep({
   id: 'catalog:write',
   description: "Writes an entity's description into the workspace.",
-  input: z.strictObject({ filePath: z.string().min(1).default('catalog-info.yaml'), entity: z.record(z.string(), z.unknown()) }),
+  input: z.object({ filePath: z.string().min(1).default('catalog-info.yaml'), entity: z.record(z.string(), z.unknown()) }),
   output: z.strictObject({}),
   workspace: 'write',
   run: async (ctx, { filePath, entity }) => {

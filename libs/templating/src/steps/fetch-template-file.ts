@@ -9,7 +9,7 @@ import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 import { renderSkeleton } from '../skeleton/render-skeleton.js';
 
-const Input = z.strictObject({
+const Input = z.object({
   url: z.string().min(1),
   targetPath: z.string().min(1),
   values: z.record(z.string(), z.unknown()).default({}),

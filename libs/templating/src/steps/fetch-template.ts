@@ -7,7 +7,7 @@ import type { RenderJob } from '../skeleton/render-folder.js';
 import { renderSkeleton } from '../skeleton/render-skeleton.js';
 
 const Input = z
-  .strictObject({
+  .object({
     /** A folder of the template, or of a repository on an allowed host. */
     url: z.string().min(1),
     targetPath: z.string().default('.'),

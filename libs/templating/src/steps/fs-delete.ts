@@ -9,7 +9,7 @@ import { listBelow } from '../files/list-files.js';
 export const fsDelete = defineStep({
   id: 'fs:delete',
   description: 'Deletes files and folders of the workspace, by path or glob.',
-  input: z.strictObject({ files: z.array(z.string().min(1)) }),
+  input: z.object({ files: z.array(z.string().min(1)) }),
   output: z.strictObject({}),
   workspace: 'write',
   run: async (ctx, { files }) => {

@@ -12,7 +12,7 @@ const Output = z.object({ files: z.array(Entry), folders: z.array(Entry) });
 export const fsReaddir = defineStep({
   id: 'fs:readdir',
   description: 'Lists the files and folders of the workspace.',
-  input: z.strictObject({ paths: z.array(z.string().min(1)), recursive: z.boolean().default(false) }),
+  input: z.object({ paths: z.array(z.string().min(1)), recursive: z.boolean().default(false) }),
   output: Output,
   workspace: 'read',
   run: async (ctx, { paths, recursive }) => {

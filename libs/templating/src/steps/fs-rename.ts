@@ -4,14 +4,14 @@ import { defineStep, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import { insideWorkspace, isInside } from '../files/inside.js';
 
-const Move = z.strictObject({ from: z.string().min(1), to: z.string().min(1), overwrite: z.boolean().default(false) });
+const Move = z.object({ from: z.string().min(1), to: z.string().min(1), overwrite: z.boolean().default(false) });
 type Move = z.infer<typeof Move>;
 
 /** Renames files and folders of the workspace, in the order given. What has its new name already is done. */
 export const fsRename = defineStep({
   id: 'fs:rename',
   description: 'Renames files and folders of the workspace.',
-  input: z.strictObject({ files: z.array(Move) }),
+  input: z.object({ files: z.array(Move) }),
   output: z.strictObject({}),
   workspace: 'write',
   run: async (ctx, { files }) => {

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
-import type { Plan, PlannedStep } from '@slipway/engine';
+import { parseDuration, type Plan, type PlannedStep } from '@slipway/engine';
 import { referencesIn } from '../expressions/references.js';
 import { isRemote } from '../files/source.js';
-import { parseDuration } from './duration.js';
 import type { LoadedTemplate } from './load-template.js';
 import { needsOf } from './step-needs.js';
 import type { TemplateStep } from './template-document.js';

@@ -1,7 +1,7 @@
 import { Identifier, Operation } from '@slipway/contracts';
+import { parseDuration } from '@slipway/engine';
 import { z } from 'zod';
 import { defaultIdentifier } from './default-identifier.js';
-import { parseDuration } from './duration.js';
 
 /**
  * `template.yaml`: Backstage's `scaffolder.backstage.io/v1beta3`, and our keys beside it. Ours are, under `spec`:

@@ -7,7 +7,7 @@ import { isStorable } from '../../storable.js';
 import { toBackstageEntity } from '../catalog-info.js';
 import type { Catalogue } from '../catalogue.js';
 
-const Input = z.strictObject({
+const Input = z.object({
   entityRef: z.string().optional(),
   entityRefs: z.array(z.string()).max(1_000).optional(),
   /** What is not there is null then, and no failure. */

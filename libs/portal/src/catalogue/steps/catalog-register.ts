@@ -9,7 +9,7 @@ import type { Catalogue, CataloguedEntity } from '../catalogue.js';
 import { entityKindName, putEntity } from '../put-entity.js';
 
 const Input = z
-  .strictObject({
+  .object({
     /** Of the file itself. */
     catalogInfoUrl: z.string().min(1).optional(),
     /** Of a repository's root, as the steps that publish one give it. Without either url, the file is the workspace's. */

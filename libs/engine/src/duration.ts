@@ -1,3 +1,26 @@
+import { z } from 'zod';
+
+const count = z.number().min(0).optional();
+
+/** As Backstage writes a length of time; what is absent is nothing. */
+export const DurationParts = z.object({ hours: count, minutes: count, seconds: count, milliseconds: count });
+
+/** `90s`, `30m`, `PT1H`, or `{ minutes: 5 }`; in ms once parsed. */
+export const Duration = z.unknown().transform((given, ctx): number => {
+  const ms = typeof given === 'string' ? parseDuration(given) : msOfParts(given);
+  if (ms === null) ctx.addIssue({ code: 'custom', message: 'must be a length of time, such as 90s, 30m, PT1H or { minutes: 5 }' });
+  return ms ?? z.NEVER;
+});
+
+function msOfParts(given: unknown): number | null {
+  const parts = DurationParts.strict().safeParse(given).data;
+  return parts ? partsMs(parts) : null;
+}
+
+export function partsMs({ hours = 0, minutes = 0, seconds = 0, milliseconds = 0 }: z.infer<typeof DurationParts>): number {
+  return Math.round(((hours * 60 + minutes) * 60 + seconds) * 1_000 + milliseconds);
+}
+
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const iso = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
