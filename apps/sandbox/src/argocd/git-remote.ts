@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveCommit } from '../git/commits.js';
+import { EmptyRepository } from '../git/empty-repository.js';
+import { isObjectId, readRefs, type Refs } from '../git/refs.js';
 import { GitFailure, gitText, runGit } from '../git/run-git.js';
 
 export interface GitCredential {
   username: string;
   password: string;
 }
-
-type Refs = Map<string, string>;
 
 const FETCH_WITHIN_MS = 60_000;
 const AUTHENTICATION_REQUIRED = 'authentication required: Repository not found.';
@@ -26,8 +26,11 @@ export class GitRemotes {
   readonly #fetched = new Set<string>();
   readonly #listing = new Map<string, Promise<Refs>>();
   readonly #listedNext = new Map<string, Promise<Refs>>();
+  #empty: EmptyRepository;
 
-  constructor(private readonly folder: string) {}
+  constructor(private readonly folder: string) {
+    this.#empty = new EmptyRepository(join(folder, 'empty.git'));
+  }
 
   /**
    * Full ref name to commit, HEAD among them; annotated tags peeled. Whoever asks while the repository is being asked shares
@@ -59,7 +62,7 @@ export class GitRemotes {
 
   /** The commit that a branch, tag, HEAD or commit id names at this moment. @throws RemoteFailure */
   async resolve(url: string, revision: string, credential: GitCredential | undefined): Promise<string> {
-    if (isCommitId(revision) && (await this.#has(url, revision))) return revision;
+    if (isObjectId(revision) && (await this.#has(url, revision))) return revision;
     const refs = await this.refs(url, credential);
     const named = refs.get(revision) ?? refs.get(`refs/heads/${revision}`) ?? refs.get(`refs/tags/${revision}`);
     if (named) return named;
@@ -84,13 +87,17 @@ export class GitRemotes {
     this.#prepared.clear();
     this.#fetched.clear();
     await rm(this.folder, { recursive: true, force: true });
+    this.#empty = new EmptyRepository(join(this.folder, 'empty.git'));
   }
 
   async #has(url: string, sha: string): Promise<boolean> {
     const key = `${url} ${sha}`;
     if (this.#fetched.has(key)) return true;
     await this.#prepare(url);
-    if (!(await resolveCommit(this.#directory(url), sha))) return false;
+    const refs = await readRefs(this.#directory(url));
+    // Mostly it is what a branch points to, and nothing is in a copy that was just made: neither needs git to tell.
+    const isThere = [...refs.values()].includes(sha) || (refs.size > 0 && (await resolveCommit(this.#directory(url), sha)));
+    if (!isThere) return false;
     this.#fetched.add(key);
     return true;
   }
@@ -102,10 +109,15 @@ export class GitRemotes {
   #prepare(url: string): Promise<unknown> {
     let prepared = this.#prepared.get(url);
     if (!prepared) {
-      prepared = prepareCopy(this.#directory(url));
+      prepared = this.#prepareCopy(this.#directory(url));
       this.#prepared.set(url, prepared);
     }
     return prepared;
+  }
+
+  async #prepareCopy(directory: string): Promise<void> {
+    // An earlier process may have prepared it already.
+    if (!existsSync(join(directory, 'HEAD'))) await this.#empty.copyTo(directory);
   }
 
   /**
@@ -125,19 +137,8 @@ export class GitRemotes {
   }
 }
 
-export function isCommitId(revision: string): boolean {
-  return /^[0-9a-f]{40}$/.test(revision);
-}
-
 function unresolvable(revision: string): RemoteFailure {
   return new RemoteFailure(`unable to resolve '${revision}' to a commit SHA`);
-}
-
-async function prepareCopy(directory: string): Promise<void> {
-  // An earlier process may have prepared it already.
-  if (existsSync(join(directory, 'HEAD'))) return;
-  await mkdir(directory, { recursive: true });
-  await runGit(['init', '--quiet', '--bare', directory]);
 }
 
 async function listRefs(url: string, credential: GitCredential | undefined): Promise<Refs> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../cluster.js';
-import { runGit } from '../git/run-git.js';
+import { gitText, runGit } from '../git/run-git.js';
 import { settingsOf } from './kustomize-settings.js';
 import { ManifestFailure } from './manifest-failure.js';
 import { loadManifests } from './manifests.js';
@@ -127,7 +127,7 @@ async function load(files: Record<string, string>, settings: Record<string, unkn
   await runGit(['add', '--all'], { cwd });
   const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
   await runGit([...author, 'commit', '--quiet', '--allow-empty', '-m', 'all'], { cwd });
-  return loadManifests(directory, 'HEAD', 'deploy', { recurse: false, settings: settingsOf(settings) });
+  return loadManifests(directory, await gitText(['rev-parse', 'HEAD'], { cwd }), 'deploy', { recurse: false, settings: settingsOf(settings) });
 }
 
 function imagesOf(object: KubernetesObject | undefined): string[] {

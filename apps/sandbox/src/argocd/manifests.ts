@@ -96,26 +96,33 @@ async function loadKustomization(directory: string, commit: string, folder: stri
     throw new BuildFailure(`invalid Kustomization: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const objects: KubernetesObject[] = [];
-  for (const resource of parsed.data.resources ?? []) objects.push(...(await loadResource(directory, commit, folder, resource)));
+  for (const resource of await loadResources(directory, commit, folder, parsed.data.resources ?? [])) objects.push(...resource);
   if (objects.length === 0) throw new BuildFailure('kustomization.yaml is empty');
   return objects.map((object) => transform(object, parsed.data));
 }
 
-async function loadResource(
-  directory: string,
-  commit: string,
-  folder: string,
-  resource: string,
-): Promise<KubernetesObject[]> {
+/** The objects of each, in order. */
+async function loadResources(directory: string, commit: string, folder: string, resources: readonly string[]): Promise<KubernetesObject[][]> {
+  const entries: TreeEntry[] = [];
+  for (const resource of resources) entries.push(await findResource(directory, commit, folder, resource));
+  const files = entries.filter(({ type }) => type !== 'tree');
+  const contents = await readBlobs(directory, files.map(({ sha }) => sha));
+  const texts = new Map(files.map((file, index) => [file, String(contents[index])]));
+  const loaded: KubernetesObject[][] = [];
+  for (const entry of entries) {
+    const text = texts.get(entry);
+    loaded.push(text === undefined ? await loadKustomization(directory, commit, entry.path) : parseObjects(text, entry.path));
+  }
+  return loaded;
+}
+
+async function findResource(directory: string, commit: string, folder: string, resource: string): Promise<TreeEntry> {
   if (/^[a-z+]+:\/\/|^git@/.test(resource)) throw new BuildFailure(`the sandbox's kustomize reads no remote resource: ${resource}`);
   const path = normalPath(`${folder}/${resource}`);
   const entry = (await listTree(directory, commit, path))[0];
-  if (!entry) {
-    const cause = `open <path to cached source>/${path}: no such file or directory`;
-    throw new BuildFailure(`accumulating resources: accumulation err='accumulating resources from '${resource}': ${cause}'`);
-  }
-  if (entry.type === 'tree') return loadKustomization(directory, commit, path);
-  return parseObjects((await readBlob(directory, entry.sha)).toString(), path);
+  if (entry) return entry;
+  const cause = `open <path to cached source>/${path}: no such file or directory`;
+  throw new BuildFailure(`accumulating resources: accumulation err='accumulating resources from '${resource}': ${cause}'`);
 }
 
 function parseObjects(text: string, file: string): KubernetesObject[] {
@@ -143,7 +150,7 @@ function flatten(value: unknown, file: string): KubernetesObject[] {
   return [object];
 }
 
-function listFolder(directory: string, commit: string, folder: string): Promise<TreeEntry[]> {
+function listFolder(directory: string, commit: string, folder: string): Promise<readonly TreeEntry[]> {
   return listTree(directory, commit, folder === '' ? '' : `${folder}/`);
 }
 

@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '../cluster.js';
 import type { Collection, Store } from '../core/store.js';
 import { type Source, type Spec, targetRevision } from './application.js';
-import { isCommitId, RemoteFailure, type GitRemotes } from './git-remote.js';
+import { isObjectId } from '../git/refs.js';
+import { RemoteFailure, type GitRemotes } from './git-remote.js';
 import { groupOf, isClusterScoped } from './identity.js';
 import { settingsOf, type KustomizeSettings } from './kustomize-settings.js';
 import { ManifestFailure } from './manifest-failure.js';
@@ -54,7 +55,7 @@ export class TargetStates {
 
   /** A commit never changes: of one that was read before, nobody need be asked. */
   #known(source: Source, commit: string): Found | undefined {
-    const manifests = isCommitId(commit) ? this.#kept.get(keyOf(source, commit)) : undefined;
+    const manifests = isObjectId(commit) ? this.#kept.get(keyOf(source, commit)) : undefined;
     return manifests && { commit, manifests };
   }
 

@@ -1,3 +1,5 @@
+import { remembering } from '../core/remember.js';
+import { isObjectId } from './refs.js';
 import { gitText, runGit } from './run-git.js';
 
 export interface Person {
@@ -28,6 +30,14 @@ export async function readCommits(directory: string, args: readonly string[]): P
   const log = ['log', '-z', '--name-status', '--no-renames', `--format=${format}`, ...args];
   const output = (await runGit(log, { cwd: directory })).toString();
   return output.split(RECORD).slice(1).map(parseCommit);
+}
+
+const rememberCommit = remembering<Commit | undefined>(2_000);
+
+/** The commit that an id names, by itself or through an annotated tag; kept in memory, for it is asked for again and again. */
+export function readCommit(directory: string, id: string): Promise<Commit | undefined> {
+  const ask = async () => (await readCommits(directory, ['-1', id]))[0];
+  return isObjectId(id) ? rememberCommit(`${directory} ${id}`, ask) : ask();
 }
 
 function parseCommit(record: string): Commit {

@@ -1,3 +1,4 @@
+import { remembering } from '../core/remember.js';
 import { GitFailure, runGit } from './run-git.js';
 
 export interface TreeEntry {
@@ -10,11 +11,30 @@ export interface TreeEntry {
   path: string;
 }
 
-/** What lies directly in a folder ('' is the root), or the one file of that path. Empty where there is nothing. */
-export async function listTree(directory: string, commit: string, path: string): Promise<TreeEntry[]> {
-  const args = ['ls-tree', '-z', '--long', commit, ...(path === '' ? [] : ['--', path])];
-  const output = (await runGit(args, { cwd: directory })).toString();
-  return output.split('\0').filter(Boolean).map(parseEntry);
+/** By the folder in which they lie, '' being the root. */
+type Listing = ReadonlyMap<string, readonly TreeEntry[]>;
+
+/**
+ * Of a commit by its id: what lies directly in a folder (with a slash at its end; '' is the root), or the one file or folder of
+ * that path. Empty where there is nothing.
+ */
+export async function listTree(directory: string, commit: string, path: string): Promise<readonly TreeEntry[]> {
+  const listing = await listAll(directory, commit);
+  if (path === '' || path.endsWith('/')) return listing.get(path.slice(0, -1)) ?? [];
+  return listing.get(folderOf(path))?.filter((entry) => entry.path === path) ?? [];
+}
+
+const rememberListing = remembering<Listing>(300);
+
+function listAll(directory: string, commit: string): Promise<Listing> {
+  return rememberListing(`${directory} ${commit}`, async () => {
+    const output = (await runGit(['ls-tree', '-r', '-t', '-z', '--long', commit], { cwd: directory })).toString();
+    return Map.groupBy(output.split('\0').filter(Boolean).map(parseEntry), ({ path }) => folderOf(path));
+  });
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function parseEntry(line: string): TreeEntry {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { readCommits, resolveCommit } from '../git/commits.js';
+import { readCommit, readCommits, resolveCommit } from '../git/commits.js';
 import { changedFiles, type FileChange } from '../git/history.js';
 import { gitText } from '../git/run-git.js';
 import { restCommit } from './commit-view.js';
@@ -35,7 +35,7 @@ export function commitRoutes(app: FastifyInstance, world: World): void {
     const revision = request.params['*'];
     const directory = world.gitDirectory(repository);
     const sha = await resolveCommit(directory, revision);
-    const commit = sha ? (await readCommits(directory, ['-1', sha]))[0] : undefined;
+    const commit = sha ? await readCommit(directory, sha) : undefined;
     if (!commit) throw new GitHubError(422, `No commit found for SHA: ${revision}`);
     const files = await changedFiles(directory, commit.parents[0], commit.sha);
     const sum = (count: (file: FileChange) => number) => files.reduce((total, file) => total + count(file), 0);

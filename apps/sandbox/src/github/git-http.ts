@@ -6,6 +6,7 @@ import { pushGuards } from '../git/push-guards.js';
 import { credentialOf, findPrincipal } from './access/authenticate.js';
 import type { GitHubApp } from './access/github-app.js';
 import { isAllowed, type Principal } from './access/principal.js';
+import { advertiseRefs } from './advertise-refs.js';
 import type { Repository } from './model.js';
 import type { BranchProtections } from './protection/branch-protections.js';
 import type { Pushes } from './pushes.js';
@@ -90,16 +91,12 @@ async function advertise(
   reply: FastifyReply,
   world: World,
 ): Promise<FastifyReply> {
-  const git = startGit([subcommand(service), '--stateless-rpc', '--advertise-refs', '.'], gitOptions(repository, request, world));
-  git.stdin.end();
+  const options = gitOptions(repository, request, world);
   // Protocol version 2 opens without naming the service.
-  const second = service === 'git-upload-pack' && /version=2/.test(String(request.headers['git-protocol']));
+  const second = service === 'git-upload-pack' && /version=2/.test(options.env?.GIT_PROTOCOL ?? '');
+  const said = await advertiseRefs(subcommand(service), options);
   const opening = second ? '' : `${packetLine(`# service=${service}\n`)}0000`;
-  async function* answer() {
-    if (opening) yield Buffer.from(opening);
-    yield* git.stdout;
-  }
-  return reply.headers(noCache(`application/x-${service}-advertisement`)).send(Readable.from(answer(), { objectMode: false }));
+  return reply.headers(noCache(`application/x-${service}-advertisement`)).send(Buffer.concat([Buffer.from(opening), said]));
 }
 
 interface Guards {

@@ -1,4 +1,4 @@
-import { readCommits } from '../git/commits.js';
+import { readCommit, readCommits } from '../git/commits.js';
 import { isAncestor } from '../git/history.js';
 import { gitText } from '../git/run-git.js';
 import { pushCommit } from './commit-view.js';
@@ -77,8 +77,8 @@ async function announce(
   const named = { ref: ref.replace(/^refs\/(heads|tags)\//, ''), ref_type: isBranch ? 'branch' : 'tag', full_ref: ref, pusher_type: 'user' };
   if (old === NOTHING) webhooks.send(repository, 'create', { ...named, master_branch: defaultBranch, description });
   if (deleted) webhooks.send(repository, 'delete', named);
-  const commits = deleted ? [] : await newCommits(directory, now, before);
-  const head = deleted ? undefined : (await readCommits(directory, ['-1', now]))[0];
+  const commits = isBranch && !deleted ? await newCommits(directory, now, before) : [];
+  const head = deleted ? undefined : await readCommit(directory, now);
   const html = `${world.url}/${fullName(repository)}`;
   webhooks.send(repository, 'push', {
     ref,
@@ -91,7 +91,7 @@ async function announce(
     forced: old !== NOTHING && !deleted && !(await isAncestor(directory, old, now)),
     base_ref: old === NOTHING ? baseOf(ref, now, before) : null,
     compare: old === NOTHING || deleted ? `${html}/commit/${(deleted ? old : now).slice(0, 12)}` : compareUrl(html, old, now),
-    commits: isBranch ? commits.map((commit) => pushCommit(commit, repository, world)) : [],
+    commits: commits.map((commit) => pushCommit(commit, repository, world)),
     head_commit: head ? pushCommit(head, repository, world) : null,
   });
 }

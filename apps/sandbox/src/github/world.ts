@@ -1,9 +1,10 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptSecret, randomText } from '../core/credentials.js';
 import type { SandboxContext } from '../core/context.js';
 import type { Collection } from '../core/store.js';
-import { gitText, runGit } from '../git/run-git.js';
+import { EmptyRepository } from '../git/empty-repository.js';
+import { readRefs, type Refs } from '../git/refs.js';
 import { GitHubError } from './errors.js';
 import type { Account, Delivery, Hook, Repository } from './model.js';
 
@@ -30,10 +31,11 @@ export class World {
   readonly #counters: Collection<number>;
   readonly #forgotten: Collection<unknown>[] = [];
   readonly #ofRepositories: Collection<unknown>[] = [];
-  #emptyRepository: Promise<string> | undefined;
+  readonly #emptyRepository: EmptyRepository;
 
   constructor(readonly context: SandboxContext) {
     const { store, publicHost, ports } = context;
+    this.#emptyRepository = new EmptyRepository(join(context.home, 'git-template'));
     this.url = `http://${publicHost}:${ports.github}`;
     this.apiUrl = `${this.url}/api/v3`;
     this.token = keptSecret(store, 'github.token', () => `ghp_${randomText(36)}`);
@@ -141,19 +143,10 @@ export class World {
     for (const { key, value } of own) this.hooks.set(key, { ...value, owner: repository.owner });
   }
 
-  /** A copy of one that git initialised once: with a thousand repositories, a thousand processes fewer. */
   async initializeGit(repository: Repository): Promise<void> {
-    const template = await (this.#emptyRepository ??= this.#initializeTemplate());
     const directory = this.gitDirectory(repository);
-    await cp(template, directory, { recursive: true });
+    await this.#emptyRepository.copyTo(directory);
     await writeFile(join(directory, 'HEAD'), `ref: refs/heads/${repository.defaultBranch}\n`);
-  }
-
-  async #initializeTemplate(): Promise<string> {
-    const directory = join(this.context.home, 'git-template');
-    await rm(directory, { recursive: true, force: true });
-    await runGit(['init', '--quiet', '--bare', '--template=', directory], { cwd: this.context.home });
-    return directory;
   }
 
   async deleteRepository(repository: Repository): Promise<void> {
@@ -173,10 +166,8 @@ export class World {
   }
 
   /** Full ref name to object id, annotated tags unpeeled. Empty for an empty repository. */
-  async refs(repository: Repository): Promise<Map<string, string>> {
-    const listed = await gitText(['for-each-ref', '--format=%(refname) %(objectname)'], { cwd: this.gitDirectory(repository) });
-    const pairs = listed.split('\n').filter(Boolean).map((line) => line.split(' ') as [string, string]);
-    return new Map(pairs);
+  refs(repository: Repository): Promise<Refs> {
+    return readRefs(this.gitDirectory(repository));
   }
 
   async clear(): Promise<void> {

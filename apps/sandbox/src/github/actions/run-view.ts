@@ -1,5 +1,5 @@
 import type { components } from '@octokit/openapi-types';
-import { readCommits } from '../../git/commits.js';
+import { readCommit } from '../../git/commits.js';
 import { without } from '../../core/without.js';
 import { simpleUser } from '../account-view.js';
 import type { Repository } from '../model.js';
@@ -27,7 +27,7 @@ export function workflowView(workflow: Workflow, repository: Repository, world: 
 }
 
 export async function runView(run: Run, repository: Repository, world: World) {
-  const [commit] = await readCommits(world.gitDirectory(repository), ['-1', run.sha]);
+  const commit = await readCommit(world.gitDirectory(repository), run.sha);
   if (!commit) throw new Error(`${fullName(repository)} has no commit ${run.sha} of run ${run.id}`);
   const api = `${world.apiUrl}/repos/${fullName(repository)}/actions`;
   const url = `${api}/runs/${run.id}`;

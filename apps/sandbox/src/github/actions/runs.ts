@@ -1,5 +1,5 @@
 import type { Collection } from '../../core/store.js';
-import { readCommits } from '../../git/commits.js';
+import { readCommit } from '../../git/commits.js';
 import { changedFiles } from '../../git/history.js';
 import { checkRunEvent, checkSuiteEvent } from '../checks/check-view.js';
 import { GitHubError } from '../errors.js';
@@ -11,7 +11,7 @@ import type { Webhooks } from '../webhooks.js';
 import { keyIn, type World } from '../world.js';
 import type { Conclusion, Job, Run } from './model.js';
 import { jobEventView, runView, workflowView } from './run-view.js';
-import { startsOnPush, type JobFile } from './workflow-file.js';
+import { asksForPaths, startsOnPush, type JobFile } from './workflow-file.js';
 import type { FoundWorkflow, Workflows } from './workflows.js';
 
 /** How long a run waits for a runner, and how long its jobs take: sandbox time, far less than at GitHub. */
@@ -57,12 +57,13 @@ export class Runs {
     for (const { ref, before, after } of changes) {
       if (after === NOTHING || !/^refs\/(heads|tags)\//.test(ref)) continue;
       const directory = this.world.gitDirectory(repository);
-      const [commit] = await readCommits(directory, ['-1', after]);
+      const commit = await readCommit(directory, after);
       if (!commit) continue;
       const workflows = await this.workflows.at(repository, commit.sha);
       if (workflows.length === 0) continue;
       const from = before === NOTHING ? commit.parents[0] : before;
-      const paths = (await changedFiles(directory, from, commit.sha)).map(({ filename }) => filename);
+      const asked = workflows.some(({ file }) => asksForPaths(file));
+      const paths = asked ? (await changedFiles(directory, from, commit.sha)).map(({ filename }) => filename) : [];
       const title = commit.message.split('\n')[0] ?? '';
       for (const found of workflows) {
         if (startsOnPush(found.file, ref, paths)) this.start(repository, found, { event: 'push', ref, sha: commit.sha, title });

@@ -46,7 +46,13 @@ export function readWorkflow(text: string): WorkflowFile | undefined {
   };
 }
 
-/** Whether a push of this ref starts the workflow. */
+/** Whether it depends on which files a push changed. */
+export function asksForPaths({ on }: WorkflowFile): boolean {
+  const filters = on['push'];
+  return Boolean(filters?.paths ?? filters?.['paths-ignore']);
+}
+
+/** Whether a push of this ref starts the workflow. `changedPaths` matter only where it `asksForPaths`. */
 export function startsOnPush({ on }: WorkflowFile, ref: string, changedPaths: readonly string[]): boolean {
   const filters = on['push'];
   if (filters === undefined) return false;

@@ -1,6 +1,7 @@
+import { remembering } from '../../core/remember.js';
 import type { Collection } from '../../core/store.js';
 import { resolveCommit } from '../../git/commits.js';
-import { listTree, readBlob } from '../../git/tree.js';
+import { listTree, readBlobs } from '../../git/tree.js';
 import type { Repository } from '../model.js';
 import { keyIn, type World } from '../world.js';
 import type { Workflow } from './model.js';
@@ -28,15 +29,8 @@ export class Workflows {
   }
 
   async at(repository: Repository, commit: string): Promise<FoundWorkflow[]> {
-    const directory = this.world.gitDirectory(repository);
-    const entries = await listTree(directory, commit, FOLDER);
-    const found: FoundWorkflow[] = [];
-    for (const { path, sha, type } of entries) {
-      if (type !== 'blob' || !/\.ya?ml$/.test(path)) continue;
-      const file = readWorkflow((await readBlob(directory, sha)).toString());
-      if (file) found.push({ file, workflow: { ...this.#know(repository, path), name: file.name ?? path } });
-    }
-    return found;
+    const files = await readWorkflows(this.world.gitDirectory(repository), commit);
+    return files.map(({ path, file }) => ({ file, workflow: { ...this.#know(repository, path), name: file.name ?? path } }));
   }
 
   /** By id, or by the name of its file. */
@@ -54,4 +48,23 @@ export class Workflows {
     this.#known.set(key, workflow);
     return workflow;
   }
+}
+
+interface ReadWorkflow {
+  path: string;
+  file: WorkflowFile;
+}
+
+const rememberWorkflows = remembering<ReadWorkflow[]>(300);
+
+function readWorkflows(directory: string, commit: string): Promise<ReadWorkflow[]> {
+  return rememberWorkflows(`${directory} ${commit}`, async () => {
+    const inFolder = await listTree(directory, commit, FOLDER);
+    const entries = inFolder.filter(({ path, type }) => type === 'blob' && /\.ya?ml$/.test(path));
+    const contents = await readBlobs(directory, entries.map(({ sha }) => sha));
+    return entries.flatMap(({ path }, index) => {
+      const file = readWorkflow(String(contents[index]));
+      return file ? [{ path, file }] : [];
+    });
+  });
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { readCommits, resolveCommit } from '../../git/commits.js';
+import { readCommit, readCommits, resolveCommit } from '../../git/commits.js';
 import { changedFiles, countAhead, mergeBase } from '../../git/history.js';
 import { gitText } from '../../git/run-git.js';
 import { restCommit } from '../commit-view.js';
@@ -31,7 +31,7 @@ export function branchRoutes(app: FastifyInstance, world: World, protections: Br
     const repository = world.requireRepository(request.params.owner, request.params.repo);
     const name = request.params['*'];
     const sha = (await world.refs(repository)).get(`${HEADS}${name}`);
-    const [commit] = sha ? await readCommits(world.gitDirectory(repository), ['-1', sha]) : [];
+    const commit = sha ? await readCommit(world.gitDirectory(repository), sha) : undefined;
     if (!commit) throw new GitHubError(404, 'Branch not found');
     const api = `${world.apiUrl}/repos/${fullName(repository)}/branches/${name}`;
     const protection = protections.find(repository, name);
@@ -76,7 +76,7 @@ export function branchRoutes(app: FastifyInstance, world: World, protections: Br
     if (!shared) throw new GitHubError(404, `No common ancestor between ${baseName} and ${headName}.`);
     const { ahead, behind } = await countAhead(directory, base, head);
     const commits = await readCommits(directory, ['--reverse', `${base}..${head}`]);
-    const [baseCommit, sharedCommit] = await Promise.all([base, shared].map(async (sha) => (await readCommits(directory, ['-1', sha]))[0]));
+    const [baseCommit, sharedCommit] = await Promise.all([base, shared].map((sha) => readCommit(directory, sha)));
     if (!baseCommit || !sharedCommit) throw new GitHubError(404, 'Not Found');
     const html = `${world.url}/${fullName(repository)}/compare/${basehead}`;
     return {

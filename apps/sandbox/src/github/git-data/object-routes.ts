@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { readCommits } from '../../git/commits.js';
+import { readCommit } from '../../git/commits.js';
 import { objectType, type TreeChange, writeBlobs, writeCommit, writeTag, writeTree } from '../../git/objects.js';
 import { GitFailure, gitText } from '../../git/run-git.js';
 import { readBlob } from '../../git/tree.js';
@@ -71,14 +71,14 @@ export function objectRoutes(app: FastifyInstance, world: World): void {
     const writer = person(author, world);
     const made = { tree, parents, message, author: writer, committer: committer ? person(committer, world) : writer };
     const sha = await writeCommit(directory, made);
-    const [commit] = await readCommits(directory, ['-1', sha]);
+    const commit = await readCommit(directory, sha);
     return reply.code(201).header('location', `${api}/commits/${sha}`).send(commit && gitCommit(commit, repository, world));
   });
 
   app.get<ObjectPlace>('/repos/:owner/:repo/git/commits/:sha', async (request) => {
     const { repository, directory } = await open(request.params, false);
     if ((await objectType(directory, request.params.sha)) !== 'commit') throw new GitHubError(404, 'Not Found');
-    const [commit] = await readCommits(directory, ['-1', request.params.sha]);
+    const commit = await readCommit(directory, request.params.sha);
     return commit && gitCommit(commit, repository, world);
   });
 

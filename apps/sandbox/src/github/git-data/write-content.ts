@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { readCommits } from '../../git/commits.js';
+import { readCommit } from '../../git/commits.js';
 import { updateRef, writeBlobs, writeCommit, writeTree } from '../../git/objects.js';
 import { GitFailure } from '../../git/run-git.js';
 import { listTree, type TreeEntry } from '../../git/tree.js';
@@ -114,7 +114,7 @@ async function commitChange(
   });
   await updateRef(directory, `refs/heads/${branch}`, sha);
   await pushes.follow(repository, refs);
-  const [commit] = await readCommits(directory, ['-1', sha]);
+  const commit = await readCommit(directory, sha);
   if (!commit) throw new Error(`The commit ${sha} just written cannot be read`);
   return commit;
 }
