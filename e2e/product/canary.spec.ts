@@ -60,7 +60,7 @@ describe('secrets, while apps are made, looked at, fail and are removed', () => 
   it('are looked for in what the run really left', () => {
     expect([...places.keys()]).toEqual(expect.arrayContaining(['table runs', 'table events', 'log api.log', 'log worker-1.log', 'git history']));
     expect([...places.keys()].some((place) => place.startsWith('redis ') && place.includes('aof'))).toBe(true);
-    expect(places.get('process arguments')).toContain('ls-remote');
+    expect(places.get('process arguments')).toContain('push --atomic');
     expect(places.get('what Redis was told')).toMatch(/r_[0-9a-z]{20}/);
     expect(places.get('git history')).toContain('deploy/deployment.yaml');
     expect(places.get('answers')).toContain('canary');

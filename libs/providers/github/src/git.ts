@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretValues } from '@slipway/engine';
 import type { CallContext } from './client.js';
 
-/** A repository of git's own files, outside every workspace, gone after use. */
+/** An empty repository outside every workspace, gone after use. */
 export interface GitPlace {
-  /** Absolute. */
+  /** Absolute, as is `repository`: where there is room beside it. */
   folder: string;
+  /** Its HEAD is the branch main. */
+  repository: string;
   /** @throws GitFailed */
   run(args: string[], options?: { workTree?: string; input?: string; env?: Record<string, string> }): Promise<string>;
 }
@@ -44,10 +46,13 @@ export async function withGit<T>(
   const values = new SecretValues();
   for (const value of [token, basic]) values.add(value);
   const place = await mkdtemp(join(tmpdir(), 'slipway-git-'));
-  const environment = { ...inherited(), ...isolated(place), ...configured(remote.url, basic) };
+  const repository = join(place, 'repository.git');
+  const environment = { ...inherited(), ...isolated(place, repository), ...configured(remote.url, basic) };
   try {
+    await makeRepository(repository);
     return await use({
       folder: place,
+      repository,
       run: (args, { workTree, input, env } = {}) => {
         const all = { ...environment, ...env, ...(workTree && { GIT_WORK_TREE: workTree }) };
         return runGit(args, { env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact: (text) => values.redact(text) });
@@ -56,6 +61,15 @@ export async function withGit<T>(
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+/**
+ * What of `git init` git asks for (gitrepository-layout). Each process that is started holds up this one for as long as it takes
+ * to copy the tables of its memory.
+ */
+async function makeRepository(folder: string): Promise<void> {
+  await Promise.all(['objects', 'refs'].map((name) => mkdir(join(folder, name), { recursive: true })));
+  await writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n');
 }
 
 interface RunOptions {
@@ -103,10 +117,10 @@ function inherited(): Record<string, string> {
 }
 
 /** No configuration, hook, credential helper or prompt of this machine takes part. */
-function isolated(place: string): Record<string, string> {
+function isolated(place: string, repository: string): Record<string, string> {
   return {
     HOME: place,
-    GIT_DIR: join(place, 'repository.git'),
+    GIT_DIR: repository,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
@@ -125,6 +139,8 @@ function configured(remoteUrl: string, basic: string): Record<string, string> {
     'http.lowSpeedTime': '30',
     'core.autocrlf': 'false',
     'core.hooksPath': '/dev/null',
+    // Gone after use: there is nothing to tidy.
+    'maintenance.auto': 'false',
   };
   const pairs = Object.entries(settings).flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],

@@ -194,6 +194,17 @@ describe('github:repo:push', () => {
     await rig.undo();
   });
 
+  it('is refused where the content has changed since, and remembers by what the repository may go', async () => {
+    const { rig, push, fullName } = await created();
+    const first = (await rig.run(push, { repository: fullName, message: 'Begin' })) as { commit: string };
+    await writeFile(join(workspace, 'later'), 'more\n');
+    await expect(rig.run(push, { repository: fullName, message: 'Begin' })).rejects.toMatchObject({ code: 'github_repository_not_empty' });
+    await rm(join(workspace, 'later'));
+    expect(rig.ledger.rows.map(({ properties }) => properties['commit'])).toEqual([first.commit]);
+    await rig.undo();
+    expect((await api('GET', `/repos/${fullName}`)).status).toBe(404);
+  });
+
   it.each([
     ['no folder', 'missing'],
     ['a folder outside', '../..'],

@@ -88,7 +88,6 @@ async function ensureBranch(ctx: StepContext, remote: Remote, base: string, inpu
 
 async function fetchMessage({ git, talk, local, repository }: Remote, branch: string): Promise<string> {
   const what = `read the branch ${branch} of ${repository.fullName}`;
-  await local(what, () => git.run(['init', '--quiet', '--template=']));
   await talk({ what, write: false }, ['fetch', '--quiet', '--depth=1', repository.cloneUrl, `refs/heads/${branch}`]);
   return local(what, () => git.run(['show', '--no-patch', '--format=%B', 'FETCH_HEAD']));
 }

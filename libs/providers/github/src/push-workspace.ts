@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { StepError, type StepContext } from '@slipway/engine';
+import { type LedgerResource, StepError, type StepContext } from '@slipway/engine';
 import { z } from 'zod';
 import { checkContent } from './check-content.js';
 import type { GithubClient } from './client.js';
@@ -44,7 +44,11 @@ export async function pushWorkspace(github: GithubClient, ctx: StepContext, inpu
   const needs = { contents: 'write', workflows: 'write' } as const;
   const commit = await withRemote(github, ctx, { repository, needs }, async (remote) => {
     const made = await commitOf(remote, source, input);
-    if (isPushed(await listRemoteRefs(remote), made, input, repository)) return made;
+    const known = await rowOfThisRun(ctx, input);
+    // By what was pushed before, the repository may go on the way back: that is not forgotten for a push that will be refused.
+    const pushedBefore = known?.properties['commit'];
+    const isOther = pushedBefore !== undefined && pushedBefore !== made;
+    if (isOther && isPushed(await listRemoteRefs(remote), made, input, repository)) return made;
     // Before the push: on the way back the repository may go only if it holds this commit and nothing else.
     await record(ctx, input, repository, made);
     await push(remote, made, input);
@@ -84,11 +88,7 @@ function isPushed(refs: Refs, commit: string, input: Push, repository: Repositor
 
 /** Onto the row of the step that created the repository. A row of another run is not this run's to change or to undo by. */
 async function record(ctx: StepContext, input: Push, repository: Repository, commit: string): Promise<void> {
-  const standing = await ctx.resources.standing();
-  const isThisRuns = standing.some(
-    ({ kind, externalId, runId }) => kind === repositoryKind && externalId === input.repository && runId === ctx.runId,
-  );
-  if (!isThisRuns) return;
+  if (!(await rowOfThisRun(ctx, input))) return;
   await ctx.resources.created({
     kind: repositoryKind,
     externalId: input.repository,
@@ -97,10 +97,25 @@ async function record(ctx: StepContext, input: Push, repository: Repository, com
   });
 }
 
-/** Branch and tag together or not at all, and nothing is overwritten: a ref that is there by now refuses the push. */
-async function push({ talk, repository }: Remote, commit: string, input: Push): Promise<void> {
+async function rowOfThisRun(ctx: StepContext, input: Push): Promise<LedgerResource | undefined> {
+  const standing = await ctx.resources.standing();
+  return standing.find(({ kind, externalId, runId }) => kind === repositoryKind && externalId === input.repository && runId === ctx.runId);
+}
+
+/**
+ * Branch and tag together or not at all. The push looks by itself: what holds this commit already stays as it is, and a ref that
+ * holds anything else refuses it. Only then is the repository asked what that is.
+ */
+async function push(remote: Remote, commit: string, input: Push): Promise<void> {
+  const { talk, repository } = remote;
   const refspecs = refsOf(input).map((ref) => `${commit}:${ref}`);
-  await talk({ what: `push to ${repository.fullName}`, write: true }, ['push', '--porcelain', '--atomic', repository.cloneUrl, ...refspecs]);
+  try {
+    // Not for machines (`--porcelain`): then why a ref was refused would not be among the errors.
+    await talk({ what: `push to ${repository.fullName}`, write: true }, ['push', '--atomic', repository.cloneUrl, ...refspecs]);
+  } catch (error) {
+    const isRefused = error instanceof StepError && error.code === 'github_push_raced';
+    if (!isRefused || !isPushed(await listRemoteRefs(remote), commit, input, repository)) throw error;
+  }
 }
 
 function refsOf(input: Push): string[] {

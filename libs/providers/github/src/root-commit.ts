@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GitPlace } from './git.js';
 
 export interface RootCommit {
@@ -22,14 +24,12 @@ const slipway = { name: 'Slipway', email: 'slipway@users.noreply.github.com' };
  * machine. Undefined where the folder holds no file.
  */
 export async function makeRootCommit(git: GitPlace, commit: RootCommit): Promise<string | undefined> {
-  await git.run(['init', '--quiet', '--template=']);
   const { source: workTree } = commit;
   // Forced: the skeleton's own .gitignore is for its developers, not for what the template delivers.
-  await git.run(['add', '--all', '--force', '.'], { workTree });
-  const files = await git.run(['ls-files', '--cached'], { workTree });
-  if (files === '') return undefined;
-  const tree = await git.run(['write-tree'], { workTree });
-  return (await git.run(['commit-tree', tree.trim()], { input: `${commit.message.trim()}\n`, env: signature(commit) })).trim();
+  const added = await git.run(['add', '--all', '--force', '--verbose', '.'], { workTree });
+  if (added === '') return undefined;
+  await git.run(['commit', '--quiet', '--cleanup=verbatim', '--file=-'], { workTree, input: `${commit.message.trim()}\n`, env: signature(commit) });
+  return (await readFile(join(git.repository, 'refs/heads/main'), 'utf8')).trim();
 }
 
 /** Same names and dates: with the same content, the same commit. */

@@ -1,12 +1,12 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { renderFolder, SkeletonFault } from './render-folder.js';
 import type { Rendered, RenderJob } from './render-folder.js';
 
-/** What the thread answers, once. */
+/** What the thread answers to each job. */
 export type RenderAnswer = ({ ok: true } & Rendered) | { ok: false; code: string; message: string };
 
-// The thread lives for one skeleton: whatever a template does to its memory or its time ends with it.
-parentPort?.postMessage(answer(workerData as RenderJob));
+// Renderer and values are made anew for each: nothing of one skeleton is there for the next.
+parentPort?.on('message', (job: RenderJob) => parentPort?.postMessage(answer(job)));
 
 function answer(job: RenderJob): RenderAnswer {
   try {

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { StepError } from '@slipway/engine';
+import type { RenderJob } from './render-folder.js';
+import type { RenderAnswer } from './render-worker.js';
+
+const memoryMb = 256;
+const restMs = 30_000;
+
+const resting: RenderThread[] = [];
+
+/** One that rests, or a new one: to start a thread takes several times as long as to render a skeleton. */
+export function threadToRender(): RenderThread {
+  return resting.pop() ?? new RenderThread();
+}
+
+/** Renders one skeleton at a time. Holds up no exit of this process while it rests, and is ended after 30 s of it. */
+export class RenderThread {
+  private readonly worker = new Worker(bootstrap(), { resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+  private readonly ended = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    this.worker.once('error', (error: Error & { code?: string }) => this.ended.abort(failureOf(error)));
+    this.worker.once('exit', (code) => {
+      this.ended.abort(new Error(`The rendering thread ended early (${code}).`));
+      this.leave();
+    });
+  }
+
+  /** Rejects where the thread ended before it answered. */
+  async render(job: RenderJob): Promise<RenderAnswer> {
+    clearTimeout(this.timer);
+    this.worker.ref();
+    this.worker.postMessage(job);
+    try {
+      const [answer] = (await once(this.worker, 'message', { signal: this.ended.signal })) as [RenderAnswer];
+      return answer;
+    } catch (error) {
+      throw this.ended.signal.aborted ? this.ended.signal.reason : error;
+    }
+  }
+
+  /** Ready for the next skeleton. */
+  rest(): void {
+    this.worker.unref();
+    this.timer = setTimeout(() => void this.end(), restMs).unref();
+    resting.push(this);
+  }
+
+  /** Resolves once nothing of it runs any more. */
+  async end(): Promise<void> {
+    this.leave();
+    await this.worker.terminate();
+  }
+
+  private leave(): void {
+    clearTimeout(this.timer);
+    const at = resting.indexOf(this);
+    if (at >= 0) resting.splice(at, 1);
+  }
+}
+
+function failureOf(error: Error & { code?: string }): Error {
+  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return new StepError('fatal', 'skeleton_too_large', `Rendering the skeleton took more than ${memoryMb} MB of memory.`);
+}
+
+/**
+ * Compiled, the thread's code lies beside this file. Under a test runner that compiles in memory only the sources do:
+ * Node reads them itself, once it is told that `./x.js` is written in `./x.ts`.
+ */
+function bootstrap(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./render-worker.js', import.meta.url);
+  const entry = new URL('./render-worker.ts', import.meta.url).href;
+  const source = `
+    import { registerHooks } from 'node:module';
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        next(specifier.startsWith('.') ? specifier.replace(/\\.js$/, '.ts') : specifier, context),
+    });
+    await import(${JSON.stringify(entry)});
+  `;
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+}
