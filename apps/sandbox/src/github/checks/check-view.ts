@@ -1,5 +1,5 @@
 import type { components } from '@octokit/openapi-types';
-import { readCommits } from '../../git/commits.js';
+import { readCommit } from '../../git/commits.js';
 import type { AppView } from '../access/app-view.js';
 import type { Repository } from '../model.js';
 import { nodeId } from '../node-id.js';
@@ -49,7 +49,7 @@ export function checkRunEvent(check: Check, suite: Suite, repository: Repository
 }
 
 export async function checkSuiteEvent(suite: Suite, repository: Repository, world: World) {
-  const [commit] = await readCommits(world.gitDirectory(repository), ['-1', suite.sha]);
+  const commit = await readCommit(world.gitDirectory(repository), suite.sha);
   if (!commit) throw new Error(`${fullName(repository)} has no commit ${suite.sha} of check suite ${suite.id}`);
   const fields = suiteFields(suite, repository, world);
   return {
