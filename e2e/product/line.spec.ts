@@ -231,6 +231,28 @@ describe('a Python Flask service with a MySQL database, from a form to a running
     await person.call('DELETE', `/orgs/globex/hooks/${z.object({ id: z.number() }).parse(hook).id}`);
   });
 
+  it('keeps true on the entity what becomes of the repository', async () => {
+    const person = GithubClient.asUser(product);
+    const { sha } = z.object({ sha: z.string() }).parse((await api.entity('shop'))?.properties['latest_commit']);
+    const changed = async (method: string, at: string, body: object, expected: Record<string, unknown>): Promise<void> => {
+      // GitHub tells the order by whole seconds.
+      await sandbox.advance('PT2S');
+      await person.call(method, at, body);
+      await until(`the entity shows ${JSON.stringify(expected)}`, async () => {
+        const shown = (await api.entity('shop'))?.properties ?? {};
+        return Object.entries(expected).every(([name, value]) => JSON.stringify([shown[name]]).includes(JSON.stringify(value)));
+      });
+    };
+    await changed('POST', '/repos/acme/shop/releases', { tag_name: 'r1', name: 'First' }, { latest_release: 'First' });
+    await person.call('POST', '/repos/acme/shop/git/refs', { ref: 'refs/heads/trunk', sha });
+    await changed('PATCH', '/repos/acme/shop', { default_branch: 'trunk' }, { default_branch: 'trunk' });
+    await changed('PATCH', '/repos/acme/shop', { default_branch: 'main' }, { default_branch: 'main' });
+    await changed('PATCH', '/repos/acme/shop', { name: 'store' }, { repository: 'store' });
+    await changed('PATCH', '/repos/acme/store', { name: 'shop' }, { repository: 'shop' });
+    await changed('PATCH', '/repos/acme/shop', { archived: true }, { repository_state: 'archived' });
+    await changed('PATCH', '/repos/acme/shop', { archived: false }, { repository_state: 'active' });
+  });
+
   it('takes a webhook only with its signature, and each once', async () => {
     const body = JSON.stringify({ zen: 'Keep it logically awesome.' });
     const deliver = async (signature: string | null, delivery = randomUUID()): Promise<number> => {

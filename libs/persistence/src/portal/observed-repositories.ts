@@ -52,12 +52,14 @@ async function keep(connection: pg.PoolClient, holder: HolderRow, { facts, chang
 /** The ledger's row keeps the name it was made under, by which its run knows it; what people see of it is the new one. */
 async function tellOfNewName(connection: pg.PoolClient, holder: HolderRow, { state }: RepositoryFacts): Promise<Record<string, unknown>> {
   if (!state) return {};
-  const { blueprint, identifier, run_id: runId, kind, external_id: firstName } = holder;
+  const { blueprint, identifier, run_id: runId, kind, external_id: firstName, observed } = holder;
+  const hasItsFirstName = ({ fullName }: RepositoryState): boolean => fullName.toLowerCase() === firstName.toLowerCase();
   const url = state.condition === 'deleted' ? null : state.url;
   await connection.query(showSql, [runId, kind, firstName, url, state.fullName]);
-  if (state.fullName.toLowerCase() === firstName.toLowerCase()) return { repository_notice: null };
+  if (hasItsFirstName(state) && (!observed.state || hasItsFirstName(observed.state))) return { repository_notice: null };
   const name = state.fullName.split('/')[1] ?? state.fullName;
   await connection.query(claimSql, [blueprint, identifier, name]);
+  if (hasItsFirstName(state)) return { repository: name, repository_notice: null };
   const naming = await connection.query<{ title: string }>(stillNamesSql, [blueprint, identifier, kind, firstName]);
   return { repository: name, repository_notice: noticeOf(firstName, state, naming.rows.map(({ title }) => title)) };
 }

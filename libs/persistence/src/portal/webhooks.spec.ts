@@ -128,6 +128,18 @@ describe('webhooks', () => {
     expect((await entityOf('before')).properties).not.toHaveProperty('repository_notice');
   });
 
+  it('take back the first name of a repository that bears it again, and let go of the other', async () => {
+    await deployed('there-and-back', { id: 4712 });
+    await apply(told('acme/away', state('acme/away', '2026-11-21T10:00:00Z'), 4712));
+    expect((await entityOf('there-and-back')).properties).toMatchObject({ repository: 'away' });
+    await apply(told('acme/there-and-back', state('acme/there-and-back', '2026-11-21T11:00:00Z'), 4712));
+    const { properties } = await entityOf('there-and-back');
+    expect(properties).toMatchObject({ repository: 'there-and-back' });
+    expect(properties).not.toHaveProperty('repository_notice');
+    await expect(scene.deploy('late-comer', { repo_name: 'there-and-back' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(scene.deploy('late-comer', { repo_name: 'away' })).resolves.toBeTruthy();
+  });
+
   it('show what was deleted as deleted, and offer no link to it', async () => {
     await deployed('deleted', { id: 12 });
     await apply(push('acme/deleted', 'x', '2026-11-21T10:00:00Z', 'main', 12));
