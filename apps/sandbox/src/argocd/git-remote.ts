@@ -130,7 +130,9 @@ export class GitRemotes {
       await this.#prepare(url);
       const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
       const options = { ...optionsFor(credential), cwd: this.#directory(url) };
-      await attempt(() => runGit(['fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head', url, ...refspecs], options));
+      // Version 0 of the protocol, as go-git speaks it: the refs come with the first answer.
+      const fetch = ['-c', 'protocol.version=0', 'fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head'];
+      await attempt(() => runGit([...fetch, url, ...refspecs], options));
     });
     this.#fetching.set(url, turn);
     return turn;

@@ -81,6 +81,8 @@ class BuildFailure extends Error {}
 
 async function loadKustomization(directory: string, commit: string, folder: string): Promise<KubernetesObject[]> {
   const entries = await listFolder(directory, commit, folder);
+  // Mostly it lists what lies beside it: all of that is read by one process, and each is at hand then.
+  await readBlobs(directory, entries.filter(({ type }) => type === 'blob').map(({ sha }) => sha));
   const file = entries.find((entry) => KUSTOMIZATION.includes(nameOf(entry)));
   if (!file) {
     const names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'";

@@ -34,10 +34,13 @@ export async function readCommits(directory: string, args: readonly string[]): P
 
 const rememberCommit = remembering<Commit | undefined>(2_000);
 
-/** The commit that an id names, by itself or through an annotated tag; kept in memory, for it is asked for again and again. */
+/**
+ * The commit that an id names, by itself or through an annotated tag; kept in memory, for it is asked for again and again. Whoever
+ * has the id from outside must know that this repository holds it.
+ */
 export function readCommit(directory: string, id: string): Promise<Commit | undefined> {
   const ask = async () => (await readCommits(directory, ['-1', id]))[0];
-  return isObjectId(id) ? rememberCommit(`${directory} ${id}`, ask) : ask();
+  return isObjectId(id) ? rememberCommit(id, ask) : ask();
 }
 
 function parseCommit(record: string): Commit {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { remembering } from '../core/remember.js';
 import { GitFailure, runGit } from './run-git.js';
 
@@ -27,7 +28,7 @@ export async function listTree(directory: string, commit: string, path: string):
 const rememberListing = remembering<Listing>(300);
 
 function listAll(directory: string, commit: string): Promise<Listing> {
-  return rememberListing(`${directory} ${commit}`, async () => {
+  return rememberListing(commit, async () => {
     const output = (await runGit(['ls-tree', '-r', '-t', '-z', '--long', commit], { cwd: directory })).toString();
     return Map.groupBy(output.split('\0').filter(Boolean).map(parseEntry), ({ path }) => folderOf(path));
   });
@@ -43,12 +44,33 @@ function parseEntry(line: string): TreeEntry {
   return { mode, type: type as TreeEntry['type'], sha, size: Number(size) || 0, path };
 }
 
-export function readBlob(directory: string, sha: string): Promise<Buffer> {
-  return runGit(['cat-file', 'blob', sha], { cwd: directory });
+export async function readBlob(directory: string, sha: string): Promise<Buffer> {
+  const [content] = await readBlobs(directory, [sha]);
+  return content!;
 }
 
-/** The contents of these blobs, in their order, all read by one process. @throws GitFailure where one is not there. */
+/** By their ids, which tell their content whichever repository they are in: most repositories are made of the same skeleton. */
+const remembered = new LRUCache<string, Buffer>({
+  maxSize: 32 * 1024 * 1024,
+  maxEntrySize: 256 * 1024,
+  sizeCalculation: (content) => content.length + 1,
+});
+
+/** The contents of these blobs, in their order. @throws GitFailure where one is not there. */
 export async function readBlobs(directory: string, shas: readonly string[]): Promise<Buffer[]> {
+  const found = new Map(shas.map((sha) => [sha, remembered.get(sha)]));
+  const missing = [...found.keys()].filter((sha) => !found.get(sha));
+  const read = await askForBlobs(directory, missing);
+  for (const [index, sha] of missing.entries()) {
+    const content = read[index]!;
+    found.set(sha, content);
+    remembered.set(sha, content);
+  }
+  return shas.map((sha) => found.get(sha)!);
+}
+
+/** All read by one process. */
+async function askForBlobs(directory: string, shas: readonly string[]): Promise<Buffer[]> {
   if (shas.length === 0) return [];
   const output = await runGit(['cat-file', '--batch=%(objectsize)'], { cwd: directory, input: shas.join('\n') });
   const contents: Buffer[] = [];
@@ -58,7 +80,8 @@ export async function readBlobs(directory: string, shas: readonly string[]): Pro
     const head = output.toString('latin1', at, headEnd);
     if (!/^\d+$/.test(head)) throw new GitFailure('cat-file', 0, `${sha}: ${head}`);
     at = headEnd + 1 + Number(head);
-    contents.push(output.subarray(headEnd + 1, at));
+    // A copy, which does not keep the others in memory.
+    contents.push(Buffer.from(output.subarray(headEnd + 1, at)));
     // Each content ends in a line break of its own.
     at += 1;
   }

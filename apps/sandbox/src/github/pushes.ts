@@ -1,4 +1,4 @@
-import { readCommit, readCommits } from '../git/commits.js';
+import { type Commit, readCommit, readCommits } from '../git/commits.js';
 import { isAncestor } from '../git/history.js';
 import { gitText } from '../git/run-git.js';
 import { pushCommit } from './commit-view.js';
@@ -77,8 +77,8 @@ async function announce(
   const named = { ref: ref.replace(/^refs\/(heads|tags)\//, ''), ref_type: isBranch ? 'branch' : 'tag', full_ref: ref, pusher_type: 'user' };
   if (old === NOTHING) webhooks.send(repository, 'create', { ...named, master_branch: defaultBranch, description });
   if (deleted) webhooks.send(repository, 'delete', named);
-  const commits = isBranch && !deleted ? await newCommits(directory, now, before) : [];
   const head = deleted ? undefined : await readCommit(directory, now);
+  const commits = isBranch && head ? await newCommits(directory, head, before) : [];
   const html = `${world.url}/${fullName(repository)}`;
   webhooks.send(repository, 'push', {
     ref,
@@ -97,10 +97,12 @@ async function announce(
 }
 
 /** Oldest first: what no ref reached before this push. */
-function newCommits(directory: string, now: string, before: ReadonlyMap<string, string>) {
+async function newCommits(directory: string, head: Commit, before: ReadonlyMap<string, string>): Promise<Commit[]> {
   const known = [...new Set(before.values())];
+  if (known.includes(head.sha)) return [];
+  if (head.parents.length === 0) return [head];
   const exclusions = known.length > 0 ? ['--not', ...known] : [];
-  return readCommits(directory, ['--reverse', `--max-count=${MOST_COMMITS}`, now, ...exclusions]);
+  return readCommits(directory, ['--reverse', `--max-count=${MOST_COMMITS}`, head.sha, ...exclusions]);
 }
 
 /** The branch that a new ref starts from, where it starts at one's tip. */

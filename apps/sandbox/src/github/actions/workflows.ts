@@ -56,14 +56,16 @@ interface ReadWorkflow {
 }
 
 const rememberWorkflows = remembering<ReadWorkflow[]>(300);
+const rememberFile = remembering<WorkflowFile | undefined>(300);
 
 function readWorkflows(directory: string, commit: string): Promise<ReadWorkflow[]> {
-  return rememberWorkflows(`${directory} ${commit}`, async () => {
+  return rememberWorkflows(commit, async () => {
     const inFolder = await listTree(directory, commit, FOLDER);
     const entries = inFolder.filter(({ path, type }) => type === 'blob' && /\.ya?ml$/.test(path));
     const contents = await readBlobs(directory, entries.map(({ sha }) => sha));
+    const files = await Promise.all(entries.map(({ sha }, index) => rememberFile(sha, async () => readWorkflow(String(contents[index])))));
     return entries.flatMap(({ path }, index) => {
-      const file = readWorkflow(String(contents[index]));
+      const file = files[index];
       return file ? [{ path, file }] : [];
     });
   });
