@@ -6,21 +6,23 @@ import { randomBytes } from 'node:crypto';
  */
 export async function submitRuns(pool, count, plan, { team = 'bench' } = {}) {
   const ids = Array.from({ length: count }, () => `r_${randomBytes(10).toString('hex')}`);
-  await pool.query(
-    `WITH accepted AS (
-       INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan, template_digest, mark)
-       SELECT id, 'bench', 'DAY-2', 'service', id, $4, 'QUEUED', '{}', 'client:bench', $2::jsonb, 'none', id FROM unnest($1::text[]) AS id
-       RETURNING id
-     ), planned AS (
-       INSERT INTO steps (run_id, id, position, status)
-       SELECT accepted.id, step.id, step.position - 1, 'PENDING' FROM accepted, unnest($3::text[]) WITH ORDINALITY AS step(id, position)
-        ORDER BY accepted.id, step.position
-     )
-     INSERT INTO outbox (run_id, team) SELECT id, $4 FROM accepted`,
-    [ids, JSON.stringify(plan), plan.steps.map((step) => step.id), team],
-  );
+  const values = [ids, JSON.stringify(plan), plan.steps.map((step) => step.id), team];
+  // Named, as the doors' own: they plan it once for a connection.
+  await pool.query({ name: 'bench-submit', text: submitSql, values });
   return ids;
 }
+
+const submitSql = `
+  WITH accepted AS (
+    INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan, template_digest, mark)
+    SELECT id, 'bench', 'DAY-2', 'service', id, $4, 'QUEUED', '{}', 'client:bench', $2::jsonb, 'none', id FROM unnest($1::text[]) AS id
+    RETURNING id
+  ), planned AS (
+    INSERT INTO steps (run_id, id, position, status)
+    SELECT accepted.id, step.id, step.position - 1, 'PENDING' FROM accepted, unnest($3::text[]) WITH ORDINALITY AS step(id, position)
+     ORDER BY accepted.id, step.position
+  )
+  INSERT INTO outbox (run_id, team) SELECT id, $4 FROM accepted`;
 
 /** Steps in a row, each handed the same input. */
 export function chain(length, action, input) {

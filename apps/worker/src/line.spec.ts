@@ -58,7 +58,7 @@ describe('from the line to a worker', () => {
       },
       onError: (error) => errors.push(error),
       onEnded: () => relay.jobEnded(),
-      onDrained: () => relay.kick(),
+      onDrained: () => relay.ranEmpty(),
     });
     relay.start();
     const stop = async (): Promise<void> => {

@@ -52,7 +52,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       advance: (runId) => advance(engine, runId, this.stopping.signal),
       onError: (error, runId) => this.report(error, runId),
       onEnded: () => relay.jobEnded(),
-      onDrained: () => relay.kick(),
+      onDrained: () => relay.ranEmpty(),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Held } from './integration.js';
+import { LimitedCall } from './limited-call.js';
 import { NotNow } from './not-now.js';
 import type { PlannedStep } from './plan.js';
 import type { Signal } from './ports/run-store.js';
@@ -28,8 +29,8 @@ export async function executeStep(parts: {
   signal: AbortSignal;
 }): Promise<StepOutcome> {
   const { session, step, definition, input, files, signals, signal } = parts;
-  const timeout = AbortSignal.timeout(step.timeoutMs);
-  const context = stepContext({ session, stepId: step.id, signal: AbortSignal.any([signal, timeout]), files, signals });
+  const call = new LimitedCall(signal, step.timeoutMs);
+  const context = stepContext({ session, stepId: step.id, signal: call.signal, files, signals });
   const at = { runId: session.ledger.run.id, stepId: step.id };
   try {
     await session.deps.reach?.({ at: 'step:before-call', ...at });
@@ -41,8 +42,10 @@ export async function executeStep(parts: {
   } catch (error) {
     if (signal.aborted) return { type: 'aborted' };
     if (error instanceof NotNow) return { type: 'held', held: error.held };
-    if (timeout.aborted) return { type: 'error', error: timedOut(step, error) };
+    if (call.isOverdue) return { type: 'error', error: timedOut(step, error) };
     return { type: 'error', error: asStepError(definition, error) };
+  } finally {
+    call.release();
   }
 }
 

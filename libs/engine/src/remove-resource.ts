@@ -1,4 +1,5 @@
 import type { Held } from './integration.js';
+import { LimitedCall } from './limited-call.js';
 import { NotNow } from './not-now.js';
 import type { ResourceContext, ResourceKind } from './resource-kind.js';
 import type { RunSession } from './run-session.js';
@@ -54,16 +55,17 @@ async function callInTurn(session: RunSession, kind: ResourceKind, resource: Led
 async function call(session: RunSession, kind: ResourceKind, resource: LedgerResource, context: ResourceContext): Promise<Removal> {
   const { deps, ledger } = session;
   const at = { runId: ledger.run.id, stepId: resource.stepId };
-  const timeout = AbortSignal.timeout(callMs);
-  const signal = AbortSignal.any([context.signal, timeout]);
   await deps.reach?.({ at: 'removal:before-call', ...at });
+  const limited = new LimitedCall(context.signal, callMs);
   try {
-    const removal = await untilAborted(kind.remove({ ...context, signal }, resource), signal);
+    const removal = await untilAborted(kind.remove({ ...context, signal: limited.signal }, resource), limited.signal);
     await deps.reach?.({ at: 'removal:after-call', ...at });
     return removal;
   } catch (error) {
-    if (timeout.aborted && !context.signal.aborted) throw tooSlow(resource, error);
+    if (limited.isOverdue) throw tooSlow(resource, error);
     throw error;
+  } finally {
+    limited.release();
   }
 }
 

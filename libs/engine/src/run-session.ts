@@ -16,7 +16,6 @@ export class RunSession {
   readonly typed: TypedSecrets;
   private readonly inFlight = new Map<string, Promise<void>>();
   private readonly prepared: Array<() => void> = [];
-  private readonly stop = new AbortController();
   private calls = new AbortController();
   private workspace: Promise<OpenWorkspace> | null = null;
   private heartbeat: NodeJS.Timeout;
@@ -66,12 +65,13 @@ export class RunSession {
     return this.inFlight.size > 0;
   }
 
-  /** Aborted on cancel, and when this worker must let go. */
+  /** Aborted on cancel; and when this worker must let go, for good. */
   get callSignal(): AbortSignal {
-    return AbortSignal.any([this.stop.signal, this.calls.signal]);
+    return this.calls.signal;
   }
 
   abortInFlight(): void {
+    if (this.calls.signal.aborted) return;
     this.calls.abort(new Error('The run was cancelled or ran out of time.'));
     this.calls = new AbortController();
   }
@@ -116,7 +116,7 @@ export class RunSession {
 
   /** Gives what is in flight so long, then aborts it. */
   async settleInFlight(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.stop.abort(new Error('The worker is stopping.')), graceMs);
+    const timer = setTimeout(() => this.calls.abort(new Error('The worker is stopping.')), graceMs);
     await Promise.all(this.inFlight.values());
     clearTimeout(timer);
   }
@@ -163,7 +163,7 @@ export class RunSession {
     clearInterval(this.heartbeat);
     this.unsubscribe?.();
     this.shutdown.removeEventListener('abort', this.notify);
-    this.stop.abort(new LeaseLost(this.ledger.run.id));
+    if (this.isBusy()) this.calls.abort(new LeaseLost(this.ledger.run.id));
     for (const begin of this.prepared.splice(0)) begin();
     await Promise.allSettled(this.inFlight.values());
     await this.discardWorkspace();
@@ -193,7 +193,7 @@ export class RunSession {
 
   private breakOff(error: unknown): void {
     this.broken ??= error instanceof Error ? error : new Error(String(error));
-    this.stop.abort(error);
+    this.calls.abort(error);
     this.notify();
   }
 

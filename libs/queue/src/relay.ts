@@ -17,6 +17,8 @@ export interface RelayOptions {
 
 const sweepLimit = 1_000;
 const lookEveryMs = 1_000;
+/** An empty queue has room, and as a rule the line is empty as well: whoever begins with the last job goes first. */
+const ranEmptyMs = 25;
 
 /**
  * Moves runs from the line into the queue: at once when kicked, and each second together with the sweep for what fell
@@ -24,6 +26,7 @@ const lookEveryMs = 1_000;
  */
 export class Relay {
   private timer: NodeJS.Timeout | null = null;
+  private ranEmptyTimer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private sweeping: Promise<void> = Promise.resolve();
   private again = false;
@@ -65,9 +68,14 @@ export class Relay {
     if (this.ended >= this.least) this.kick();
   }
 
+  /** Nothing waits in the queue any more: worth a look, though not at once. */
+  ranEmpty(): void {
+    this.ranEmptyTimer ??= setTimeout(() => this.kick(), ranEmptyMs);
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
-    if (this.timer) clearTimeout(this.timer);
+    for (const timer of [this.timer, this.ranEmptyTimer]) if (timer) clearTimeout(timer);
     await Promise.all([this.running, this.sweeping]);
   }
 
@@ -89,6 +97,8 @@ export class Relay {
 
   private async drain(): Promise<void> {
     this.ended = 0;
+    if (this.ranEmptyTimer) clearTimeout(this.ranEmptyTimer);
+    this.ranEmptyTimer = null;
     try {
       while (!this.stopped) {
         const room = this.options.window - (await this.queue.backlog());

@@ -24,7 +24,7 @@ const goodbyeMs = 1_000;
  */
 export class RunWorker {
   private readonly worker: Worker<RunJob>;
-  private readonly running = new Set<Promise<void>>();
+  private readonly running = new Map<Job<RunJob>, Promise<void>>();
 
   constructor(private readonly options: RunWorkerOptions) {
     this.worker = new Worker<RunJob>(runQueueName, (job) => this.work(job), {
@@ -34,6 +34,8 @@ export class RunWorker {
       stalledInterval: 10_000,
       maxStalledCount: 1_000,
     });
+    // BullMQ asks Redis for another job before it processes the one it has: the run need not wait for that.
+    this.worker.on('active', (job) => void this.begin(job));
     this.worker.on('error', (error) => options.onError(error));
     this.worker.on('drained', () => options.onDrained());
   }
@@ -41,15 +43,21 @@ export class RunWorker {
   /** Takes nothing more, and resolves once every `advance` has: BullMQ's own `close` would hang where Redis is away. */
   async stop(): Promise<void> {
     const closed = this.worker.close();
-    await Promise.all(this.running);
+    await Promise.all(this.running.values());
     await closeWithin(goodbyeMs, closed);
   }
 
   private async work(job: Job<RunJob>): Promise<void> {
-    const work = this.options.advance(job.data.runId).catch((error: unknown) => this.options.onError(error, job.data.runId));
-    this.running.add(work);
-    await work;
-    this.running.delete(work);
+    await this.begin(job);
+    this.running.delete(job);
     this.options.onEnded();
+  }
+
+  /** Once. Not known by the job's id: a Redis that was flushed gives the same ids again. */
+  private begin(job: Job<RunJob>): Promise<void> {
+    const { runId } = job.data;
+    const begun = this.running.get(job) ?? this.options.advance(runId).catch((error: unknown) => this.options.onError(error, runId));
+    this.running.set(job, begun);
+    return begun;
   }
 }

@@ -2,9 +2,11 @@ import { isTerminal } from '@slipway/contracts';
 import type { Lease, LedgerResource, NewEvent, RunChange, StepRecord } from '@slipway/engine';
 import { endOfRun } from './end-run.js';
 
+/** What a run has to record, with the parts (`shapeOf`) of the statement that does it. */
 export interface Write {
   lease: Lease;
   change: RunChange;
+  shape: string;
 }
 
 /** Names the parts that the statement for a change has: most have some steps and their events. */
@@ -26,13 +28,11 @@ export function shapeOf(change: RunChange): string {
  * whose lease is not held any more finds no `held` of its number. The ids of those in `held` are answered.
  */
 export function statementFor(writes: readonly Write[]): { name: string; text: string; values: unknown[] } {
-  const shape = shapeOf(writes[0]?.change ?? {});
   const size = sizes.find((room) => room >= writes.length) ?? writes.length;
-  const name = `record ${size} ${shape}`;
-  const names = shape.split(' ').filter((part): part is PartName => part in parts);
-  const text = texts.get(name) ?? textOf(size, names);
-  texts.set(name, text);
-  return { name, text, values: [...leaseValues(writes, size, names), ...names.flatMap((part) => parts[part].value?.(writes) ?? [])] };
+  const name = `record ${size} ${writes[0]?.shape ?? ''}`;
+  const statement = statements.get(name) ?? statementOf(size, writes[0]?.shape ?? '');
+  statements.set(name, statement);
+  return { name, text: statement.text, values: [...leaseValues(writes, size, statement.columns), ...statement.values.map((valueOf) => valueOf(writes))] };
 }
 
 /** Places for runs that a statement may have; those left over stay empty. A few texts, since each is planned by itself. */
@@ -42,15 +42,28 @@ export function signalKeys({ steps = [] }: RunChange): string[] {
   return [...new Set(asleepForSignals(steps).map(({ key }) => key))].sort();
 }
 
-/** By name, which says all that a statement is made of. */
-const texts = new Map<string, string>();
+/** All of a statement but the changes that it is for. */
+interface Statement {
+  text: string;
+  columns: readonly LeaseColumn[];
+  values: ReadonlyArray<(writes: readonly Write[]) => unknown>;
+}
 
-function textOf(size: number, names: PartName[]): string {
+/** By name, which says all that a statement is made of. */
+const statements = new Map<string, Statement>();
+
+function statementOf(size: number, shape: string): Statement {
+  const names = shape.split(' ').filter((part): part is PartName => part in parts);
   const changed = names.find((name) => name === 'run' || name === 'end') ?? null;
-  let parameters = size * leaseColumns(changed).length;
+  const columns = changed ? [...leaseColumns, patchColumn] : leaseColumns;
+  let parameters = size * columns.length;
   const sql = names.flatMap((name) => parts[name].sql?.(`$${(parameters += parts[name].value ? 1 : 0)}`) ?? []);
   if (changed === 'end') sql.push(endOfRun(names.includes('resources')));
-  return `WITH ${[heldSql(size, changed), ...sql].join(', ')} SELECT id FROM held`;
+  return {
+    text: `WITH ${[heldSql(size, columns, changed), ...sql].join(', ')} SELECT id FROM held`,
+    columns,
+    values: names.flatMap((name) => parts[name].value ?? []),
+  };
 }
 
 type PartName = 'run' | 'end' | 'steps' | 'items' | 'signals' | 'resources' | 'events' | 'inbox' | 'wiped';
@@ -74,21 +87,22 @@ const parts: Record<PartName, Part> = {
   wiped: { sql: () => wipeSql },
 };
 
-/** With what makes each in the values of a change, and as which type. */
-function leaseColumns(changed: RunPart): ReadonlyArray<readonly [type: string, of: (write: Write) => unknown]> {
-  const columns: ReturnType<typeof leaseColumns> = [
-    ['text', ({ lease }) => lease.runId],
-    ['text', ({ lease }) => lease.owner],
-    ['bigint', ({ lease }) => lease.fence],
-    ['int', ({ change }) => change.events?.length ?? 0],
-    ['int', ({ change }) => change.events?.filter(({ type }) => type === 'log').length ?? 0],
-  ];
-  return changed ? [...columns, ['jsonb', ({ change }) => JSON.stringify(change.run)]] : columns;
-}
+/** Of what type each is, and what makes it in the values of a change. */
+type LeaseColumn = readonly [type: string, of: (write: Write) => unknown];
 
-function leaseValues(writes: readonly Write[], size: number, names: PartName[]): unknown[] {
-  const columns = leaseColumns(names.find((name) => name === 'run' || name === 'end') ?? null);
-  return Array.from({ length: size }, (_, index) => writes[index]).flatMap((write) => columns.map(([, of]) => (write ? of(write) : null)));
+const leaseColumns: readonly LeaseColumn[] = [
+  ['text', ({ lease }) => lease.runId],
+  ['text', ({ lease }) => lease.owner],
+  ['bigint', ({ lease }) => lease.fence],
+  ['int', ({ change }) => change.events?.length ?? 0],
+  ['int', ({ change }) => change.events?.filter(({ type }) => type === 'log').length ?? 0],
+];
+
+const patchColumn: LeaseColumn = ['jsonb', ({ change }) => JSON.stringify(change.run)];
+
+function leaseValues(writes: readonly Write[], size: number, columns: readonly LeaseColumn[]): unknown[] {
+  const values = writes.flatMap((write) => columns.map(([, of]) => of(write)));
+  return [...values, ...Array<null>((size - writes.length) * columns.length).fill(null)];
 }
 
 function rowsOf(writes: readonly Write[], ofChange: (change: RunChange) => object[]): string {
@@ -101,8 +115,11 @@ function asleepForSignals(steps: StepRecord[]): Array<{ key: string; seen: numbe
   );
 }
 
-function stepColumns({ startedAt, endedAt, ...step }: StepRecord): Record<string, unknown> {
-  return { ...step, started_at: startedAt, ended_at: endedAt };
+/** What is null is left out, and read as null. */
+function stepColumns({ id, status, attempt, failures, losses, parent, item, each, input, output, failure, wait, startedAt, endedAt }: StepRecord): object {
+  const place = parent === null ? {} : { parent, item, each };
+  const state = { input: input ?? undefined, output: output ?? undefined, failure: failure ?? undefined, wait: wait ?? undefined };
+  return { id, status, attempt, failures, losses, ...place, ...state, started_at: startedAt ?? undefined, ended_at: endedAt ?? undefined };
 }
 
 function resourceColumns({ externalId, runId, stepId, ...resource }: LedgerResource): Record<string, unknown> {
@@ -110,17 +127,16 @@ function resourceColumns({ externalId, runId, stepId, ...resource }: LedgerResou
 }
 
 /** Offsets from the run's last numbers, which the statement knows. */
-function numbered(events: NewEvent[]): Array<{ offset: number; line: number | null; type: string; body: unknown }> {
+function numbered(events: NewEvent[]): Array<{ offset: number; line: number | undefined; type: string; body: unknown }> {
   let line = 0;
-  return events.map(({ type, ...body }, index) => ({ offset: index + 1, line: type === 'log' ? (line += 1) : null, type, body }));
+  return events.map(({ type, ...body }, index) => ({ offset: index + 1, line: type === 'log' ? (line += 1) : undefined, type, body }));
 }
 
 /**
  * Written out row by row, so that the planner knows how few they are; and with `IS TRUE`, so that it looks for each run by its
  * key and not through all that are held.
  */
-function heldSql(size: number, changed: RunPart): string {
-  const columns = leaseColumns(changed);
+function heldSql(size: number, columns: readonly LeaseColumn[], changed: RunPart): string {
   const rows = Array.from({ length: size }, (_, row) => {
     const values = columns.map(([type], column) => `$${row * columns.length + column + 1}::${type}`);
     return `(${row + 1}, ${values.join(', ')})`;
@@ -146,31 +162,38 @@ function patchSql(changed: 'run' | 'end'): string {
 }
 
 function changeStepsSql(changes: string): string {
-  return `changed_steps AS (
+  return `${stepChangesSql(changes)}, changed_steps AS (
     UPDATE steps SET status = change.status, attempt = change.attempt, failures = change.failures, losses = change.losses,
       input = change.input, output = change.output, failure = nullif(change.failure, 'null'), wait = nullif(change.wait, 'null'),
       started_at = change.started_at, ended_at = change.ended_at
-    FROM held JOIN jsonb_to_recordset(${changes}::jsonb) AS change(
-      of int, id text, status text, attempt int, failures int, losses int, input jsonb, output jsonb, failure jsonb, wait jsonb,
-      started_at timestamptz, ended_at timestamptz) ON change.of = held.of
-    WHERE steps.run_id = held.id AND steps.id = change.id)`;
+    FROM step_changes AS change WHERE steps.run_id = change.run_id AND steps.id = change.id)`;
 }
 
 /** Some of them items of an `each`, which may be new: they stand where their step does. */
 function putStepsSql(changes: string): string {
-  return `changed_steps AS (
+  return `${stepChangesSql(changes)}, changed_steps AS (
     INSERT INTO steps (run_id, id, position, status, attempt, failures, losses, parent, item, each, input, output, failure, wait,
       started_at, ended_at)
-    SELECT held.id, change.id, planned.position, change.status, change.attempt, change.failures, change.losses, change.parent, change.item,
+    SELECT change.run_id, change.id, planned.position, change.status, change.attempt, change.failures, change.losses, change.parent, change.item,
       nullif(change.each, 'null'), change.input, change.output, nullif(change.failure, 'null'), nullif(change.wait, 'null'),
       change.started_at, change.ended_at
-    FROM held JOIN jsonb_to_recordset(${changes}::jsonb) AS change(
-      of int, id text, status text, attempt int, failures int, losses int, parent text, item int, each jsonb, input jsonb, output jsonb,
-      failure jsonb, wait jsonb, started_at timestamptz, ended_at timestamptz) ON change.of = held.of
-      JOIN steps AS planned ON planned.run_id = held.id AND planned.id = coalesce(change.parent, change.id)
+    FROM step_changes AS change
+      JOIN steps AS planned ON planned.run_id = change.run_id AND planned.id = coalesce(change.parent, change.id)
     ON CONFLICT (run_id, id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, failures = excluded.failures,
       losses = excluded.losses, each = excluded.each, input = excluded.input, output = excluded.output, failure = excluded.failure,
       wait = excluded.wait, started_at = excluded.started_at, ended_at = excluded.ended_at)`;
+}
+
+/**
+ * Run and step side by side in one row, or the planner may look steps up by their id alone, through all runs: with tables that
+ * are still empty it does, and a connection keeps that plan until they are analysed.
+ */
+function stepChangesSql(changes: string): string {
+  return `step_changes AS MATERIALIZED (
+    SELECT held.id AS run_id, change.*
+    FROM held JOIN jsonb_to_recordset(${changes}::jsonb) AS change(
+      of int, id text, status text, attempt int, failures int, losses int, parent text, item int, each jsonb, input jsonb, output jsonb,
+      failure jsonb, wait jsonb, started_at timestamptz, ended_at timestamptz) ON change.of = held.of)`;
 }
 
 function lookForSignalsSql(asleep: string): string {

@@ -1,5 +1,7 @@
-import { type Lease, LeaseLost, type NewEvent } from '@slipway/engine';
+import { type Lease, LeaseLost, type NewEvent, type StepRecord } from '@slipway/engine';
+import { inTransaction } from '../portal/in-transaction.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { type Write, shapeOf, statementFor } from './change-statement.js';
 import { ChangeWriter } from './change-writer.js';
 
 describe('what several runs record at the same time', () => {
@@ -38,6 +40,23 @@ describe('what several runs record at the same time', () => {
     expect(rows).toHaveLength(120);
     for (const row of rows) expect(row).toMatchObject({ line: row.seq, message: `${row.run_id} ${row.seq}` });
     expect(new Set(rows.map((row) => row.transaction)).size).toBeLessThanOrEqual(8);
+  });
+
+  it.each([null, 's0'])('finds each step by its whole key, however empty the tables are when it is planned (items of %s)', async (parent) => {
+    const step: StepRecord = {
+      ...{ id: 's0', status: 'RUNNING', attempt: 1, failures: 0, losses: 0, parent, item: null, each: null, input: {}, output: null },
+      ...{ failure: null, wait: null, startedAt: new Date(), endedAt: null },
+    };
+    const [lease] = (await runs(1)) as [Lease];
+    const change = { steps: [step], events: [line('x')] };
+    const write: Write = { lease, change, shape: shapeOf(change) };
+    const plan = await inTransaction(database.pool, async (connection) => {
+      // Which they would be read by once they are known to be small.
+      await connection.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
+      return connection.query<Record<string, string>>(`EXPLAIN (GENERIC_PLAN, COSTS off) ${statementFor([write]).text}`);
+    });
+    const conditions = plan.rows.map((row) => row['QUERY PLAN'] ?? '').filter((row) => row.includes('Index Cond'));
+    expect(conditions).toEqual([expect.stringContaining('(id = $1)'), expect.stringMatching(/run_id = .*AND \(id = /)]);
   });
 
   it('is refused for the run alone whose lease is lost', async () => {

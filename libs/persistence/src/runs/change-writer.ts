@@ -10,7 +10,6 @@ const mostWrites = 32;
 const mostEvents = 1_000;
 
 interface Waiting extends Write {
-  shape: string;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -29,10 +28,10 @@ export class ChangeWriter {
 
   /** Throws `LeaseLost` when nothing was written. */
   write(lease: Lease, change: RunChange): Promise<void> {
-    const shape = shapeOf(change);
-    if (!mayShare(shape)) return writeAlone(this.pool, { lease, change });
+    const write = { lease, change, shape: shapeOf(change) };
+    if (!mayShare(write)) return writeAlone(this.pool, write);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ lease, change, shape, resolve, reject });
+      this.waiting.push({ ...write, resolve, reject });
       this.sendSoon();
     });
   }
@@ -72,7 +71,7 @@ export class ChangeWriter {
 }
 
 /** The end of a run looks at others of its entity, which must not end in the same statement; signals are looked for under a lock. */
-function mayShare(shape: string): boolean {
+function mayShare({ shape }: Write): boolean {
   return !shape.includes('end') && !shape.includes('signals');
 }
 

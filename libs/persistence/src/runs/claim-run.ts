@@ -44,6 +44,12 @@ async function claim(pool: pg.Pool, values: unknown[]): Promise<Claimed | undefi
   }
 }
 
+/** What a run is made from; its row has more. */
+const runColumns: ReadonlyArray<keyof RunRow> = [
+  'id', 'action', 'operation', 'blueprint', 'entity', 'status', 'inputs', 'requested_by', 'plan', 'template_digest', 'workspace_digest',
+  'mark', 'failure', 'undo_reason', 'started_at', 'fence',
+];
+
 async function partsOf(pool: pg.Pool, runId: string): Promise<Parts> {
   const found = await pool.query<Parts>({ name: 'parts-of-run', text: `SELECT ${partsSql}`, values: [runId] });
   return found.rows[0] ?? { steps: null, resources: null, inbox: null };
@@ -80,7 +86,7 @@ const claimSql = `
     UPDATE runs AS run
        SET lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond', fence = fence + 1, wake_at = NULL
       FROM free WHERE run.id = free.id
-    RETURNING run.*, free.version
+    RETURNING ${runColumns.map((column) => `run.${column}`).join(', ')}, free.version
   )
   SELECT claimed.*, clock_timestamp() AS now, claimed.version = (SELECT seen.xmin::text FROM runs AS seen WHERE seen.id = $1) AS is_current, ${partsSql}
     FROM claimed`;
