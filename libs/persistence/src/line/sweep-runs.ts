@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { hasToWait } from './turn-of-entity.js';
 
 /** How long a job has for somebody to begin with its run; then it counts as lost. */
 export const markMs = 5_000;
@@ -12,12 +13,8 @@ export async function sweepRuns(pool: pg.Pool, limit: number): Promise<number> {
   return swept.rowCount ?? 0;
 }
 
-/** A new run that cannot begin before another one of its entity: the end of that one wakes it. `IS TRUE` as in the claim. */
-const hasToWait = `
-  EXISTS (SELECT 1 FROM runs AS other
-           WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
-             AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING')
-                  OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))) IS TRUE)`;
+/** A new run that cannot begin yet: the end of whoever goes before it wakes it. */
+const waits = hasToWait('run', { behindHeld: false });
 
 const sweepSql = `
   WITH asked_again AS (
@@ -55,12 +52,12 @@ const sweepSql = `
     SELECT run.id FROM runs AS run JOIN found ON found.id = run.id ORDER BY run.id FOR UPDATE OF run SKIP LOCKED
   ), asked AS (
     UPDATE runs AS run
-       SET wake_at = CASE WHEN run.status = 'QUEUED' AND ${hasToWait} THEN NULL ELSE now() + $2 * interval '1 millisecond' END
+       SET wake_at = CASE WHEN run.status = 'QUEUED' AND ${waits} THEN NULL ELSE now() + $2 * interval '1 millisecond' END
       FROM locked
      WHERE run.id = locked.id
        AND (run.wake_at IS NULL OR run.wake_at <= now() OR run.wake_at > now() + $2 * interval '1 millisecond')
        AND (run.lease_until IS NULL OR run.lease_until < now())
-       AND NOT (run.status = 'QUEUED' AND run.wake_at IS NULL AND ${hasToWait})
+       AND NOT (run.status = 'QUEUED' AND run.wake_at IS NULL AND ${waits})
        -- A new run's row, should it have begun without it, may lie there for as long as new runs are paused.
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run_id = run.id AND (outbox.team IS NULL OR run.status = 'QUEUED'))
     RETURNING run.id, run.wake_at, run.created_at

@@ -1,5 +1,6 @@
 import type { Claim } from '@slipway/engine';
 import type pg from 'pg';
+import { hasToWait, isBeingCancelled } from '../line/turn-of-entity.js';
 import { type InboxRow, type ResourceJson, type RunRow, type StepJson, toInboxMessage, toResource, toRun, toStep } from './run-rows.js';
 
 /**
@@ -63,8 +64,7 @@ const partsSql = `
 
 /**
  * The parts are as of the statement's beginning, and the lock on the run may have been waited for while its last holder
- * wrote once more. Then the version that was locked is not the one that was seen, and the parts are read again. `IS TRUE`
- * has the planner look for the others by their entity: by their status there may be a hundred thousand.
+ * wrote once more. Then the version that was locked is not the one that was seen, and the parts are read again.
  */
 const claimSql = `
   WITH free AS (
@@ -74,13 +74,7 @@ const claimSql = `
        AND (run.status IN ('RUNNING', 'WAITING', 'UNDOING')
             OR (run.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs'))
             OR EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL))
-       AND (NOT EXISTS (
-         SELECT 1 FROM runs AS other
-          WHERE other.blueprint = run.blueprint AND other.entity = run.entity AND other.id <> run.id
-            AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING') OR other.lease_owner IS NOT NULL
-                 OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (run.created_at, run.id))) IS TRUE)
-         OR (run.status = 'QUEUED'
-             AND EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL AND kind = 'cancel')))
+       AND (NOT ${hasToWait('run', { behindHeld: true })} OR (run.status = 'QUEUED' AND ${isBeingCancelled('run')}))
      FOR UPDATE OF run
   ), claimed AS (
     UPDATE runs AS run

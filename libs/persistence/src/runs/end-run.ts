@@ -1,5 +1,6 @@
 import { Operation, RunStatus, isTerminal } from '@slipway/contracts';
 import { entityAfterRun, type EntityAfterRun } from '@slipway/portal';
+import { nextAfter } from '../line/turn-of-entity.js';
 
 /** What becomes of the entity, by all that only the statement knows: how the run ended, and whether anything still stands and it ever began. */
 function outcomes(): Record<string, EntityAfterRun> {
@@ -17,7 +18,7 @@ function outcomes(): Record<string, EntityAfterRun> {
 /**
  * In the statement that ends a run, behind `held` and what changed in the ledger: the entity becomes what the outcome makes
  * of it, and the next run in its line wakes. The entity is found by its mark as well: a run that was called back late must
- * not settle a newer entity of the same name. `IS TRUE` keeps the planner from walking through all that is queued.
+ * not settle a newer entity of the same name.
  */
 export function endOfRun(changesLedger: boolean): string {
   const stands = `state NOT IN ('REMOVED', 'KEPT')`;
@@ -38,10 +39,7 @@ export function endOfRun(changesLedger: boolean): string {
      WHERE fate.after NOT IN ('removed', 'unchanged')
        AND entities.blueprint = fate.blueprint AND entities.identifier = fate.entity AND entities.mark = fate.mark
   ), next_in_line AS (
-    INSERT INTO outbox (run_id)
-    SELECT next.id FROM held JOIN runs AS next
-        ON next.blueprint = held.blueprint AND next.entity = held.entity AND (next.status = 'QUEUED') IS TRUE AND next.id <> held.id
-     ORDER BY next.created_at, next.id LIMIT 1)`;
+    INSERT INTO outbox (run_id) ${nextAfter('held')})`;
 }
 
 /** Of an entity on which a DELETE was asked for: `failed` where its CREATE failed, or an earlier DELETE that had begun. */

@@ -53,6 +53,32 @@ describe('PostgresRunStore', () => {
     }
   });
 
+  it('wakes the next in line when the two before it are cancelled in the same instant', async () => {
+    const { pool } = database;
+    const store = new PostgresRunStore(pool);
+    const ids = ['r_first', 'r_second', 'r_third'];
+    for (const id of ids) await addRun(pool, aRun({ id, entity: { blueprint: 'service', identifier: 'in-line' } }), []);
+    await pool.query(`INSERT INTO inbox (run_id, kind) VALUES ('r_first', 'cancel'), ('r_second', 'cancel')`);
+    const claims = await Promise.all(['r_first', 'r_second'].map((id) => store.claim(id, id, 10_000)));
+    const holding = await pool.connect();
+    try {
+      // Until both have begun to end, so that neither sees the other's end.
+      await holding.query('BEGIN');
+      await holding.query('SELECT 1 FROM runs WHERE id = ANY ($1) FOR UPDATE', [ids]);
+      const ending = claims.map(async (claim) => {
+        if (!claim) throw new Error('The run could not be claimed.');
+        return store.record(claim.lease, { run: { status: 'CANCELLED' }, acknowledge: claim.inbox.map(({ id }) => id) });
+      });
+      await lockIsWaitedFor(pool, 2);
+      await holding.query('COMMIT');
+      await Promise.all(ending);
+    } finally {
+      holding.release();
+    }
+    const woken = await pool.query<{ run_id: string }>('SELECT DISTINCT run_id FROM outbox WHERE run_id = ANY ($1)', [ids]);
+    expect(woken.rows).toEqual([{ run_id: 'r_third' }]);
+  });
+
   exerciseRunStore(() => ({
     store: new PostgresRunStore(database.pool),
     add: (run, steps) => addRun(database.pool, run, steps),
@@ -89,10 +115,10 @@ async function addRun(pool: pg.Pool, run: RunRecord, steps: StepRecord[]): Promi
   }
 }
 
-async function lockIsWaitedFor(pool: pg.Pool): Promise<void> {
+async function lockIsWaitedFor(pool: pg.Pool, by = 1): Promise<void> {
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   const giveUpAt = Date.now() + 5_000;
-  while ((await pool.query(waiting)).rowCount === 0) {
+  while (((await pool.query(waiting)).rowCount ?? 0) < by) {
     if (Date.now() > giveUpAt) throw new Error('Nobody came to wait for the lock.');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
