@@ -1,4 +1,5 @@
-import { chmod, lstat, readFile, readdir, readlink, utimes } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, readFile, readdir, readlink, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar';
@@ -60,6 +61,32 @@ it('leaves out what is to be ignored', async () => {
   expect(await readdir(to, { recursive: true })).toEqual(['a.txt']);
 });
 
+describe('what is too large', () => {
+  const megabyte = 1024 * 1024;
+  const both = /64 MB packed, and hold 256 MB/;
+
+  it('is told by what is stored: files of more than 64 MB that pack well go there and back', async () => {
+    const folder = await temporaryFolder({ 'large.txt': '' });
+    await truncate(join(folder, 'large.txt'), 65 * megabyte);
+    const { bytes } = await pack(folder);
+    const to = await temporaryFolder();
+    await unpack(bytes, to);
+    expect((await lstat(join(to, 'large.txt'))).size).toBe(65 * megabyte);
+  });
+
+  it('is refused when it packs badly, with both bounds', async () => {
+    const folder = await temporaryFolder({ 'random.bin': randomBytes(65 * megabyte) });
+    await expect(pack(folder)).rejects.toMatchObject({ code: 'archive_too_large', message: expect.stringMatching(both) });
+    await expect(unpack(Buffer.alloc(archiveLimits.packed + 1), await temporaryFolder())).rejects.toMatchObject({ code: 'archive_too_large' });
+  });
+
+  it('is refused however well it packs, with both bounds', async () => {
+    const folder = await temporaryFolder({ 'large.txt': '' });
+    await truncate(join(folder, 'large.txt'), archiveLimits.content + 1);
+    await expect(pack(folder)).rejects.toMatchObject({ code: 'archive_too_large', message: expect.stringMatching(both) });
+  });
+});
+
 describe('hostile archives', () => {
   it.each<[string, ConstructorParameters<typeof Header>[0][]]>([
     ['a way up', [{ path: '../out.txt', type: 'File' }]],
@@ -87,7 +114,7 @@ describe('hostile archives', () => {
   });
 
   it('a bomb is refused', async () => {
-    const bomb = gzipSync(Buffer.alloc(archiveLimits.bytes * 2), { level: 1 });
+    const bomb = gzipSync(Buffer.alloc(archiveLimits.content + archiveLimits.entries * 1024 + 1), { level: 1 });
     await expect(unpack(bomb, await temporaryFolder())).rejects.toMatchObject({ code: 'archive_too_large' });
   });
 

@@ -14,7 +14,10 @@ export interface Archive {
   bytes: Uint8Array;
 }
 
-export const archiveLimits = { bytes: 64 * 1024 * 1024, entries: 20_000 };
+const megabyte = 1024 * 1024;
+
+/** Bytes as packed, which is what is stored; bytes of the files in it, so that a small archive cannot hold very much; files. */
+export const archiveLimits = { packed: 64 * megabyte, content: 256 * megabyte, entries: 20_000 };
 
 export interface PackOptions {
   /** Entries to leave out, by their own name. */
@@ -28,7 +31,8 @@ export async function pack(folder: string, options: PackOptions = {}): Promise<A
   const paths = await pathsIn(folder, '', options);
   if (paths.length > archiveLimits.entries) throw tooLarge(`it holds more than ${archiveLimits.entries} files`);
   const chunks: Buffer[] = [];
-  let total = 0;
+  let content = 0;
+  let packed = 0;
   const stream = create(
     {
       cwd: folder,
@@ -40,20 +44,23 @@ export async function pack(folder: string, options: PackOptions = {}): Promise<A
       filter: (_path, stat) => {
         // The hook sees the very object the header is written from, and is the one place to even out the mode.
         if (stat.mode !== undefined) stat.mode = (stat.mode & ~0o7777) | (stat.mode & 0o100 ? 0o755 : 0o644);
-        total += stat.size ?? 0;
+        content += stat.size ?? 0;
         return true;
       },
     },
     paths.length > 0 ? paths : ['.'],
   );
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  if (total > archiveLimits.bytes) throw tooLarge(`it holds ${total} bytes, and may hold ${archiveLimits.bytes}`);
+  for await (const chunk of stream) {
+    chunks.push(Buffer.from(chunk));
+    refuseTooLarge({ content, packed: (packed += chunk.length) });
+  }
   const bytes = Buffer.concat(chunks);
   return { digest: digestOf(bytes), bytes };
 }
 
 /** Into a folder that is empty or not there yet. Nothing is written before every entry has been looked at. */
 export async function unpack(bytes: Uint8Array, folder: string): Promise<void> {
+  refuseTooLarge({ content: 0, packed: bytes.length });
   const tar = await inflate(bytes);
   const entries = entriesOf(tar);
   refuseUnsafeEntries(entries);
@@ -98,10 +105,9 @@ async function pathsIn(folder: string, below: string, options: PackOptions): Pro
 async function inflate(bytes: Uint8Array): Promise<Buffer> {
   try {
     // The headers and padding of many small files come on top of what they hold.
-    return await promisify(gunzip)(bytes, { maxOutputLength: archiveLimits.bytes + archiveLimits.entries * 1024 });
+    return await promisify(gunzip)(bytes, { maxOutputLength: archiveLimits.content + archiveLimits.entries * 1024 });
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(`it unpacks to more than ${archiveLimits.bytes} bytes`);
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`it unpacks to more than ${archiveLimits.content / megabyte} MB`);
     throw new StepError('fatal', 'archive_damaged', 'The archive is no gzipped tar, or was damaged on its way.', {
       cause: error,
     });
@@ -155,6 +161,15 @@ function refused(path: string, why: string): StepError {
   return new StepError('fatal', 'archive_refused', `The archive entry "${path}" is refused: ${why}.`);
 }
 
+function refuseTooLarge({ content, packed }: { content: number; packed: number }): void {
+  if (content > archiveLimits.content) throw tooLarge(`its files come to more than ${archiveLimits.content / megabyte} MB`);
+  if (packed > archiveLimits.packed) throw tooLarge(`packed it comes to more than ${archiveLimits.packed / megabyte} MB`);
+}
+
 function tooLarge(why: string): StepError {
-  return new StepError('fatal', 'archive_too_large', `The archive is too large: ${why}.`);
+  const { packed, content, entries } = archiveLimits;
+  const most = `An archive may be ${packed / megabyte} MB packed, and hold ${content / megabyte} MB in ${entries} files.`;
+  return new StepError('fatal', 'archive_too_large', `The archive is too large: ${why}. ${most}`, {
+    remedy: 'Delete what later steps do not need (fs:delete), or do not fetch it.',
+  });
 }

@@ -17,7 +17,7 @@ export async function refuseSecrets(workspace: string, holdsSecret: (text: strin
 async function textOf(path: string): Promise<string> {
   const stat = await lstat(path);
   if (stat.isSymbolicLink()) return readlink(path);
-  return stat.isFile() && stat.size <= archiveLimits.bytes ? readFile(path, 'utf8') : '';
+  return stat.isFile() && stat.size <= archiveLimits.content ? readFile(path, 'utf8') : '';
 }
 
 function refused(what: string): StepError {
