@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { Place } from '@slipway/engine';
 import { until } from '../product/until.js';
-import { Installation } from './installation.js';
+import type { Installation } from './installation.js';
+import { installationForSuite } from './installation-for-suite.js';
 import { expectLedgerRule, expectNoJobs } from './ledger-rule.js';
 import type { OutsideSystem, Reached } from './outside-system.js';
-import { type Stores, startStores } from './stores.js';
 
 jest.setTimeout(180_000);
 
@@ -29,21 +29,14 @@ const kills: Kill[] = [
 
 /** One after the other and each on a worker of its own, before the first lease runs out; one worker is left to go on with all of them. */
 describe('a worker killed', () => {
-  let stores: Stores;
   let installation: Installation;
   const recoveries: Recovery[] = [];
-
-  beforeAll(async () => {
-    stores = await startStores();
-    installation = await Installation.open(stores);
+  installationForSuite(async (opened) => {
+    installation = opened;
     // The first leaves its modules compiled for those that are to be killed.
     await installation.startWorker();
     await Promise.all(kills.map(() => installation.startWorker()));
     for (const [index, kill] of kills.entries()) recoveries.push(await killOneWorker(installation, kill, `run-${index}`));
-  });
-  afterAll(async () => {
-    await installation?.close();
-    await stores?.stop();
   });
 
   it.each(kills.map(({ name }, index) => ({ name, index })))('$name: another goes on with its run in time', async ({ index }) => {

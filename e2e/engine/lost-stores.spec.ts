@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals';
 import { until } from '../product/until.js';
-import { Installation } from './installation.js';
+import type { Installation } from './installation.js';
+import { installationForSuite } from './installation-for-suite.js';
 import { expectLedgerRule, expectNoJobs } from './ledger-rule.js';
-import { type Stores, startStores } from './stores.js';
+import type { Stores } from './stores.js';
 
 jest.setTimeout(180_000);
 
@@ -12,16 +13,9 @@ const goneWithinMs = 15_000;
 describe('with a store away', () => {
   let stores: Stores;
   let installation: Installation;
-
-  beforeAll(async () => {
-    stores = await startStores();
-    installation = await Installation.open(stores);
+  installationForSuite(async (opened, its) => {
+    [installation, stores] = [opened, its];
     await Promise.all([installation.startWorker(), installation.startWorker()]);
-  });
-  afterEach(() => installation.outside.disarm());
-  afterAll(async () => {
-    await installation?.close();
-    await stores?.stop();
   });
 
   it('Redis killed under load: requests are accepted meanwhile, and everything goes on once it is back', async () => {

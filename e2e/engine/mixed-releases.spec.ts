@@ -1,23 +1,14 @@
 import { jest } from '@jest/globals';
 import { until } from '../product/until.js';
-import { Installation } from './installation.js';
+import type { Installation } from './installation.js';
+import { installationForSuite } from './installation-for-suite.js';
 import { expectLedgerRule, expectNoJobs } from './ledger-rule.js';
-import { type Stores, startStores } from './stores.js';
 
 jest.setTimeout(180_000);
 
 describe('an old and a new release at work at once', () => {
-  let stores: Stores;
   let installation: Installation;
-
-  beforeAll(async () => {
-    stores = await startStores();
-    installation = await Installation.open(stores);
-  });
-  afterAll(async () => {
-    await installation?.close();
-    await stores?.stop();
-  });
+  installationForSuite((opened) => (installation = opened));
 
   it('what only the new one knows waits for it, and nothing fails', async () => {
     await installation.startWorker({ newer: false });

@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
 import { until } from '../product/until.js';
-import { Installation } from './installation.js';
+import type { Installation } from './installation.js';
+import { installationForSuite } from './installation-for-suite.js';
 import { expectLedgerRule, expectNoJobs } from './ledger-rule.js';
-import { type Stores, startStores } from './stores.js';
 
 jest.setTimeout(180_000);
 
@@ -10,18 +10,10 @@ jest.setTimeout(180_000);
 const longerThanALeaseMs = 8_000;
 
 describe('two workers', () => {
-  let stores: Stores;
   let installation: Installation;
-
-  beforeAll(async () => {
-    stores = await startStores();
-    installation = await Installation.open(stores);
+  installationForSuite(async (opened) => {
+    installation = opened;
     await Promise.all([installation.startWorker(), installation.startWorker()]);
-  });
-  afterEach(() => installation.outside.disarm());
-  afterAll(async () => {
-    await installation?.close();
-    await stores?.stop();
   });
 
   it('that get the same jobs many times over: one of them has each run, from its claim to its end', async () => {

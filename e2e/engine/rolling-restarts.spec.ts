@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
-import { Installation } from './installation.js';
+import type { Installation } from './installation.js';
+import { installationForSuite } from './installation-for-suite.js';
 import { expectLedgerRule, expectNoJobs } from './ledger-rule.js';
 import type { OutsideSystem } from './outside-system.js';
-import { type Stores, startStores } from './stores.js';
 import { until } from '../product/until.js';
 
 jest.setTimeout(240_000);
@@ -15,21 +15,14 @@ const requestsPerRound = 12;
 const takenUpWithinMs = 2_000;
 
 describe('workers restarted one after the other under load', () => {
-  let stores: Stores;
   let installation: Installation;
   const told = new Map<number, number>();
-
-  beforeAll(async () => {
-    stores = await startStores();
-    installation = await Installation.open(stores);
+  installationForSuite(async (opened) => {
+    installation = opened;
     await startWorkers(installation);
     // Calls take a while, so that each restart meets some in flight.
     installation.outside.answersAfterMs = 100;
     for (let round = 0; round < rounds; round += 1) await restartSome(installation, round, told);
-  });
-  afterAll(async () => {
-    await installation?.close();
-    await stores?.stop();
   });
 
   it('all leave by themselves and in order', async () => {

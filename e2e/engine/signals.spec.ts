@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { sendSignal } from '../../libs/persistence/src/signals/send-signal.js';
 import { until } from '../product/until.js';
-import { Installation } from './installation.js';
+import type { Installation } from './installation.js';
+import { installationForSuite } from './installation-for-suite.js';
 import { expectLedgerRule, expectNoJobs } from './ledger-rule.js';
-import { type Stores, startStores } from './stores.js';
 
 jest.setTimeout(180_000);
 
@@ -11,18 +11,10 @@ jest.setTimeout(180_000);
 const wokenWithinMs = 20_000;
 
 describe('a signal', () => {
-  let stores: Stores;
   let installation: Installation;
-
-  beforeAll(async () => {
-    stores = await startStores();
-    installation = await Installation.open(stores);
+  installationForSuite(async (opened) => {
+    installation = opened;
     await Promise.all([installation.startWorker(), installation.startWorker()]);
-  });
-  afterEach(() => installation.outside.disarm());
-  afterAll(async () => {
-    await installation?.close();
-    await stores?.stop();
   });
 
   it('that comes before its run is even asked for ends the wait at once', async () => {

@@ -48,7 +48,7 @@ function forward(situation: Situation): Move[] {
   if (through.length > 0) return through.map(({ step }) => ({ type: 'gather', step }));
 
   const candidates = failed ? afterFailure(all, inFlight) : all;
-  const starts = startable(situation, candidates);
+  const starts = startable(situation, candidates, all);
   if (starts.length > 0 || inFlight.size > 0) return starts.map((step) => ({ type: 'start', step }));
   const open = candidates.filter(({ record }) => isOpen(record));
   if (open.length > 0) return [{ type: 'sleep', until: earliestWake(situation, open.map(({ record }) => record)) }];

@@ -38,10 +38,10 @@ export function isThrough({ record, step }: Candidate, all: Candidate[], inFligh
   return over && !items.some((item) => inFlight.has(item.id));
 }
 
-/** What may start now: due, within the bound on what runs at the same time, and alone in the workspace where it writes it. */
-export function startable(situation: Situation, candidates: Candidate[]): PlannedStep[] {
+/** What of `candidates` may start now: due, within the bound on what runs at the same time, and alone in the workspace where it writes it. */
+export function startable(situation: Situation, candidates: Candidate[], all: Candidate[]): PlannedStep[] {
   const { inFlight, maxParallel } = situation;
-  const busy = candidatesOf(situation).filter(({ record }) => inFlight.has(record.id));
+  const busy = all.filter(({ record }) => inFlight.has(record.id));
   const chosen: Candidate[] = [];
   for (const candidate of candidates) {
     if (busy.length + chosen.length >= maxParallel) break;

@@ -13,6 +13,12 @@ export function findSecret(client: KubernetesClient, { namespace, name }: Place,
   return client.find(call, ({ core }) => core.readNamespacedSecret({ namespace, name }));
 }
 
+/** Of a Secret, in the ledger and in what a step foresees. */
+export function secretResource({ namespace, name }: Place): { kind: string; externalId: string; title: string } {
+  const id = `${namespace}/${name}`;
+  return { kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` };
+}
+
 /**
  * The secret that stands there, ours, or a new one with these values. Born by POST, so that no retry, however late, replaces
  * a value that somebody has started with. Plans its row first.
@@ -23,11 +29,12 @@ export async function ensureSecret(
   place: Place,
   birth: () => Promise<Pick<V1Secret, 'type' | 'data'>>,
 ): Promise<V1Secret> {
-  const id = `${place.namespace}/${place.name}`;
+  const resource = secretResource(place);
+  const id = resource.externalId;
   const found = await findSecret(client, place, ctx.signal);
   if (found) refuseForeign(ctx, id, found);
   else await refuseLost(ctx, id);
-  await ctx.resources.plan({ kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` });
+  await ctx.resources.plan(resource);
   if (found) return found;
   const secret = await createSecret(client, ctx, place, await birth());
   refuseForeign(ctx, id, secret);
@@ -63,6 +70,12 @@ function refuseForeign(ctx: StepContext, id: string, secret: V1Secret): void {
   throw new StepError('fatal', 'kubernetes_secret_taken', `Secret ${id} exists and is not ours: ${describeOwner(secret)}.`, {
     remedy: 'Choose another name for the secret, or have its owner remove it.',
   });
+}
+
+/** With the path by which a reference names its values: `kubernetes:PATH#KEY`. */
+export function secretCreated(ctx: StepContext, place: Place): Promise<void> {
+  const { kind, externalId } = secretResource(place);
+  return ctx.resources.created({ kind, externalId, properties: { path: externalId } });
 }
 
 /** Made anew it would hold other values than those that whatever uses it was started with. */

@@ -5,7 +5,7 @@ import { asApplied } from './as-applied.js';
 import type { KubernetesClient } from './client.js';
 import type { KubernetesConfig } from './config.js';
 import { ObjectName } from './object-name.js';
-import { applyData, encode, ensureSecret } from './owned-secret.js';
+import { applyData, encode, ensureSecret, secretCreated, secretResource } from './owned-secret.js';
 
 const Input = z
   .strictObject({
@@ -33,10 +33,7 @@ export function pullSecretStep(client: KubernetesClient, registries: KubernetesC
     input: Input,
     output: Output,
     workspace: 'none',
-    foresee({ namespace, name }) {
-      const id = `${namespace}/${name}`;
-      return [{ effect: 'create', kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` }];
-    },
+    foresee: (input) => [{ effect: 'create', ...secretResource(input) }],
     async run(ctx, input) {
       const { namespace, name, registry } = input;
       const id = `${namespace}/${name}`;
@@ -45,7 +42,7 @@ export function pullSecretStep(client: KubernetesClient, registries: KubernetesC
       if (secret.type !== TYPE) throw ofAnotherType(id, secret.type);
       const identity = { apiVersion: 'v1', kind: 'Secret', namespace, name };
       await applyData(client, ctx, input, await asApplied(client, identity, secret, ctx.signal), data);
-      await ctx.resources.created({ kind: 'kubernetes:secret', externalId: id, properties: { path: id } });
+      await secretCreated(ctx, input);
       ctx.log.info(`Secret ${id} lets pods pull from ${registry}.`);
       return { output: { namespace, name } };
     },

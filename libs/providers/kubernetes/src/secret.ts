@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
 import { generatePassword } from './generate-password.js';
 import { ObjectName } from './object-name.js';
-import { applyData, encode, ensureSecret } from './owned-secret.js';
+import { applyData, encode, ensureSecret, secretCreated, secretResource } from './owned-secret.js';
 
 const Key = z
   .string()
@@ -44,16 +44,13 @@ export function secretStep(client: KubernetesClient) {
     input: Input,
     output: Output,
     workspace: 'none',
-    foresee({ namespace, name }) {
-      const id = `${namespace}/${name}`;
-      return [{ effect: 'create', kind: 'kubernetes:secret', externalId: id, title: `Secret ${id}` }];
-    },
+    foresee: (input) => [{ effect: 'create', ...secretResource(input) }],
     async run(ctx, input) {
       const id = `${input.namespace}/${input.name}`;
       const secret = await ensureSecret(client, ctx, input, () => Promise.resolve({ data: generatedData(ctx, input) }));
       refuseIncomplete(id, secret, Object.keys(input.generate));
       await applyData(client, ctx, input, secret, await givenData(ctx, input));
-      await ctx.resources.created({ kind: 'kubernetes:secret', externalId: id, properties: { path: id } });
+      await secretCreated(ctx, input);
       const keys = keysOf(input.data, input.generate, input.from);
       ctx.log.info(`Secret ${id} holds ${keys.join(', ')}.`);
       const references = Object.fromEntries(keys.map((key) => [key, `kubernetes:${id}#${key}`]));
