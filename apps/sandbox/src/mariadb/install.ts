@@ -30,7 +30,8 @@ async function install(installer: string, folder: string, cwd: string, runAs: Ru
   const options = ['--no-defaults', `--datadir=${folder}`, '--auth-root-authentication-method=normal', '--skip-test-db'];
   const identity = runAs ? { uid: runAs.uid, gid: runAs.gid } : {};
   try {
-    await run(installer, [...options, '--skip-name-resolve'], { ...identity, cwd, env: { ...process.env, TMPDIR: '/tmp' } });
+    // A server that starts deletes whatever temporary tables it finds in its folder for them: where others share it, theirs as well.
+    await run(installer, [...options, '--skip-name-resolve'], { ...identity, cwd, env: { ...process.env, TMPDIR: folder } });
   } catch (error) {
     throw new MariaDbError(
       'MARIADB_INSTALL_FAILED',

@@ -74,6 +74,7 @@ function serverArguments(place: Place, port: number): string[] {
   return [
     '--no-defaults',
     `--datadir=${place.data}`,
+    `--tmpdir=${place.data}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     `--socket=${place.socket}`,
