@@ -10,7 +10,7 @@ const runs = 300;
 export async function idleOverhead({ home, database, redisUrl }) {
   const limits = await bareCommits(database, { times: runs, commits: 10 });
   await withWorker({ home, database, redisUrl, concurrency: 24 }, async (worker) => {
-    const plan = chain(8, 'debug:log', {});
+    const plan = chain(8, 'bench:say', {});
     const times = [];
     for (let run = 0; run < runs + 30; run += 1) {
       const begun = performance.now();

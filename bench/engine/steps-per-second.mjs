@@ -12,7 +12,7 @@ const rounds = 3;
 export async function stepsPerSecond({ home, database, redisUrl }) {
   const limit = await bareSteps(database, { runs, stepsPerRun });
   await withWorker({ home, database, redisUrl, concurrency: 24 }, async (worker) => {
-    const plan = chain(stepsPerRun, 'debug:log', { message: 'hello' });
+    const plan = chain(stepsPerRun, 'bench:say', {});
     await submitRuns(database.pool, 300, plan);
     await untilEnded(database.pool);
     // As autovacuum does within a minute: the first plans were made for empty tables.

@@ -8,6 +8,17 @@ export const benchProvider = {
   kinds: [],
   steps: [
     defineStep({
+      id: 'bench:say',
+      description: 'Logs one line, and needs nothing for it.',
+      input: z.object({}),
+      output: z.object({}),
+      workspace: 'none',
+      async run(ctx) {
+        ctx.log.info('hello');
+        return { output: {} };
+      },
+    }),
+    defineStep({
       id: 'bench:log',
       description: 'Logs as many lines, giving way to others every hundred.',
       input: z.object({ lines: z.int() }),

@@ -57,7 +57,7 @@ describe('requestRun', () => {
     it('is refused when its plan cannot work any more, with every fault and its path, and nothing is written', async () => {
       const before = await scene.count('runs');
       const step = (id: string, needs: string[], action: string, input = {}) => ({ id, needs, action, input });
-      const steps = [step('a', ['b'], 'debug:log'), step('b', ['a'], 'gone:away'), step('c', ['nobody'], 'debug:log', { message: 1 })];
+      const steps = [step('a', ['b'], 'debug:log'), step('b', ['a'], 'gone:away'), step('c', ['nobody'], 'debug:log', { listWorkspace: 1 })];
       await scene.database.pool.query(
         `INSERT INTO actions (identifier, title, operation, blueprint, template, template_digest)
          SELECT 'impossible', title, operation, blueprint, jsonb_set(template::jsonb, '{document,spec,steps}', $1), template_digest
@@ -73,7 +73,7 @@ describe('requestRun', () => {
       expect(faults.sort()).toEqual([
         'spec.steps cycle',
         'spec.steps.1.action unknown_action',
-        'spec.steps.2.input.message input_invalid',
+        'spec.steps.2.input.listWorkspace input_invalid',
         'spec.steps.2.needs unknown_need',
       ]);
       expect(await scene.count('runs')).toBe(before);
