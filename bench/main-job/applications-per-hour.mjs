@@ -1,6 +1,7 @@
 import { printFigure } from '../stage/print-figure.mjs';
 import { isOurs } from '../../tools/test/calls-of-steps.mjs';
 import { withProduct } from './with-product.mjs';
+import { isRestWriteOfGithub } from './writes-of-github.mjs';
 
 const many = 20;
 /** What GitHub documents for one credential: creations an hour, and seconds from one write to the next. */
@@ -15,7 +16,7 @@ export async function applicationsPerHour() {
   await withProduct({}, async (product) => {
     await product.setFaults([{ system: 'github', match: { name: '**' }, fault: 'limits-enforced' }]);
     const { requests } = await product.requestsOf(() => product.deploy('warmup'));
-    const writes = requests.filter((request) => isOurs(request) && request.path.startsWith('/api/') && request.method !== 'GET');
+    const writes = requests.filter(isRestWriteOfGithub);
     const creations = writes.filter(({ method }) => method !== 'DELETE').length;
     const allowance = creationsAnHour / creations;
     const names = Array.from({ length: many }, (_, index) => `paced${String(index).padStart(2, '0')}q`);

@@ -1,6 +1,6 @@
 import { median, printFigure } from '../stage/print-figure.mjs';
-import { isOurs } from '../../tools/test/calls-of-steps.mjs';
 import { withProduct } from './with-product.mjs';
+import { isPush, isRestWriteOfGithub } from './writes-of-github.mjs';
 
 /** As `npm run demo` does it: nothing slowed down, GitHub's limits kept. */
 export async function endToEnd() {
@@ -11,7 +11,7 @@ export async function endToEnd() {
     for (const name of ['one', 'two', 'three']) {
       const { result, requests } = await product.requestsOf(() => product.deploy(name));
       times.push(result.seconds);
-      writes = Math.max(writes, requests.filter(isWriteOfGithub).length);
+      writes = Math.max(writes, requests.filter(createsContent).length);
     }
     printFigure('main-job', 'seconds_end_to_end', median(times), 's');
     printFigure('main-job', 'github_writes_per_app', writes, 'calls', 15);
@@ -19,7 +19,6 @@ export async function endToEnd() {
 }
 
 /** What GitHub counts as creating content: each REST call that writes, and to be on the safe side each push. */
-function isWriteOfGithub(request) {
-  if (request.system !== 'github' || !isOurs(request) || request.method === 'GET') return false;
-  return request.path.startsWith('/api/') || request.path.endsWith('/git-receive-pack');
+function createsContent(request) {
+  return isRestWriteOfGithub(request) || isPush(request);
 }
