@@ -26,7 +26,8 @@ export interface SecretsInstallation {
   close(): Promise<void>;
 }
 
-export async function openInstallation(): Promise<SecretsInstallation> {
+/** `registryToken` is what the installation gives every template as a secret of its environment. */
+export async function openInstallation(registryToken: string): Promise<SecretsInstallation> {
   const stores = await startStores();
   const sandbox = await startSandbox();
   const database = await createTestDatabase(stores.postgres.url);
@@ -41,12 +42,14 @@ export async function openInstallation(): Promise<SecretsInstallation> {
   try {
     const port = await freePort();
     const clientSecret = randomBytes(24).toString('hex');
-    const env = { ...(await configure(folder, sandbox, clientSecret)), DATABASE_URL: database.url, REDIS_URL: stores.redis.url, PORT: String(port) };
+    const env = { ...(await configure(folder, sandbox, clientSecret)), REGISTRY_TOKEN: registryToken, DATABASE_URL: database.url, REDIS_URL: stores.redis.url, PORT: String(port) };
     processes.push(start('api', folder, env), start('worker', folder, env));
     const url = `http://127.0.0.1:${port}`;
     await until('the api is ready', async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok, 110_000);
     const api = await ApiClient.signIn({ url, clientId: 'e2e', clientSecret });
-    await until('the template is offered', async () => (await api.call('GET', '/v1/actions/connect')).status === 200);
+    for (const action of ['connect', 'equip']) {
+      await until('the template is offered', async () => (await api.call('GET', `/v1/actions/${action}`)).status === 200);
+    }
     return { api, stores, databaseUrl: database.url, sandbox, folder, close };
   } catch (error) {
     await close();
@@ -61,6 +64,7 @@ async function configure(folder: string, sandbox: StartedSandbox, clientSecret: 
     publicUrl: 'http://127.0.0.1',
     clients: [{ id: 'e2e', secret: 'env:CLIENT_SECRET', roles: ['admin'] }],
     templates: [{ path: path.join(import.meta.dirname, 'golden-path') }],
+    environment: { parameters: { region: 'eu-central' }, secrets: { REGISTRY_TOKEN: 'env:REGISTRY_TOKEN' } },
     integrations: { kubernetes: { kubeconfig: sandbox.kubeconfig } },
   });
   await writeFile(config, text);

@@ -8,16 +8,17 @@ import { type SecretsInstallation, openInstallation } from './installation.js';
 // Stores, sandbox, api and worker start, and stop.
 jest.setTimeout(180_000);
 
-describe('a secret that somebody types into a form', () => {
+describe('a secret that somebody types into a form, or the installation has', () => {
   const password = aCanary('heron');
   const privateKey = aKey('osprey');
   const another = aCanary('kestrel');
-  const canaries = [password, privateKey, another];
+  const registryToken = aCanary('merlin');
+  const canaries = [password, privateKey, another, registryToken];
   /** What the doors have answered. */
   const answers = new Map<string, string>();
   let installation: SecretsInstallation;
 
-  beforeAll(async () => (installation = await openInstallation()));
+  beforeAll(async () => (installation = await openInstallation(registryToken)));
   afterAll(() => installation?.close());
 
   const call: SecretsInstallation['api']['call'] = async (method, path, body, headers) => {
@@ -71,6 +72,21 @@ describe('a secret that somebody types into a form', () => {
     await lookAt(runId);
     expect(answers.get(`events of ${runId}`)).toContain('told [secret]');
     expect(await sealed(runId)).toBe('');
+    await expectNowhere();
+  });
+
+  it('is given to every template by the installation, and is as little to be seen', async () => {
+    const plan = await call('POST', '/v1/actions/equip/plan', { properties: { name: 'merlin' }, content: true });
+    expect(plan).toMatchObject({ status: 200, body: { plan: { steps: expect.arrayContaining([expect.objectContaining({ id: 'store', failure: null })]) } } });
+    const request = async (properties: object) => ((await call('POST', '/v1/actions/equip/runs', { properties })).body['run'] as { id: string }).id;
+    const runId = await request({ name: 'merlin' });
+    expect((await installation.api.ended(runId)).statusLabel).toBe('SUCCEEDED');
+    expect(await inCluster('merlin')).toEqual({ token: registryToken, region: 'eu-central' });
+    await lookAt(runId);
+    expect(answers.get(`events of ${runId}`)).toContain('told [secret]');
+    const refused = await request({ name: 'falcon', intoFiles: true });
+    expect(await installation.api.ended(refused)).toMatchObject({ statusLabel: 'FAILED', failure: { code: 'secret_in_files' } });
+    await lookAt(refused);
     await expectNowhere();
   });
 
