@@ -55,6 +55,12 @@ const examples: Record<string, Example> = {
     identifier: 'shop',
     files: ['a.txt'],
   },
+  'shared-skeletons': {
+    values: { githubOrganization: 'acme', repositoryName: 'shop', componentOwner: 'group:default/web', repoUrl },
+    findings: ['input_overlooked', 'unknown_key', 'unknown_output', 'unknown_parameter'],
+    identifier: 'shop',
+    files: ['.github/workflows/ci.yaml', 'gitops/service.yaml', 'source/catalog-info.yaml'],
+  },
   slipway: { values: { app_name: 'shop' }, identifier: 'shop', files: ['run.sh'] },
 };
 

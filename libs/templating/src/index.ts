@@ -16,7 +16,7 @@ export { type LoadedFolder, loadFolder } from './sources/load-folder.js';
 export { readRepository } from './sources/read-repository.js';
 export { TemplateInvalid } from './template/finding.js';
 export type { Finding } from './template/finding.js';
-export { loadGoldenPath, loadGoldenPaths, validateTemplateFile } from './template/load-template.js';
+export { loadGoldenPath, loadGoldenPaths, loadTemplate, validateTemplateFile } from './template/load-template.js';
 export type { LoadedTemplate } from './template/load-template.js';
 export { templatingProvider } from './provider.js';
 export type { AllowedHost } from './remote/allowed-host.js';

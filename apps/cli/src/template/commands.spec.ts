@@ -38,10 +38,15 @@ const folder = filesForTest({
     .replace('required: [name]', 'required: [name, token]')
     .replace('greeting: { type', "token: { type: string, title: Token, minLength: 8, ui:field: Secret }\n        greeting: { type")
     .replace('message: first', "message: 'first ${{ secrets.token }}'"),
+  // As a repository of many templates has them: what they share lies beside them, and a file may be called anything.
+  'shared/templates/notes/notes.yaml': good.replace('./skeleton', '../../parts/notes'),
+  'shared/parts/notes/shared.md': '${{ values.name }}\n',
+  'unnamed/template.yaml': good.replace(/ {2}identifier.*\n/, '').replace('required: [name]', 'required: []'),
   'secrets.yaml': 'token: hunter2-hunter2\n',
   'short.yaml': 'token: hunter2\n',
   'values.yaml': 'name: shop\n',
   'wrong.yaml': 'greeting: 7\n',
+  'empty.yaml': '{}\n',
   'list.yaml': '- 1\n',
 });
 
@@ -144,6 +149,17 @@ describe('slipway template dry-run', () => {
     expect(stdout).not.toContain('hunter2');
     expect(await secret()).toEqual({ status: 1, stdout: '', stderr: 'properties.token: Token is required.\n' });
     expect(await secret('--secrets', at('short.yaml'))).toEqual({ status: 1, stdout: '', stderr: 'secrets.token: Token must be at least 8 characters long.\n' });
+  });
+
+  it('takes a file of any name, and skeletons that lie beside the templates', async () => {
+    const { status, stdout } = await runCli(['template', 'dry-run', at('shared/templates/notes/notes.yaml'), '--values', at('values.yaml')]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Files: 1\n.*shared\.md/);
+  });
+
+  it('says in a sentence why the entity can have no name', async () => {
+    const { status, stderr } = await runCli(['template', 'dry-run', at('unnamed'), '--values', at('empty.yaml')]);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^The entity's name, [^\n]+\n$/) });
   });
 
   it('fails where a step would', async () => {

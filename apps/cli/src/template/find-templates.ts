@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { WrongUse } from '../wrong-use.js';
 
@@ -24,14 +24,28 @@ export async function findTemplates(given: string): Promise<TemplatePlace[]> {
   return Promise.all(files.map(placeOf));
 }
 
-/** A golden path keeps one skeleton beside the folders of its actions, and all of it is one template. */
+/**
+ * A golden path keeps one skeleton beside the folders of its actions, and all of it is one template; so it is with skeletons that
+ * several templates of a repository share (`url: ../../skeletons/ci`).
+ */
 async function placeOf(file: string): Promise<TemplatePlace> {
   const folder = path.dirname(await realpath(file));
   const above = path.dirname(folder);
-  const shared = (await stat(path.join(above, 'skeleton')).catch(() => null))?.isDirectory() === true;
-  const root = shared ? above : folder;
+  const shared = (await isFolder(path.join(above, 'skeleton'))) ? [above] : [];
+  const root = [folder, ...shared, ...(await reachedFrom(folder, await readFile(file, 'utf8')))].sort((one, other) => one.length - other.length)[0] ?? folder;
   const templatePath = path.relative(root, path.join(folder, path.basename(file))).split(path.sep).join('/');
   return { file: path.normalize(file), root, templatePath };
+}
+
+/** The folders that hold both the template and one that it names by a relative path upwards, where there is such a one. */
+async function reachedFrom(folder: string, text: string): Promise<string[]> {
+  const named = [...text.matchAll(/(?:^|[\s"'])((?:\.\.\/)+)([\w.-]+)/gm)];
+  const reached = await Promise.all(named.map(async ([, up = '', name = '']) => ((await isFolder(path.join(folder, up, name))) ? [path.join(folder, up)] : [])));
+  return reached.flat().map((place) => path.resolve(place));
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  return (await stat(place).catch(() => null))?.isDirectory() === true;
 }
 
 async function filesBelow(folder: string, depth: number): Promise<string[]> {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type LoadedTemplate, TemplateInvalid, loadGoldenPath } from '@slipway/templating';
+import { type LoadedTemplate, TemplateInvalid, loadTemplate } from '@slipway/templating';
 import { WrongUse } from '../wrong-use.js';
 import { type TemplatePlace, findTemplates } from './find-templates.js';
 import { findingLine, findingOf } from './print-finding.js';
@@ -30,7 +30,5 @@ export async function loadOne(given: string, action: string | undefined): Promis
 }
 
 async function load(place: TemplatePlace): Promise<FoundTemplate> {
-  const template = (await loadGoldenPath(place.root)).find(({ templatePath }) => templatePath === place.templatePath);
-  if (!template) throw new WrongUse(`${place.file} is not called template.yaml.`);
-  return { place, template };
+  return { place, template: await loadTemplate(place.root, place.templatePath) };
 }

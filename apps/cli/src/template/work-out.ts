@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { PlanView } from '@slipway/contracts';
+import { type PlanView, SlipwayError } from '@slipway/contracts';
 import type { Registry, Secrets } from '@slipway/engine';
 import { type GivenInputs, checkRequest, compilePlan, createEvaluator, dryRun, entityIdentifier, type Environment } from '@slipway/templating';
 import { parse } from 'yaml';
-import { WrongUse, needed } from '../wrong-use.js';
+import { CannotGoOn, WrongUse, needed } from '../wrong-use.js';
 import type { FoundTemplate } from './load-one.js';
 
 interface Question {
@@ -45,7 +45,11 @@ function entityOf({ found: { template }, entity }: Question, inputs: Record<stri
     if (entity === undefined) throw new WrongUse(`A ${template.operation} template is asked for an entity: say --entity NAME.`);
     return entity;
   }
-  return entityIdentifier(template, inputs);
+  try {
+    return entityIdentifier(template, inputs);
+  } catch (error) {
+    throw error instanceof SlipwayError ? new CannotGoOn(error.message) : error;
+  }
 }
 
 /** What a form would have sent, from a YAML or JSON file; secrets may lie in one of their own. */

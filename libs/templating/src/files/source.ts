@@ -9,6 +9,8 @@ import type { RemoteContent } from '../remote/remote-content.js';
 export interface Source {
   /** As planned: relative to the archive's root (see `compilePlan`), or `https://…`. */
   url: string;
+  /** Of an address that an expression decides: the folder of `template.yaml`, which it is relative to. Planned, not written. */
+  base?: string | undefined;
   /** For a private repository, in place of what the installation is configured with. */
   token?: string | undefined;
 }
@@ -33,8 +35,8 @@ export function withSource<T>(
   });
 }
 
-async function placeOf(ctx: Fetching, remote: RemoteContent, kind: 'file' | 'folder', { url, token }: Source, fetched: string): Promise<string> {
-  if (!isRemote(url)) return inTemplate(ctx.files.template, url, kind);
+async function placeOf(ctx: Fetching, remote: RemoteContent, kind: 'file' | 'folder', { url, base = '', token }: Source, fetched: string): Promise<string> {
+  if (!isRemote(url)) return inTemplate(ctx.files.template, join(base, url), kind);
   ctx.log.info(`Fetching ${url}.`);
   const options = { signal: ctx.signal, ...(token ? { token } : {}) };
   if (kind === 'file') return remote.fetchFile(url, fetched, options);

@@ -7,7 +7,7 @@ import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 import { moveRenamed } from './fetch-template-file.js';
 
-const Input = z.object({ url: z.string().min(1), targetPath: z.string().min(1), token: z.string().optional() });
+const Input = z.object({ url: z.string().min(1), targetPath: z.string().min(1), token: z.string().optional(), base: z.string().optional() });
 type Input = z.infer<typeof Input>;
 
 /** Copies one file into the workspace as it is, over what is there. */

@@ -5,7 +5,7 @@ import { moveInto } from '../files/move-into.js';
 import { withSource } from '../files/source.js';
 import type { RemoteContent } from '../remote/remote-content.js';
 
-const Input = z.object({ url: z.string().min(1), targetPath: z.string().default('.'), token: z.string().optional() });
+const Input = z.object({ url: z.string().min(1), targetPath: z.string().default('.'), token: z.string().optional(), base: z.string().optional() });
 type Input = z.infer<typeof Input>;
 
 /** Copies a folder into the workspace as it is, over what is there. */

@@ -18,6 +18,7 @@ const Input = z.object({
   trimBlocks: z.boolean().default(false),
   lstripBlocks: z.boolean().default(false),
   token: z.string().optional(),
+  base: z.string().optional(),
   missing: z.enum(['fail', 'empty']).default('fail'),
 });
 type Input = z.infer<typeof Input>;
@@ -30,8 +31,8 @@ export function fetchTemplateFile(remote: RemoteContent): StepDefinition {
     input: Input,
     output: z.strictObject({}),
     workspace: 'write',
-    run: (ctx, { url, token, targetPath, replace, ...options }) =>
-      withSource(ctx, remote, 'file', { url, token }, async (source, staging) => {
+    run: (ctx, { url, base, token, targetPath, replace, ...options }) =>
+      withSource(ctx, remote, 'file', { url, base, token }, async (source, staging) => {
         await insideWorkspace(ctx.files.workspace, targetPath);
         const [from, to] = [join(staging, 'from'), join(staging, 'to')];
         for (const folder of [from, to]) await mkdir(folder);

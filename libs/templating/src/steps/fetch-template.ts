@@ -23,6 +23,7 @@ const Input = z
     trimBlocks: z.boolean().default(false),
     lstripBlocks: z.boolean().default(false),
     token: z.string().optional(),
+    base: z.string().optional(),
     /** What becomes of an expression without a value; see `compilePlan` for when it is not said. */
     missing: z.enum(['fail', 'empty']).default('fail'),
   })

@@ -65,8 +65,9 @@ function inputOf({ action, input }: TemplateStep, { document, templatePath }: Co
 function fromArchiveRoot(input: Record<string, unknown>, templatePath: string): Record<string, unknown> {
   const { url } = input;
   const folder = posix.dirname(templatePath);
-  // What begins with an expression says for itself where it leads.
-  if (typeof url !== 'string' || folder === '.' || isRemote(url) || /^(\/|\$\{\{|\{%)/.test(url)) return input;
+  if (typeof url !== 'string' || folder === '.' || isRemote(url) || url.startsWith('/')) return input;
+  // What begins with an expression may lead to another host.
+  if (/^(\$\{\{|\{%)/.test(url)) return { ...input, base: folder };
   return { ...input, url: `./${folder}/${url}` };
 }
 

@@ -13,6 +13,18 @@ spec: { steps: [{ id: a, action: debug:log }]${more} }
 `;
 }
 
+it('finds templates in folders of their own, and none below one', async () => {
+  const path = await temporaryFolder({
+    'templates/go/template.yaml': template('go'),
+    'templates/node/template.yaml': template('node'),
+    'templates/node/content/template.yaml': template('content_of_node'),
+    'parts/ci/ci.yaml': '',
+    '.github/template.yaml': template('hidden'),
+    'a/b/c/d/template.yaml': template('too_deep'),
+  });
+  expect((await loadGoldenPath(path)).map(({ templatePath }) => templatePath)).toEqual(['templates/go/template.yaml', 'templates/node/template.yaml']);
+});
+
 it('loads every action of a path over one archive', async () => {
   const path = await temporaryFolder({
     'make/template.yaml': template('make_it'),

@@ -30,7 +30,7 @@ export interface LoadedTemplate {
 }
 
 /**
- * Reads `<path>/<action>/template.yaml` for every action, and `<path>` as one archive. With `steps`, an action that is
+ * Reads `<path>/<action>/template.yaml` for every action, deeper where templates lie in folders of their own, and `<path>` as one archive. With `steps`, an action that is
  * not registered is an error. Throws `TemplateInvalid` with every finding of the first file that has an error.
  */
 export async function loadGoldenPath(path: string, steps?: KnownSteps): Promise<LoadedTemplate[]> {
@@ -41,6 +41,11 @@ export async function loadGoldenPath(path: string, steps?: KnownSteps): Promise<
   const loaded: LoadedTemplate[] = [];
   for (const templatePath of templatePaths) loaded.push(await loadAction(root, templatePath, archive, steps));
   return loaded;
+}
+
+/** One of them, whatever its file is called. @throws TemplateInvalid */
+export async function loadTemplate(path: string, templatePath: string): Promise<LoadedTemplate> {
+  return loadAction(resolve(path), templatePath, await packTemplate(resolve(path)), undefined);
 }
 
 /** The folder as it is stored: without what tools leave behind. */
@@ -62,14 +67,17 @@ export async function loadGoldenPaths(folder: string, steps?: KnownSteps): Promi
   return loaded;
 }
 
-async function findTemplates(root: string): Promise<string[]> {
-  const entries = await readdir(root, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'skeleton').map((entry) => entry.name);
-  const found: string[] = [];
-  for (const folder of ['.', ...folders.sort()]) {
-    const inside = await readdir(join(root, folder));
-    if (inside.includes('template.yaml')) found.push(posix.join(folder, 'template.yaml'));
-  }
+/** Folders below the root in which a template may lie. */
+const deepest = 3;
+
+/** What lies below a template, but at the root, is its own and holds no other. */
+async function findTemplates(root: string, below = '.', depth = 0): Promise<string[]> {
+  const entries = await readdir(join(root, below), { withFileTypes: true });
+  const found = entries.some(({ name }) => name === 'template.yaml') ? [posix.join(below, 'template.yaml')] : [];
+  if (depth === deepest || (found.length > 0 && depth > 0)) return found;
+  const within = found.length > 0 ? deepest : depth + 1;
+  const folders = entries.filter((entry) => entry.isDirectory() && !/^\.|^skeleton$|^node_modules$/.test(entry.name)).map(({ name }) => name);
+  for (const folder of folders.sort()) found.push(...(await findTemplates(root, posix.join(below, folder), within)));
   return found;
 }
 
