@@ -37,12 +37,13 @@ describe('from the line to a worker', () => {
     return added.rows.map((row) => row.id);
   }
 
-  function start() {
+  /** `looks`: each second, as ever. */
+  function start({ window = 2 * concurrency, looks = true, work = (): Promise<unknown> => pause(2) } = {}) {
     const redis = openRedis(server.url);
     const patient = openRedis(server.url, { patient: true });
     const jobs = new BullRunQueue(redis);
     const errors: unknown[] = [];
-    const relay = new Relay(new PostgresOutbox(database.pool), jobs, { window: 2 * concurrency, onError: (error) => errors.push(error) });
+    const relay = new Relay(new PostgresOutbox(database.pool), jobs, { window, onError: (error) => errors.push(error) });
     const store = new PostgresRunStore(database.pool);
     const begun: string[] = [];
     const worker = new RunWorker({
@@ -52,7 +53,7 @@ describe('from the line to a worker', () => {
         const claim = await store.claim(runId, 'spec', 60_000);
         if (!claim) return;
         begun.push(runId);
-        await pause(2);
+        await work();
         await store.record(claim.lease, { run: { status: 'RUNNING' } });
         await store.record(claim.lease, { run: { status: 'SUCCEEDED' } });
       },
@@ -60,7 +61,7 @@ describe('from the line to a worker', () => {
       onEnded: () => relay.jobEnded(),
       onDrained: () => relay.ranEmpty(),
     });
-    relay.start();
+    if (looks) relay.start();
     const stop = async (): Promise<void> => {
       await Promise.all([worker.stop(), relay.stop()]);
       await jobs.close();
@@ -94,6 +95,17 @@ describe('from the line to a worker', () => {
     expect(most).toBeLessThanOrEqual(2 * concurrency);
     expect(new Set(begun).size).toBe(runs.length);
     expect(errors).toEqual([]);
+    await stop();
+  }, 60_000);
+
+  it('fills a queue that ran empty though no run has ended', async () => {
+    const runs = await queue('a', concurrency);
+    const end = Promise.withResolvers<void>();
+    const { relay, redis, begun, stop } = start({ window: 2, looks: false, work: () => end.promise });
+    await until(() => redis.status === 'ready');
+    relay.kick();
+    await until(() => begun.length === runs.length);
+    end.resolve();
     await stop();
   }, 60_000);
 
