@@ -44,6 +44,18 @@ export function gitCommit(commit: Commit, repository: Repository, world: World) 
   } satisfies components['schemas']['git-commit'];
 }
 
+/** A commit as the head of a workflow run or check suite. */
+export function headCommit({ sha, tree, message, author, committer }: Commit) {
+  return {
+    id: sha,
+    tree_id: tree,
+    message,
+    timestamp: committer.date,
+    author: { name: author.name, email: author.email },
+    committer: { name: committer.name, email: committer.email },
+  };
+}
+
 /** A commit as a push webhook carries it. */
 export function pushCommit(commit: Commit, repository: Repository, world: World) {
   return {

@@ -1,12 +1,12 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import { Octokit } from 'octokit';
+import { App, Octokit } from 'octokit';
 import { payloads, payloadSchemas, responses, responseSchemas } from '../github/description/answers.generated.js';
 import type { Connection } from './sandbox-process.js';
 import type { Received } from './webhook-receiver.js';
 
 /** What the official client needs besides a credential: the address, and no patience with failures. */
-export function octokitOptions({ url }: Connection['github']) {
+function octokitOptions({ url }: Connection['github']) {
   return { baseUrl: `${url}/api/v3`, request: { retries: 0 }, retry: { enabled: false }, throttle: { enabled: false } };
 }
 
@@ -14,8 +14,15 @@ export function connectOctokit(github: Connection['github'], auth = github.token
   return holdToDescription(new Octokit({ ...octokitOptions(github), auth }));
 }
 
+/** The GitHub App, at work in the organisation that has it installed. */
+export async function connectApp(github: Connection['github']): Promise<Octokit> {
+  const { clientId, privateKey, installationId } = github.app;
+  const app = new App({ appId: clientId, privateKey, Octokit: Octokit.defaults(octokitOptions(github)) });
+  return holdToDescription(await app.getInstallationOctokit(installationId));
+}
+
 /** Holds every answer against GitHub's own description of the operation: one of another status or shape fails its call. */
-export function holdToDescription(octokit: Octokit): Octokit {
+function holdToDescription(octokit: Octokit): Octokit {
   octokit.hook.after('request', (response, options) => assertDescribed(options.method, options.url, response.status, response.data));
   octokit.hook.error('request', (error, options) => {
     const { response } = error as { response?: { status: number; data: unknown } };

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { importPKCS8, SignJWT } from 'jose';
-import { App, Octokit } from 'octokit';
-import { connectOctokit, holdToDescription, octokitOptions } from '../../testing/github-description.js';
+import type { Octokit } from 'octokit';
+import { connectApp, connectOctokit } from '../../testing/github-description.js';
 import { type GitHubUnderTest, startGitHub } from '../../testing/github-under-test.js';
 import { until } from '../../testing/until.js';
 
@@ -13,9 +13,7 @@ let app: Octokit;
 
 beforeAll(async () => {
   github = await startGitHub();
-  const { clientId, privateKey, installationId } = github.credentials.app;
-  const official = new App({ appId: clientId, privateKey, Octokit: Octokit.defaults(octokitOptions(github.credentials)) });
-  app = holdToDescription(await official.getInstallationOctokit(installationId));
+  app = await connectApp(github.credentials);
 });
 
 afterEach(() => github.ctx.faults.set([]));

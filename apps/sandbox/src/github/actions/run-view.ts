@@ -2,6 +2,7 @@ import type { components } from '@octokit/openapi-types';
 import { readCommit } from '../../git/commits.js';
 import { without } from '../../core/without.js';
 import { simpleUser } from '../account-view.js';
+import { headCommit } from '../commit-view.js';
 import type { Repository } from '../model.js';
 import { nodeId } from '../node-id.js';
 import { eventRepository, fullName } from '../repository-view.js';
@@ -65,14 +66,7 @@ export async function runView(run: Run, repository: Repository, world: World) {
     rerun_url: `${url}/rerun`,
     previous_attempt_url: run.attempt > 1 ? `${url}/attempts/${run.attempt - 1}` : null,
     workflow_url: `${api}/workflows/${run.workflowId}`,
-    head_commit: {
-      id: commit.sha,
-      tree_id: commit.tree,
-      message: commit.message,
-      timestamp: commit.committer.date,
-      author: { name: commit.author.name, email: commit.author.email },
-      committer: { name: commit.committer.name, email: commit.committer.email },
-    },
+    head_commit: headCommit(commit),
     repository: minimal,
     head_repository: minimal,
   } satisfies Schemas['workflow-run'];

@@ -1,6 +1,7 @@
 import type { components } from '@octokit/openapi-types';
 import { readCommit } from '../../git/commits.js';
 import type { AppView } from '../access/app-view.js';
+import { headCommit } from '../commit-view.js';
 import type { Repository } from '../model.js';
 import { nodeId } from '../node-id.js';
 import { fullName, minimalRepository } from '../repository-view.js';
@@ -56,14 +57,7 @@ export async function checkSuiteEvent(suite: Suite, repository: Repository, worl
     ...fields,
     latest_check_runs_count: suite.checks,
     check_runs_url: `${fields.url}/check-runs`,
-    head_commit: {
-      id: commit.sha,
-      tree_id: commit.tree,
-      message: commit.message,
-      timestamp: commit.committer.date,
-      author: { name: commit.author.name, email: commit.author.email },
-      committer: { name: commit.committer.name, email: commit.committer.email },
-    },
+    head_commit: headCommit(commit),
   };
 }
 

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { App, Octokit } from 'octokit';
-import { holdToDescription, octokitOptions } from '../../testing/github-description.js';
+import type { Octokit } from 'octokit';
+import { connectApp } from '../../testing/github-description.js';
 import { type GitHubUnderTest, startGitHub } from '../../testing/github-under-test.js';
 import { until } from '../../testing/until.js';
 
@@ -12,9 +12,7 @@ let app: Octokit;
 
 beforeAll(async () => {
   github = await startGitHub();
-  const { clientId, privateKey, installationId } = github.credentials.app;
-  const official = new App({ appId: clientId, privateKey, Octokit: Octokit.defaults(octokitOptions(github.credentials)) });
-  app = holdToDescription(await official.getInstallationOctokit(installationId));
+  app = await connectApp(github.credentials);
 });
 
 afterAll(() => github.stop());
