@@ -333,6 +333,14 @@ describe('github:repository', () => {
       expect(await stands()).toBe(false);
     }, 30_000);
 
+    it('go together, and nothing is published in the middle of it', async () => {
+      const { rig, name, fullName } = await pushed();
+      // The run that publishes ends while GitHub thinks about the deletion.
+      await sandbox.fault({ system: 'github', match: { method: 'DELETE', path: `/api/v3/repos/${fullName}` }, fault: 'slow', delayMs: 3_000, times: 1 });
+      expect(await rig.undo()).toEqual([{ outcome: 'removed' }]);
+      expect((await api('GET', `/orgs/${sandbox.github.org}/packages/container/${name}`)).status).toBe(404);
+    }, 30_000);
+
     it('go together where the answer to the first attempt was lost', async () => {
       const { rig, path, stands, fullName } = await published();
       const [row] = await rig.ledger.standing();

@@ -1,6 +1,6 @@
 import type { RepositoryFacts } from '@slipway/contracts';
-import { StepError } from '@slipway/engine';
 import type { CallContext, GithubClient } from './client.js';
+import { isOneOf } from './is-one-of.js';
 import { releaseOf, statusOf } from './parse-webhook.js';
 
 /** What is true of a repository now, in the same words as its webhooks. */
@@ -104,7 +104,7 @@ async function ifThere<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof StepError && ['github_not_found', 'github_rejected', 'github_conflict'].includes(error.code)) return undefined;
+    if (isOneOf(error, ['github_not_found', 'github_rejected', 'github_conflict'])) return undefined;
     throw error;
   }
 }

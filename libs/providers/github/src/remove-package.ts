@@ -1,6 +1,7 @@
-import { StepError, type ResourceContext } from '@slipway/engine';
+import type { ResourceContext } from '@slipway/engine';
 import type { GithubClient } from './client.js';
 import type { Repository } from './find-repository.js';
+import { isOneOf } from './is-one-of.js';
 
 /**
  * Removes the container package that the repository's workflow published: GitHub keeps an organisation's packages when their
@@ -41,8 +42,4 @@ async function linkedRepository(
     ctx.log.warn(`${error.message} If there is one, it stays: delete it on GitHub.`);
     return undefined;
   }
-}
-
-function isOneOf(error: unknown, codes: readonly string[]): error is StepError {
-  return error instanceof StepError && codes.includes(error.code);
 }

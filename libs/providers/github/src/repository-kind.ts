@@ -4,6 +4,7 @@ import { findRepository, type Repository } from './find-repository.js';
 import { carriesMark } from './mark.js';
 import { readRemoteRefs, type Refs } from './remote-refs.js';
 import { removePackage } from './remove-package.js';
+import { stopWorkflowRuns } from './stop-workflow-runs.js';
 
 export const repositoryKind = 'github:repository';
 
@@ -62,7 +63,10 @@ export function holdsOthersWork(refs: Refs, ours: unknown): string | undefined {
   return undefined;
 }
 
+/** Runs go first: one that ended between the look at its package and the repository's end would publish what nobody removes. */
 async function destroy(github: GithubClient, ctx: ResourceContext, found: Repository): Promise<Removal> {
+  const stopping = await stopWorkflowRuns(github, ctx, found.fullName);
+  if (stopping > 0) return { outcome: 'pending', afterMs: 1_000, reason: `GitHub is cancelling workflow runs of ${found.fullName} (${stopping})` };
   await removePackage(github, ctx, found);
   await github.call(ctx, {
     what: `delete the repository ${found.fullName}`,

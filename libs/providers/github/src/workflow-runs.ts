@@ -40,6 +40,16 @@ export async function listRuns(
   return data.workflow_runs.map(toRun).filter(wanted);
 }
 
+/** Of the repository's newest hundred, those that have not ended. */
+export async function listOpenRuns(github: GithubClient, ctx: CallContext, repository: string): Promise<WorkflowRun[]> {
+  const { data } = await github.call(ctx, {
+    what: `read the workflow runs of ${repository}`,
+    ...{ needs: { actions: 'read' }, repository },
+    send: (octokit) => octokit.rest.actions.listWorkflowRunsForRepo({ ...ownerAndRepo(repository), per_page: 100 }),
+  });
+  return data.workflow_runs.map(toRun).filter(({ status }) => status !== 'completed');
+}
+
 interface WireRun {
   id: number | bigint;
   name?: string | null;
