@@ -62,6 +62,11 @@ export class MemoryRunStore implements RunStore {
     this.stored(runId).inbox.push({ id: String(this.nextMessage++), kind, body, acknowledged: false });
   }
 
+  /** Whether who works on the run has taken note of all that it was told. */
+  hasHeardAll(runId: string): boolean {
+    return unread(this.stored(runId)).length === 0;
+  }
+
   /** What somebody outside has to say, to whoever waits for it now or later. */
   send(key: string, body: unknown): void {
     this.sent.push({ id: this.sent.length + 1, key, body: structuredClone(body), at: new Date() });

@@ -1,5 +1,5 @@
 import { type EntityRef, isTerminal } from '@slipway/contracts';
-import { type Plan, type RunRecord, advance, sealTypedSecrets } from '@slipway/engine';
+import { type EngineDependencies, type Plan, type RunRecord, advance, sealTypedSecrets } from '@slipway/engine';
 import { aStep } from '@slipway/engine/testing';
 import type { TestBench } from './test-bench.js';
 
@@ -47,29 +47,30 @@ export interface Limit {
 export async function advanceToEnd({ engine }: TestBench, runId: string, { withinMs, signal, cancelAt }: Limit): Promise<EndedRun> {
   const { store } = engine;
   const deadline = Date.now() + withinMs;
-  const watch = cancelAt === undefined ? undefined : cancelOnceRunning(store, runId, cancelAt);
-  try {
-    for (;;) {
-      await advance(engine, runId, signal);
-      signal.throwIfAborted();
-      const seen = store.look(runId);
-      if (isTerminal(seen.run.status)) return seen;
-      if (Date.now() > deadline) throw new Error(`The run was ${seen.run.status} still after ${withinMs / 1_000} s${waitingFor(seen)}.`);
-      const due = (seen.wakeAt?.getTime() ?? 0) - Date.now();
-      await engine.clock.sleep(Math.min(Math.max(due, 20), 500), signal);
-    }
-  } finally {
-    clearInterval(watch);
+  const worker = cancelAt === undefined ? engine : { ...engine, reach: cancelInCall(engine, runId, cancelAt) };
+  for (;;) {
+    await advance(worker, runId, signal);
+    signal.throwIfAborted();
+    const seen = store.look(runId);
+    if (isTerminal(seen.run.status)) return seen;
+    if (Date.now() > deadline) throw new Error(`The run was ${seen.run.status} still after ${withinMs / 1_000} s${waitingFor(seen)}.`);
+    const due = (seen.wakeAt?.getTime() ?? 0) - Date.now();
+    await engine.clock.sleep(Math.min(Math.max(due, 20), 500), signal);
   }
 }
 
-function cancelOnceRunning(store: TestBench['engine']['store'], runId: string, stepId: string): NodeJS.Timeout {
-  const timer = setInterval(() => {
-    if (!store.look(runId).steps.some((step) => step.id === stepId && ['RUNNING', 'WAITING', 'SUCCEEDED'].includes(step.status))) return;
-    clearInterval(timer);
-    store.tell(runId, 'cancel');
-  }, 20);
-  return timer;
+/** The cancel comes as the step calls, and is heard before the call has returned, however short it is. */
+function cancelInCall({ store, clock }: TestBench['engine'], runId: string, stepId: string): EngineDependencies['reach'] {
+  let told = false;
+  return async (place) => {
+    if (place.runId !== runId || place.stepId !== stepId) return;
+    if (place.at === 'step:before-call' && !told) {
+      told = true;
+      store.tell(runId, 'cancel');
+    }
+    if (place.at !== 'step:after-call') return;
+    while (!store.hasHeardAll(runId)) await clock.sleep(10);
+  };
 }
 
 function waitingFor({ steps }: EndedRun): string {
