@@ -182,12 +182,7 @@ describe('a secret typed into a form', () => {
 
   it('is kept where a failure leaves everything as it is, for a retry, which may type another', async () => {
     const world = broken();
-    const seen: unknown[] = [];
-    world.on('make', async (_ctx, { password }) => {
-      seen.push(password);
-      if (password !== 'the right one') throw new StepError('fatal', 'fake_refused', 'wrong password');
-      return { output: {} };
-    });
+    const seen = passwordsSeen(world);
     const run = world.request([step('a', 'make', { password: '$secrets.password' })], { typed: { password: canary }, onFailure: 'keep' });
     await world.toEnd(run);
     world.store.tell(run, 'retry');
@@ -202,12 +197,7 @@ describe('a secret typed into a form', () => {
 
   it('typed anew while a worker holds the run is what that worker goes on with', async () => {
     const world = aWorld();
-    const seen: unknown[] = [];
-    world.on('make', async (_ctx, { password }) => {
-      seen.push(password);
-      if (password !== 'the right one') throw new StepError('fatal', 'fake_refused', 'wrong password');
-      return { output: {} };
-    });
+    const seen = passwordsSeen(world);
     const run = world.request([step('a', 'make', { password: '$secrets.password' })], { typed: { password: canary }, onFailure: 'keep' });
     await world.toEnd(run);
     // Called for something else, it is about to let go of the run when the retry comes.
@@ -278,6 +268,17 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === 'string') return map(value);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, mapTexts(part, map)]));
+}
+
+/** What `make` is handed from now on; it refuses all but 'the right one'. */
+function passwordsSeen(world: World): unknown[] {
+  const seen: unknown[] = [];
+  world.on('make', async (_ctx, { password }) => {
+    seen.push(password);
+    if (password !== 'the right one') throw new StepError('fatal', 'fake_refused', 'wrong password');
+    return { output: {} };
+  });
+  return seen;
 }
 
 /** Neither in the run's own words nor in any known disguise. */

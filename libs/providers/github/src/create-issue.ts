@@ -5,6 +5,7 @@ import { findRepository } from './find-repository.js';
 import { closeIssue, findIssue, findOpenIssue, type Issue, openIssue } from './issues.js';
 import { existingRepository } from './owned-repository.js';
 import { foreseenName, fullNameOf, oneRepository, repositoryPlace } from './repository-place.js';
+import { keptAsArchived } from './thing-in-repository.js';
 
 const issueKind = 'github:issue';
 
@@ -77,7 +78,7 @@ export function issueKindOf(github: GithubClient): ResourceKind {
       const issue = repository && (await openOf(ctx, row));
       if (!issue) return { outcome: 'absent' };
       if (!isOurs(issue, row)) return { outcome: 'foreign', note: `${issue.htmlUrl} does not end as we ended it: left as it is.` };
-      if (repository.archived) return { outcome: 'kept', note: `${repository.htmlUrl} is archived, and so cannot be changed.` };
+      if (repository.archived) return keptAsArchived(repository);
       await closeIssue(github, ctx, repository.fullName, issue.number);
       return { outcome: 'removed' };
     },

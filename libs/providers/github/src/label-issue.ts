@@ -1,11 +1,11 @@
 import { defineStep, type LedgerResource, type PlannedResource, type ResourceKind, type StepDefinition, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { CallContext, GithubClient } from './client.js';
-import { findRepository } from './find-repository.js';
+import { findRepository, type Repository } from './find-repository.js';
 import { findIssue } from './issues.js';
 import { existingRepository } from './owned-repository.js';
 import { foreseenName, fullNameOf, oneRepository, ownerAndRepo, repositoryPlace } from './repository-place.js';
-import { absentIfNotFound } from './thing-in-repository.js';
+import { absentIfNotFound, keptAsArchived } from './thing-in-repository.js';
 
 const labelKind = 'github:issue-label';
 
@@ -61,19 +61,20 @@ export function labelIssue(github: GithubClient): StepDefinition {
 }
 
 export function issueLabelKindOf(github: GithubClient): ResourceKind {
-  const present = async (ctx: CallContext, row: LedgerResource): Promise<boolean> => {
+  /** The repository, where the label is there. */
+  const holderOf = async (ctx: CallContext, row: LedgerResource): Promise<Repository | undefined> => {
     const { label, ...place } = placeOf(row);
-    if (!(await findRepository(github, ctx, place.repository))) return false;
-    return includes((await labelsOf(github, ctx, place)) ?? [], label);
+    const found = await findRepository(github, ctx, place.repository);
+    return found && includes((await labelsOf(github, ctx, place)) ?? [], label) ? found : undefined;
   };
   return {
     kind: labelKind,
-    observe: async (ctx, row) => ((await present(ctx, row)) ? { exists: true, owned: true } : { exists: false }),
+    observe: async (ctx, row) => ((await holderOf(ctx, row)) ? { exists: true, owned: true } : { exists: false }),
     async remove(ctx, row) {
-      if (!(await present(ctx, row))) return { outcome: 'absent' };
+      const holder = await holderOf(ctx, row);
+      if (!holder) return { outcome: 'absent' };
+      if (holder.archived) return keptAsArchived(holder);
       const { label, repository, number } = placeOf(row);
-      const found = await findRepository(github, ctx, repository);
-      if (found?.archived) return { outcome: 'kept', note: `${found.htmlUrl} is archived, and so cannot be changed.` };
       const call = { what: `take the label ${label} off ${repository}#${number}`, write: true, needs: { issues: 'write' }, repository } as const;
       const answer = await github
         .call(ctx, { ...call, send: (octokit) => octokit.rest.issues.removeLabel({ ...ownerAndRepo(repository), issue_number: number, name: label }) })

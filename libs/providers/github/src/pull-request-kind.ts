@@ -3,7 +3,7 @@ import type { CallContext, GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
 import { closePullRequest, listPullRequests } from './pull-requests.js';
 import { ownerAndRepo } from './repository-place.js';
-import { absentIfNotFound } from './thing-in-repository.js';
+import { absentIfNotFound, keptAsArchived } from './thing-in-repository.js';
 
 export const pullRequestKind = 'github:pull-request';
 
@@ -56,7 +56,7 @@ async function takeBack(
     const note = `The branch ${branch} of ${found.htmlUrl} holds ${tip.commit.slice(0, 7)}, which we did not push: left as it is.`;
     return { outcome: ours === undefined ? 'foreign' : 'kept', note };
   }
-  if (found.archived) return { outcome: 'kept', note: `${found.htmlUrl} is archived, and so cannot be changed.` };
+  if (found.archived) return keptAsArchived(found);
   for (const pull of pulls) if (pull.state === 'open') await closePullRequest(github, ctx, repository, pull.number);
   await deleteBranch(github, ctx, repository, branch);
   ctx.log.info(`Closed the pull request from ${branch} of ${repository} and deleted the branch.`);

@@ -1,4 +1,4 @@
-import { type LedgerResource, type ResourceContext, type ResourceKind, type StepContext, StepError } from '@slipway/engine';
+import { type LedgerResource, type Removal, type ResourceContext, type ResourceKind, type StepContext, StepError } from '@slipway/engine';
 import type { GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
 import { carriesMark } from './mark.js';
@@ -64,10 +64,15 @@ export function kindOfThing(
       if (!carriesMark(repository.description, ctx.mark)) {
         return { outcome: 'foreign', note: `${repository.htmlUrl} does not carry the mark of this service: left as it is.` };
       }
-      if (repository.archived) return { outcome: 'kept', note: `${repository.htmlUrl} is archived, and so cannot be changed.` };
+      if (repository.archived) return keptAsArchived(repository);
       return { outcome: (await ways.remove(ctx, repository, row)) ? 'removed' : 'absent' };
     },
   };
+}
+
+/** Of whatever lies in an archived repository. */
+export function keptAsArchived({ htmlUrl }: Repository): Removal {
+  return { outcome: 'kept', note: `${htmlUrl} is archived, and so cannot be changed.` };
 }
 
 /** Where `error` says that there is none: undefined. */
