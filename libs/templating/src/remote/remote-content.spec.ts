@@ -165,8 +165,8 @@ describe('what nobody connects to', () => {
     for (const hosts of [[], [{ host: 'github.com' }]]) {
       const remote = createRemoteContent(hosts);
       for (const url of forms(canary.port)) {
-        for (const call of [remote.fetchFolder(url, '/nowhere', options), remote.fetchFile(url, '/nowhere', options)])
-          await expect(call).rejects.toMatchObject({ code: 'remote_refused', classification: 'fatal' });
+        for (const fetch of [remote.fetchFolder, remote.fetchFile])
+          await expect(fetch(url, '/nowhere', options)).rejects.toMatchObject({ code: 'remote_refused', classification: 'fatal' });
       }
     }
     expect(canary.knocks()).toBe(0);
@@ -175,11 +175,8 @@ describe('what nobody connects to', () => {
   it('is an allowed name that turns out to lie at a private address', async () => {
     const remote = createRemoteContent([{ host: `localhost:${canary.port}` }, { host: `127.0.0.1:${canary.port}` }]);
     for (const name of ['localhost', '127.0.0.1', '0x7f000001'])
-      for (const call of [
-        remote.fetchFolder(`https://${name}:${canary.port}/a/b`, '/nowhere', options),
-        remote.fetchFile(`https://${name}:${canary.port}/a`, '/nowhere', options),
-      ])
-        await expect(call).rejects.toMatchObject({ code: 'remote_refused' });
+      for (const fetch of [remote.fetchFolder, remote.fetchFile])
+        await expect(fetch(`https://${name}:${canary.port}/a/b`, '/nowhere', options)).rejects.toMatchObject({ code: 'remote_refused' });
     expect(canary.knocks()).toBe(0);
   });
 

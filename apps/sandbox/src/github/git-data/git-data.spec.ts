@@ -63,12 +63,12 @@ describe('the Git data API', () => {
     expect((await rest.git.listMatchingRefs({ ...at, ref: 'heads/' })).data.map(({ ref }) => ref)).toEqual(['refs/heads/main', 'refs/heads/topic']);
 
     const wrong = [
-      [rest.git.createRef({ ...at, ref: 'refs/heads/topic', sha: first }), 'Reference already exists'],
-      [rest.git.createRef({ ...at, ref: 'refs/heads/x', sha: '0'.repeat(39) + '1' }), 'Object does not exist'],
-      [rest.git.updateRef({ ...at, ref: 'heads/none', sha: first }), 'Reference does not exist'],
-      [rest.git.deleteRef({ ...at, ref: 'heads/none' }), 'Reference does not exist'],
+      [() => rest.git.createRef({ ...at, ref: 'refs/heads/topic', sha: first }), 'Reference already exists'],
+      [() => rest.git.createRef({ ...at, ref: 'refs/heads/x', sha: '0'.repeat(39) + '1' }), 'Object does not exist'],
+      [() => rest.git.updateRef({ ...at, ref: 'heads/none', sha: first }), 'Reference does not exist'],
+      [() => rest.git.deleteRef({ ...at, ref: 'heads/none' }), 'Reference does not exist'],
     ] as const;
-    for (const [call, message] of wrong) await expect(call).rejects.toMatchObject({ status: 422, response: { data: { message } } });
+    for (const [call, message] of wrong) await expect(call()).rejects.toMatchObject({ status: 422, response: { data: { message } } });
 
     const aside = (await rest.git.createCommit({ ...at, message: 'aside', tree: (await rest.git.getCommit({ ...at, commit_sha: first })).data.tree.sha })).data.sha;
     const update = { ...at, ref: 'heads/topic', sha: aside };
