@@ -27,13 +27,14 @@ async function passTests(args) {
   const { prepareSandboxPrograms } = await import('../run/sandbox-programs.mjs');
   const { serviceAccount } = await import('../run/service-account.mjs');
   const { runJest } = await import('../test/run-jest.mjs');
+  const { withSecondTry } = await import('../test/second-try.mjs');
   const { withTestStores } = await import('../test/test-stores.mjs');
   const chromium = await ensureChromiumProgram();
   const python = await ensurePythonProgram();
   await prepareSandboxPrograms();
   const account = serviceAccount();
   return withTestStores(async ({ home, databaseUrl, redisUrl }) => {
-    const counts = await runJest(args, {
+    const options = {
       home,
       env: {
         DATABASE_URL: databaseUrl,
@@ -42,9 +43,10 @@ async function passTests(args) {
         SLIPWAY_PYTHON: python ?? '',
         ...(account ? { SLIPWAY_RUN_AS: account.name } : {}),
       },
-    });
+    };
+    const counts = await runJest(args, options);
     if (counts.passed + counts.failed === 0) throw noTest(args);
-    return counts;
+    return process.env.CI && args.length === 0 ? withSecondTry(counts, options) : counts;
   });
 }
 

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { makeFolder, repositoryRoot } from '../setup/folders.mjs';
 import { whenInterrupted } from '../setup/interruption.mjs';
 
-/** Runs Jest over all projects, or what `args` narrow them to. Answers `{ passed, failed, skipped }`. */
+/** Runs Jest over all projects, or what `args` narrow them to. Answers `{ passed, failed, skipped }`, and the same for each spec's path as `specs`. */
 export async function runJest(args, { home, env, output = 'inherit' }) {
   const counts = path.join(makeFolder(path.join(home, 'run')), 'test-counts.json');
   rmSync(counts, { force: true });
   const status = await run(args, { ...process.env, ...plain(), ...env, SLIPWAY_TEST_COUNTS: counts }, output);
-  return withStatus(readCounts(counts), status);
+  return withStatus(sumOf(readCounts(counts)), status);
 }
 
 /** In CI some tools colour what nobody sees as colours. */
@@ -39,8 +39,15 @@ function readCounts(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return {};
   }
+}
+
+/** Of the counts of each spec. */
+export function sumOf(specs) {
+  const all = Object.values(specs);
+  const sum = (what) => all.reduce((total, counts) => total + counts[what], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), specs };
 }
 
 /** Jest that failed without a test that did (a broken configuration, no test found) is a failure all the same. */
