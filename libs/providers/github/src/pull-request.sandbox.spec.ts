@@ -92,11 +92,20 @@ describe('publish:github:pull-request', () => {
   it.each<[string, Record<string, string> | undefined, object, string]>([
     ['what is there already', { 'old.txt': 'old\n' }, {}, 'github_nothing_to_change'],
     ['a branch that is none', undefined, { targetBranchName: 'none' }, 'github_no_such_branch'],
-    ['a repository that is none', undefined, { repository: 'acme/none-at-all' }, 'github_not_found'],
     ['what was never filled in', { 'a.md': '{{APP_NAME}}\n' }, {}, 'github_push_unresolved'],
   ])('refuses %s', async (_title, files, more, code) => {
     const found = await withHistory(files);
     expect(await failureOf(open(found, more).running)).toMatchObject({ code, classification: 'fatal', remedy: expect.any(String) });
     expect(await branchOf(found.fullName)).toBe('');
-  }, 45_000);
+  });
+
+  it('refuses a repository that is none, once it has waited for one made a moment ago', async () => {
+    const found = await scene();
+    const step = found.step('publish:github:pull-request');
+    let waited = 0;
+    const clock = { now: () => new Date(waited), sleep: async (ms: number) => void (waited += ms) };
+    const running = step.run(found.rig().context({ clock }), step.input.parse({ repository: `${sandbox.github.org}/none-at-all`, ...input }));
+    expect(await failureOf(running)).toMatchObject({ code: 'github_not_found', classification: 'fatal', remedy: expect.any(String) });
+    expect(waited).toBeGreaterThan(20_000);
+  });
 });
