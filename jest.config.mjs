@@ -3,6 +3,7 @@ export default {
   testTimeout: 60_000,
   // Most of a test here is waiting for a process: every core may have one.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/tools/test/longest-first.mjs',
   projects: [
     '<rootDir>/apps/*/jest.config.mjs',
     '<rootDir>/libs/*/jest.config.mjs',
