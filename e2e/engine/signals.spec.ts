@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { sendSignal } from '../../libs/persistence/src/signals/send-signal.js';
+import { sendSignals } from '../../libs/persistence/src/signals/send-signals.js';
 import { until } from '../product/until.js';
 import type { Installation } from './installation.js';
 import { installationForSuite } from './installation-for-suite.js';
@@ -58,7 +58,7 @@ describe('a signal', () => {
     const connection = await installation.database.pool.connect();
     try {
       await connection.query('BEGIN');
-      await sendSignal(connection, { key: `outside:${name}`, body: { name } });
+      await sendSignals(connection, [{ key: `outside:${name}`, body: { name } }]);
       await connection.query('COMMIT');
     } finally {
       connection.release();

@@ -52,15 +52,15 @@ export { listSources, noticePush, offerVersion, refreshSourceNow } from './templ
 export { runOutput } from './runs/run-output.js';
 export { undoRun } from './runs/undo-run.js';
 export {
-  applyRepositoryEvent,
-  type ApplyRepositoryEventDeps,
-  type ApplyRepositoryEventCommand,
+  applyRepositoryEvents,
+  type ApplyRepositoryEventsDeps,
+  type DeliveredEvent,
   type RepositoryEvent,
-} from './webhooks/apply-repository-event.js';
+} from './webhooks/apply-repository-events.js';
 export { factsAsProperties } from './repositories/facts-as-properties.js';
 export { learnOfRepository, type RepositoryNews } from './repositories/learn-of-repository.js';
 export type { DueRepository, Observed, ObservedRepositories, RepositoryKey } from './repositories/observed-repositories.js';
 export { readDueRepository, type RepositoryTruth } from './repositories/read-due-repository.js';
-export type { Delivery, DeliveryId, DeliveryStore } from './webhooks/delivery-store.js';
+export type { Delivery, DeliveryId, DeliveryStore, EndedDelivery } from './webhooks/delivery-store.js';
 export { listPendingDeliveries } from './webhooks/list-pending-deliveries.js';
 export { receiveWebhook } from './webhooks/receive-webhook.js';

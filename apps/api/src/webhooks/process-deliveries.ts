@@ -1,18 +1,22 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { applyRepositoryEvent, type Delivery, listPendingDeliveries, noticePush, type RepositoryEvent } from '@slipway/portal';
+import { applyRepositoryEvents, type DeliveredEvent, type Delivery, listPendingDeliveries, noticePush, type RepositoryEvent } from '@slipway/portal';
 import { RUNTIME } from '../runtime-token.js';
-import type { ApiRuntime } from '../runtime.js';
+import type { ApiRuntime, WebhookSource } from '../runtime.js';
 
 const lookEveryMs = 5_000;
 /** What is younger is most likely being processed right now; twice would be harmless, only idle. */
 const leftBehindMs = 3_000;
 
-/** Acts on stored deliveries: on each as it comes, and on what a crash or a lost database left behind. */
+/** So many look things up and are kept together; what is left after them is next. */
+const mostTogether = 100;
+
+/** Acts on stored deliveries: on each as it comes, together with what came meanwhile, and on what a crash or a lost database left behind. */
 @Injectable()
 export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   private looking: Promise<void> = Promise.resolve();
-  private readonly inFlight = new Set<Promise<void>>();
+  private readonly waiting: Delivery[] = [];
+  private working: Promise<void> | undefined;
 
   constructor(@Inject(RUNTIME) private readonly runtime: ApiRuntime) {}
 
@@ -23,13 +27,17 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.looking;
-    await Promise.all(this.inFlight);
+    await this.working;
   }
 
   /** Does not make its caller wait, and does not throw: whatever fails here is found again by the next look. */
   processSoon(delivery: Delivery): void {
-    const work = this.process(delivery).finally(() => this.inFlight.delete(work));
-    this.inFlight.add(work);
+    this.waiting.push(delivery);
+    this.working ??= this.work().finally(() => (this.working = undefined));
+  }
+
+  private async work(): Promise<void> {
+    while (this.waiting.length > 0) await this.process(this.waiting.splice(0, mostTogether));
   }
 
   private async look(): Promise<void> {
@@ -41,40 +49,44 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
 
   private async processPending(): Promise<void> {
     try {
+      // Each by itself: one that cannot be acted on must not keep the others from it.
       for (const delivery of await listPendingDeliveries(this.runtime.portal, { olderThanMs: leftBehindMs })) {
         if (this.stopping.signal.aborted) return;
-        await this.process(delivery);
+        await this.process([delivery]);
       }
     } catch (error) {
       this.runtime.log.error({ err: error }, 'looking for webhook deliveries failed; trying again shortly');
     }
   }
 
-  private async process(delivery: Delivery): Promise<void> {
-    const { provider, deliveryId } = delivery;
+  private async process(deliveries: Delivery[]): Promise<void> {
     try {
-      const event = this.read(delivery);
-      if (event.event === 'told' && event.branch !== null) {
-        await noticePush(this.runtime.portal, { repository: event.repository.fullName, branch: event.branch });
+      const delivered = deliveries.map((delivery) => this.read(delivery));
+      for (const { event } of delivered) {
+        if (event.event === 'told' && event.branch !== null) {
+          await noticePush(this.runtime.portal, { repository: event.repository.fullName, branch: event.branch });
+        }
       }
-      await applyRepositoryEvent(this.runtime.portal, {
-        delivery: { provider, deliveryId },
-        event,
-        signal: delivery.provider === 'github' ? (this.runtime.webhooks.github?.signal(delivery) ?? null) : null,
-      });
+      await applyRepositoryEvents(this.runtime.portal, delivered);
     } catch (error) {
-      this.runtime.log.error({ err: error, provider, deliveryId }, 'processing a webhook delivery failed; trying again shortly');
+      const ids = deliveries.map(({ deliveryId }) => deliveryId);
+      this.runtime.log.error({ err: error, deliveries: ids }, 'processing webhook deliveries failed; trying again shortly');
     }
   }
 
-  /** What cannot be read now cannot be read later: it is laid aside with the reason. */
-  private read(delivery: Delivery): RepositoryEvent {
-    const source = this.runtime.webhooks.github;
-    if (!source || delivery.provider !== 'github') return { event: 'ignored', reason: `no integration for ${delivery.provider}` };
-    try {
-      return source.parse(delivery);
-    } catch (error) {
-      return { event: 'ignored', reason: `unreadable: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500) };
-    }
+  private read(delivery: Delivery): DeliveredEvent {
+    const { provider, deliveryId } = delivery;
+    const source = provider === 'github' ? this.runtime.webhooks.github : null;
+    return { delivery: { provider, deliveryId }, event: eventOf(delivery, source), signal: source?.signal(delivery) ?? null };
+  }
+}
+
+/** What cannot be read now cannot be read later: it is laid aside with the reason. */
+function eventOf(delivery: Delivery, source: WebhookSource | null): RepositoryEvent {
+  if (!source) return { event: 'ignored', reason: `no integration for ${delivery.provider}` };
+  try {
+    return source.parse(delivery);
+  } catch (error) {
+    return { event: 'ignored', reason: `unreadable: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500) };
   }
 }

@@ -1,6 +1,6 @@
-import type { Delivery, DeliveryId, DeliveryStore, NewSignal } from '@slipway/portal';
+import type { Delivery, DeliveryId, DeliveryStore, EndedDelivery } from '@slipway/portal';
 import type pg from 'pg';
-import { sendSignal } from '../signals/send-signal.js';
+import { sendSignals } from '../signals/send-signals.js';
 import { inTransaction } from './in-transaction.js';
 
 export class PostgresDeliveryStore implements DeliveryStore {
@@ -15,15 +15,12 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return added.rowCount === 1;
   }
 
-  finish({ provider, deliveryId }: DeliveryId, outcome: string, signal: NewSignal | null): Promise<string[]> {
+  finish(ended: readonly EndedDelivery[]): Promise<string[]> {
     return inTransaction(this.pool, async (connection) => {
-      const finished = await connection.query({
-        name: 'finish-delivery',
-        text: `UPDATE webhook_deliveries SET processed_at = now(), outcome = $3
-                WHERE provider = $1 AND delivery_id = $2 AND processed_at IS NULL`,
-        values: [provider, deliveryId, outcome],
-      });
-      return signal && finished.rowCount === 1 ? sendSignal(connection, signal) : [];
+      const values = [...columnsOf(ended), ended.map(({ outcome }) => outcome)];
+      const finished = await connection.query<{ number: number }>({ name: 'finish-deliveries', text: finishSql, values });
+      const signals = finished.rows.map(({ number }) => ended[number - 1]?.signal ?? null);
+      return sendSignals(connection, signals.filter((signal) => signal !== null));
     });
   }
 
@@ -36,15 +33,36 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return found.rows.map((row) => ({ provider: row.provider, deliveryId: row.delivery_id, event: row.event, body: row.body }));
   }
 
-  async originalOf({ provider, deliveryId }: DeliveryId): Promise<string | null> {
-    const found = await this.pool.query<{ delivery_id: string }>({ name: 'original-delivery', text: originalSql, values: [provider, deliveryId] });
-    return found.rows[0]?.delivery_id ?? null;
+  async originalsOf(ids: readonly DeliveryId[]): Promise<(string | null)[]> {
+    const found = await this.pool.query<{ original: string | null }>({ name: 'original-deliveries', text: originalsSql, values: columnsOf(ids) });
+    return found.rows.map(({ original }) => original);
   }
 }
 
+function columnsOf(ids: readonly DeliveryId[]): string[][] {
+  return [ids.map(({ provider }) => provider), ids.map(({ deliveryId }) => deliveryId)];
+}
+
+/** In the order of their ids: of two that finish the same ones, neither waits for the other who waits for him. */
+const finishSql = `
+  WITH given AS (
+    SELECT given.* FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given(provider, delivery_id, outcome, number)
+  ), open AS MATERIALIZED (
+    SELECT given.* FROM webhook_deliveries AS delivery JOIN given USING (provider, delivery_id)
+     WHERE delivery.processed_at IS NULL ORDER BY provider, delivery_id FOR UPDATE OF delivery
+  ), finished AS (
+    UPDATE webhook_deliveries AS delivery SET processed_at = now(), outcome = open.outcome FROM open
+     WHERE delivery.provider = open.provider AND delivery.delivery_id = open.delivery_id
+    RETURNING open.number
+  )
+  SELECT number::int FROM finished ORDER BY number`;
+
 /** Whatever event the header says it was: the header is not signed. */
-const originalSql = `
-  SELECT other.delivery_id FROM webhook_deliveries AS one JOIN webhook_deliveries AS other
-      ON other.provider = one.provider AND sha256(other.body) = sha256(one.body)
-     AND (other.received_at, other.delivery_id) < (one.received_at, one.delivery_id)
-   WHERE one.provider = $1 AND one.delivery_id = $2 ORDER BY other.received_at LIMIT 1`;
+const originalsSql = `
+  SELECT (
+    SELECT other.delivery_id FROM webhook_deliveries AS one JOIN webhook_deliveries AS other
+        ON other.provider = one.provider AND sha256(other.body) = sha256(one.body)
+       AND (other.received_at, other.delivery_id) < (one.received_at, one.delivery_id)
+     WHERE one.provider = given.provider AND one.delivery_id = given.delivery_id ORDER BY other.received_at LIMIT 1
+  ) AS original
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS given(provider, delivery_id, number) ORDER BY number`;

@@ -9,23 +9,28 @@ export class PostgresObservedRepositories implements ObservedRepositories {
 
   observe(repository: RepositoryKey, change: (known: RepositoryFacts) => Observed): Promise<boolean> {
     return inTransaction(this.pool, async (connection) => {
-      const byId = await connection.query<HolderRow>(byIdSql, [repository.kind, String(repository.id)]);
-      const byName = await connection.query<HolderRow>(byNameSql, [repository.kind, repository.fullName]);
-      const rows = [...byId.rows, ...byName.rows];
+      const values = [repository.kind, String(repository.id), repository.fullName];
+      const { rows } = await connection.query<HolderRow>({ name: 'holders-of-repository', text: holdersSql, values });
       for (const holder of rows) await keep(connection, holder, change(holder.observed));
       return rows.length > 0;
     });
   }
 
   async takeDue(kind: string): Promise<DueRepository | null> {
-    const { rows } = await this.pool.query<{ id: string | null; full_name: string }>(takeDueSql, [kind]);
+    const { rows } = await this.pool.query<DueRow>({ name: 'take-due-repository', text: takeDueSql, values: [kind] });
     const [due] = rows;
-    return due ? { id: due.id === null ? null : Number(due.id), fullName: due.full_name } : null;
+    return due ? { id: due.id === null ? null : Number(due.id), fullName: due.full_name, knownRelease: due.release } : null;
   }
 
   async makeDue(kind: string, which: 'all' | 'unheard'): Promise<number> {
     return (await this.pool.query(makeDueSql, [kind, which === 'all'])).rowCount ?? 0;
   }
+}
+
+interface DueRow {
+  id: string | null;
+  full_name: string;
+  release: string | null;
 }
 
 interface HolderRow {
@@ -44,7 +49,8 @@ async function keep(connection: pg.PoolClient, holder: HolderRow, { facts, chang
     const properties = Object.entries({ ...factsAsProperties(facts), ...notice });
     const known = properties.filter(([, value]) => value !== null);
     const unknown = properties.filter(([, value]) => value === null).map(([name]) => name);
-    await connection.query(keepSql, [blueprint, identifier, JSON.stringify(facts), JSON.stringify(Object.fromEntries(known)), unknown]);
+    const values = [blueprint, identifier, JSON.stringify(facts), JSON.stringify(Object.fromEntries(known)), unknown];
+    await connection.query({ name: 'keep-observed', text: keepSql, values });
   }
   if (askAfterMs !== null) await connection.query(askSql, [blueprint, identifier, askAfterMs]);
 }
@@ -55,7 +61,7 @@ async function tellOfNewName(connection: pg.PoolClient, holder: HolderRow, { sta
   const { blueprint, identifier, run_id: runId, kind, external_id: firstName, observed } = holder;
   const hasItsFirstName = ({ fullName }: RepositoryState): boolean => fullName.toLowerCase() === firstName.toLowerCase();
   const url = state.condition === 'deleted' ? null : state.url;
-  await connection.query(showSql, [runId, kind, firstName, url, state.fullName]);
+  await connection.query({ name: 'show-repository', text: showSql, values: [runId, kind, firstName, url, state.fullName] });
   if (hasItsFirstName(state) && (!observed.state || hasItsFirstName(observed.state))) return { repository_notice: null };
   const name = state.fullName.split('/')[1] ?? state.fullName;
   await connection.query(claimSql, [blueprint, identifier, name]);
@@ -70,17 +76,18 @@ function noticeOf(firstName: string, { fullName, url }: RepositoryState, titles:
   return `${was} Still at the old address, and to be pointed to ${url}: ${titles.join(', ')}.`;
 }
 
-const holders = `
+/**
+ * By its id, which outlives its name, or, while its run has not told the id, by its name. Whoever comes at the same time waits
+ * here.
+ */
+const holdersSql = `
   SELECT entity.blueprint, entity.identifier, entity.observed, resource.run_id, resource.kind, resource.external_id
     FROM resources AS resource
     JOIN runs AS run ON run.id = resource.run_id
     JOIN entities AS entity ON entity.blueprint = resource.blueprint AND entity.identifier = resource.entity AND entity.mark = run.mark
-   WHERE resource.kind = $1 AND resource.state NOT IN ('REMOVED', 'KEPT')`;
-
-/** By its id, which outlives its name. Whoever comes at the same time waits here. */
-const byIdSql = `${holders} AND resource.properties ->> 'id' = $2 FOR UPDATE OF entity`;
-/** By its name, while its run has not told the id. */
-const byNameSql = `${holders} AND resource.external_id = $2 AND resource.properties ->> 'id' IS NULL FOR UPDATE OF entity`;
+   WHERE resource.kind = $1 AND resource.state NOT IN ('REMOVED', 'KEPT')
+     AND (resource.properties ->> 'id' = $2 OR (resource.external_id = $3 AND resource.properties ->> 'id' IS NULL))
+     FOR UPDATE OF entity`;
 
 const keepSql = `
   UPDATE entities SET observed = $3::jsonb, properties = (properties || $4::jsonb) - $5::text[], updated_at = now()
@@ -110,13 +117,13 @@ const stillNamesSql = `
 /** For whoever takes it alone, and again in ten minutes should he not come back. */
 const takeDueSql = `
   WITH due AS (
-    SELECT entity.blueprint, entity.identifier, entity.mark FROM entities AS entity
+    SELECT entity.blueprint, entity.identifier, entity.mark, entity.observed #>> '{release,id}' AS release FROM entities AS entity
      WHERE entity.read_due_at <= now() ORDER BY entity.read_due_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ), taken AS (
     UPDATE entities AS entity SET read_due_at = now() + interval '10 minutes' FROM due
      WHERE entity.blueprint = due.blueprint AND entity.identifier = due.identifier
   )
-  SELECT resource.properties ->> 'id' AS id, coalesce(resource.properties ->> 'fullName', resource.external_id) AS full_name
+  SELECT resource.properties ->> 'id' AS id, coalesce(resource.properties ->> 'fullName', resource.external_id) AS full_name, due.release
     FROM due JOIN resources AS resource ON resource.blueprint = due.blueprint AND resource.entity = due.identifier
     JOIN runs AS run ON run.id = resource.run_id AND run.mark = due.mark
    WHERE resource.kind = $1 AND resource.state NOT IN ('REMOVED', 'KEPT') ORDER BY resource.position LIMIT 1`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RepositoryFacts } from '@slipway/contracts';
-import { applyRepositoryEvent, getEntity, learnOfRepository, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent } from '@slipway/portal';
+import { applyRepositoryEvents, type DeliveredEvent, getEntity, learnOfRepository, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent } from '@slipway/portal';
 import { admin, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 const kind = 'github:repository';
@@ -35,7 +35,8 @@ describe('webhooks', () => {
     return told(fullName, { ...state(fullName, '2026-11-20T00:00:00Z'), commit }, id);
   }
 
-  const apply = async (event: RepositoryEvent) => applyRepositoryEvent(scene, { delivery: await store(), event, signal: null });
+  const applyOne = async (delivered: DeliveredEvent) => (await applyRepositoryEvents(scene, [delivered]))[0];
+  const apply = async (event: RepositoryEvent) => applyOne({ delivery: await store(), event, signal: null });
   const entityOf = (identifier: string) => getEntity(scene, { principal: admin, entity: { blueprint: 'service', identifier } });
 
   async function deployed(name: string, properties: Record<string, unknown> = {}, more: { kind: string; externalId: string; title: string }[] = []): Promise<void> {
@@ -68,7 +69,7 @@ describe('webhooks', () => {
   it('finish the delivery with what came of it', async () => {
     await deployed('finished');
     const delivery = await store();
-    await applyRepositoryEvent(scene, { delivery, event: push('acme/finished', 'c', '2026-11-21T10:00:00Z'), signal: null });
+    await applyOne({ delivery, event: push('acme/finished', 'c', '2026-11-21T10:00:00Z'), signal: null });
     const stored = await scene.database.pool.query(
       'SELECT outcome, processed_at FROM webhook_deliveries WHERE delivery_id = $1',
       [delivery.deliveryId],
@@ -81,11 +82,40 @@ describe('webhooks', () => {
     const signal = { key: 'github:push:acme/replayed', body: {} };
     const event = push('acme/replayed', 'd', '2026-11-21T10:00:00Z');
     const first = await store('{"the same":"bytes"}');
-    expect(await applyRepositoryEvent(scene, { delivery: first, event, signal })).toBe('applied');
+    expect(await applyOne({ delivery: first, event, signal })).toBe('applied');
     const again = await store('{"the same":"bytes"}');
-    expect(await applyRepositoryEvent(scene, { delivery: again, event, signal })).toBe(`ignored: repeats ${first.deliveryId}`);
+    expect(await applyOne({ delivery: again, event, signal })).toBe(`ignored: repeats ${first.deliveryId}`);
     const sent = await scene.database.pool.query('SELECT 1 FROM signals WHERE key = $1', [signal.key]);
     expect(sent.rowCount).toBe(1);
+  });
+
+  it('of several repositories at once each end with what came of them, and tell those who wait', async () => {
+    await deployed('together-a');
+    await deployed('together-b');
+    const at = (minute: number) => `2026-11-21T10:0${minute}:00Z`;
+    const events: RepositoryEvent[] = [
+      push('acme/together-a', 'a2', at(2)),
+      push('acme/together-b', 'b1', at(1)),
+      { event: 'ignored', reason: 'ping' },
+      push('acme/together-a', 'a1', at(1)),
+      push('acme/nobody', 'n', at(1)),
+      push('acme/together-b', 'b3', at(3)),
+    ];
+    const signals = events.map((_, index) => ({ key: `github:push:together-${index % 2}`, body: { index } }));
+    const delivered = await Promise.all(events.map(async (event, index) => ({ delivery: await store(), event, signal: signals[index] ?? null })));
+    const outcomes = ['applied', 'applied', 'ignored: ping', 'older', 'unknown_repository', 'applied'];
+    expect(await applyRepositoryEvents(scene, delivered)).toEqual(outcomes);
+    expect((await entityOf('together-a')).properties['latest_commit']).toMatchObject({ sha: 'a2' });
+    expect((await entityOf('together-b')).properties['latest_commit']).toMatchObject({ sha: 'b3' });
+    const { pool } = scene.database;
+    const kept = await pool.query('SELECT outcome FROM webhook_deliveries WHERE delivery_id = ANY ($1) ORDER BY delivery_id', [
+      delivered.map(({ delivery }) => delivery.deliveryId),
+    ]);
+    expect(kept.rows.map(({ outcome }) => outcome)).toEqual(outcomes);
+    // Once each, in the order in which they came, however often all this is repeated.
+    await applyRepositoryEvents(scene, delivered);
+    const sent = await pool.query(`SELECT body FROM signals WHERE key LIKE 'github:push:together-%' ORDER BY id`);
+    expect(sent.rows).toEqual(signals.map(({ body }) => ({ body })));
   });
 
   it.each([
@@ -165,15 +195,35 @@ describe('webhooks', () => {
       while (await readDueRepository({ repositories: scene.repositories, truth }, new AbortController().signal));
     };
     await readAll();
-    expect(asked).toContainEqual({ id: 5, fullName: 'acme/open' });
+    expect(asked).toContainEqual({ id: 5, fullName: 'acme/open', knownRelease: null });
     asked.length = 0;
     await readAll();
     expect(asked).toEqual([]);
     expect(await apply(told('acme/open', state('acme/open', '2026-11-21T10:00:00Z', { defaultBranch: 'other' }), 5))).toBe('unclear');
     await readAll();
-    expect(asked).toEqual([{ id: 5, fullName: 'acme/open' }]);
+    expect(asked).toEqual([{ id: 5, fullName: 'acme/open', knownRelease: null }]);
     expect((await entityOf('open')).properties).toMatchObject({ default_branch: 'trunk' });
     expect(await scene.repositories.makeDue(kind, 'all')).toBeGreaterThan(0);
+  });
+
+  it('of a release that come while the truth is asked for are not undone by an answer that knew none', async () => {
+    await deployed('released', { id: 7 });
+    await scene.database.pool.query(`UPDATE entities SET read_due_at = CASE WHEN identifier = 'released' THEN now() END`);
+    const release = { id: '1', tag: 'v1', name: null, url: 'https://git.example/v1', at: '2026-11-21T10:00:00Z' };
+    let looks = 0;
+    const truth = {
+      kind,
+      read: async ({ fullName }: { fullName: string }) => {
+        const seen = state(fullName, '2026-11-21T09:00:00Z');
+        looks += 1;
+        if (looks > 1) return { repository: { kind, id: 7, fullName }, seen: { ...seen, release } };
+        expect(await apply(told(fullName, { ...seen, release }, 7))).toBe('applied');
+        return { repository: { kind, id: 7, fullName }, seen, goneRelease: '*' };
+      },
+    };
+    while (await readDueRepository({ repositories: scene.repositories, truth }, new AbortController().signal));
+    expect(looks).toBe(2);
+    expect((await entityOf('released')).properties['latest_release']).toMatchObject({ tag: 'v1' });
   });
 
   it('of many at once lose nothing of one repository', async () => {
@@ -183,7 +233,7 @@ describe('webhooks', () => {
       ...{ url: `https://git.example/${index}`, attempt: 1, at: `2026-11-21T10:00:${String(index).padStart(2, '0')}Z` },
     }));
     await apply(push('acme/busy', 'head', '2026-11-21T10:00:00Z', 'main', 6));
-    await Promise.all(checks.map((check) => learnOfRepository(scene, { repository: { kind, id: 6, fullName: 'acme/busy' }, seen: { checks: [check] } })));
+    await Promise.all(checks.map((check) => learnOfRepository(scene, { kind, id: 6, fullName: 'acme/busy' }, [{ seen: { checks: [check] } }])));
     expect((await entityOf('busy')).properties['checks']).toMatchObject({ state: 'failure', url: 'https://git.example/7' });
   });
 });

@@ -18,12 +18,14 @@ export interface Told {
   gone?: boolean;
   /** It was asked, just now: it is right wherever times are equal. */
   isTruth?: boolean;
+  /** The id of the latest release that was known when it was asked; null: none was. */
+  knownRelease?: string | null;
 }
 
 /** What is known once this is known too: a newer fact replaces an older one, whatever the order in which they come. */
-export function mergeFacts(known: RepositoryFacts, { seen, goneRelease, gone = false, isTruth = false }: Told): Merged {
+export function mergeFacts(known: RepositoryFacts, { seen, goneRelease, gone = false, isTruth = false, knownRelease }: Told): Merged {
   const merging = new Merging(known, isTruth);
-  if (goneRelease !== undefined) merging.forgetRelease(goneRelease);
+  if (goneRelease !== undefined) merging.forgetRelease(goneRelease, knownRelease);
   if (seen.state) merging.take('state', seen.state, stateOrder);
   if (gone) merging.forgetRepository();
   if (seen.commit && seen.commit.branch === merging.facts.state?.defaultBranch) merging.take('commit', seen.commit, commitOrder);
@@ -69,9 +71,14 @@ class Merging {
     this.changed = true;
   }
 
-  forgetRelease(id: string): void {
+  forgetRelease(id: string, knownWhenAsked: string | null | undefined): void {
     const known = this.facts.release?.id;
     if (known === undefined || (id !== '*' && id !== known)) return;
+    // It was told of while we asked, and whether before or after the answer nobody knows.
+    if (knownWhenAsked !== undefined && knownWhenAsked !== known) {
+      this.unclear = true;
+      return;
+    }
     delete this.facts.release;
     this.changed = true;
     // An earlier one is the latest again; but who has just been asked has said which.

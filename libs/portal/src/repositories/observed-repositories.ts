@@ -32,4 +32,6 @@ export interface DueRepository {
   /** Null: the ledger has its name alone. */
   id: number | null;
   fullName: string;
+  /** The id of the latest release that is known before the truth is asked for. */
+  knownRelease: string | null;
 }

@@ -15,6 +15,7 @@ export async function readDueRepository(
 ): Promise<boolean> {
   const due = await deps.repositories.takeDue(deps.truth.kind);
   if (!due) return false;
-  await learnOfRepository(deps, { ...(await deps.truth.read(due, signal)), isTruth: true });
+  const { repository, ...told } = await deps.truth.read(due, signal);
+  await learnOfRepository(deps, repository, [{ ...told, isTruth: true, knownRelease: due.knownRelease }]);
   return true;
 }

@@ -4,17 +4,22 @@ import type { NewSignal } from '../engine/new-signal.js';
 export interface DeliveryStore {
   /** False: a delivery of this id is there already. */
   add(delivery: Delivery): Promise<boolean>;
-  /** With it, and once, the signal is sent; answers the runs that were waiting for it. */
-  finish(id: DeliveryId, outcome: string, signal: NewSignal | null): Promise<string[]>;
+  /** All or none. With each, and once, its signal is sent; answers the runs that were waiting for one. */
+  finish(ended: readonly EndedDelivery[]): Promise<string[]>;
   /** Stored at least `olderThanMs` ago and still without an outcome, oldest first. */
   pending(olderThanMs: number, limit: number): Promise<Delivery[]>;
-  /** An earlier delivery of the same bytes; null: this is the first. */
-  originalOf(id: DeliveryId): Promise<string | null>;
+  /** For each an earlier delivery of the same bytes; null: it is the first. */
+  originalsOf(ids: readonly DeliveryId[]): Promise<(string | null)[]>;
 }
 
 export interface DeliveryId {
   provider: string;
   deliveryId: string;
+}
+
+export interface EndedDelivery extends DeliveryId {
+  outcome: string;
+  signal: NewSignal | null;
 }
 
 export interface Delivery extends DeliveryId {

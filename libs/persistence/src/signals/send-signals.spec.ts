@@ -1,9 +1,9 @@
-import { applyRepositoryEvent, receiveWebhook } from '@slipway/portal';
+import { applyRepositoryEvents, receiveWebhook } from '@slipway/portal';
 import type { StepRecord } from '@slipway/engine';
 import { PostgresRunStore } from '../runs/run-store.js';
 import { inTransaction } from '../portal/in-transaction.js';
 import { createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
-import { sendSignal } from './send-signal.js';
+import { sendSignals } from './send-signals.js';
 
 describe('a signal', () => {
   let scene: PortalScene;
@@ -14,7 +14,7 @@ describe('a signal', () => {
   }, setUpMs);
   afterAll(() => scene.database.drop());
 
-  const send = (key: string) => inTransaction(scene.database.pool, (connection) => sendSignal(connection, { key, body: { key } }));
+  const send = (key: string) => inTransaction(scene.database.pool, (connection) => sendSignals(connection, [{ key, body: { key } }]));
 
   async function claimed(name: string) {
     const run = await scene.deploy(name);
@@ -64,7 +64,7 @@ describe('a signal', () => {
     const delivery = { provider: 'github', deliveryId: 'hooked' };
     await receiveWebhook(scene, { ...delivery, event: 'check_run', body: Buffer.from('{}') });
     const command = { delivery, event: { event: 'ignored', reason: 'nothing to do' } as const, signal: { key, body: { action: 'completed' } } };
-    await Promise.all([applyRepositoryEvent(scene, command), applyRepositoryEvent(scene, command)]);
+    await Promise.all([applyRepositoryEvents(scene, [command]), applyRepositoryEvents(scene, [command])]);
     expect(scene.rung).toEqual([runId]);
     expect(await store.signals(key, 0)).toMatchObject([{ body: { action: 'completed' } }]);
     expect(await messages(runId)).toHaveLength(1);
