@@ -44,7 +44,7 @@ export { requestPlannedRun } from './runs/request-planned-run.js';
 export { requestRun, type RequestRunCommand, type RequestRunDeps } from './runs/request-run.js';
 export { retryRun } from './runs/retry-run.js';
 export type { DemandOutcome, RunDemand, RunInbox } from './runs/run-inbox.js';
-export type { EventPage, OwnedRun, RunFilter, RunListQuery, RunReader, RunResults } from './runs/run-reader.js';
+export type { EventPage, OwnedRun, PlaceInRun, RunFilter, RunListQuery, RunReader, RunResults } from './runs/run-reader.js';
 export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, Submission } from './runs/run-request-store.js';
 export { refreshSource, type RefreshSourceDeps, type SourceReader } from './templates/refresh-source.js';
 export type { LatestVersion, NewVersion, OfferOutcome, TemplateSource, TemplateSourceStore } from './templates/template-source-store.js';

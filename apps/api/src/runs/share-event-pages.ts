@@ -1,11 +1,15 @@
-import type { EventPage, RunReader } from '@slipway/portal';
+import type { EventPage, PlaceInRun, RunReader } from '@slipway/portal';
+
+/** So many pages come with one look: none shall wait long for those of others who have much to catch up with. */
+const mostAtOnce = 32;
 
 /**
- * Readers who follow the same run are woken together and ask for the same page: they share one look, and the events it
- * brings. A look may be joined only until it begins, since one under way may not see what a reader was just told of.
+ * Readers are woken together, those of one run and those of runs that a worker recorded together: one look is made for all who
+ * ask meanwhile, and those at the same place share their page. Only one is under way at a time, so that the more readers there
+ * are, the more share it. A look may be joined only until it begins, since one under way may not see what a reader was told of.
  */
 export function shareEventPages(reader: RunReader): RunReader {
-  const gathering = new Map<string, Promise<EventPage | null>>();
+  const looks = new SharedLooks(reader);
   return {
     find: (runId) => reader.find(runId),
     list: (query) => reader.list(query),
@@ -13,20 +17,55 @@ export function shareEventPages(reader: RunReader): RunReader {
     resources: (runId) => reader.resources(runId),
     typedSecrets: (runId) => reader.typedSecrets(runId),
     logLines: (runId, offset, limit) => reader.logLines(runId, offset, limit),
-    eventsAfter(runId, after, limit) {
-      const key = `${runId} ${after} ${limit}`;
-      const joined = gathering.get(key);
-      if (joined) return joined;
-      const look = endOfTurn().then(() => {
-        gathering.delete(key);
-        return reader.eventsAfter(runId, after, limit);
-      });
-      gathering.set(key, look);
-      return look;
-    },
+    eventPages: (readers, limit) => Promise.all(readers.map((place) => looks.pageOf(place, limit))),
   };
 }
 
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+interface Asked {
+  place: PlaceInRun;
+  limit: number;
+  page: PromiseWithResolvers<EventPage | null>;
+}
+
+class SharedLooks {
+  private readonly asked = new Map<string, Asked>();
+  private isUnderWay = false;
+
+  constructor(private readonly reader: RunReader) {}
+
+  pageOf(place: PlaceInRun, limit: number): Promise<EventPage | null> {
+    const key = `${place.runId} ${place.after} ${limit}`;
+    const asked = this.asked.get(key) ?? { place, limit, page: Promise.withResolvers<EventPage | null>() };
+    this.asked.set(key, asked);
+    this.lookSoon();
+    return asked.page.promise;
+  }
+
+  /** Once everybody who was woken in this turn of the event loop has asked. */
+  private lookSoon(): void {
+    if (this.isUnderWay || this.asked.size === 0) return;
+    this.isUnderWay = true;
+    setImmediate(() => {
+      void this.look(this.takeAlike()).finally(() => {
+        this.isUnderWay = false;
+        this.lookSoon();
+      });
+    });
+  }
+
+  private async look(asked: readonly Asked[]): Promise<void> {
+    try {
+      const pages = await this.reader.eventPages(asked.map(({ place }) => place), asked[0]?.limit ?? 0);
+      asked.forEach(({ page }, index) => page.resolve(pages[index] ?? null));
+    } catch (error) {
+      for (const { page } of asked) page.reject(error);
+    }
+  }
+
+  private takeAlike(): Asked[] {
+    const [first] = this.asked.values();
+    const alike = [...this.asked].filter(([, { limit }]) => limit === first?.limit).slice(0, mostAtOnce);
+    for (const [key] of alike) this.asked.delete(key);
+    return alike.map(([, asked]) => asked);
+  }
 }

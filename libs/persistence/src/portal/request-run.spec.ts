@@ -36,10 +36,9 @@ describe('requestRun', () => {
         properties: { repository: 'shop', namespace: 'shop', database: 'main' },
         links: [],
       });
-      expect(await scene.runs.eventsAfter(run.id, 0, 10)).toMatchObject({
-        lastSeq: 1,
-        events: [{ seq: 1, type: 'run', status: 'QUEUED' }],
-      });
+      expect(await scene.runs.eventPages([{ runId: run.id, after: 0 }], 10)).toMatchObject([
+        { lastSeq: 1, events: [{ seq: 1, type: 'run', status: 'QUEUED' }] },
+      ]);
       const posted = await scene.database.pool.query('SELECT 1 FROM outbox WHERE run_id = $1', [run.id]);
       expect(posted.rowCount).toBe(1);
       expect(scene.kicks()).toBe(kicks + 1);

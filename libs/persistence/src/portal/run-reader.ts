@@ -1,6 +1,6 @@
 import type { LogEvent, ResourceView, RunStatus, RunView } from '@slipway/contracts';
 import type { TypedSecret } from '@slipway/engine';
-import type { EventPage, OwnedRun, Page, RunListQuery, RunReader, RunResults } from '@slipway/portal';
+import type { EventPage, OwnedRun, Page, PlaceInRun, RunListQuery, RunReader, RunResults } from '@slipway/portal';
 import type pg from 'pg';
 import { z } from 'zod';
 import { type EventRow, toEvent } from '../history/event-row.js';
@@ -61,15 +61,20 @@ export class PostgresRunReader implements RunReader {
     return joined(packed, rows, limit).map((row) => toEvent(row) as LogEvent);
   }
 
-  async eventsAfter(runId: string, after: number, limit: number): Promise<EventPage | null> {
+  async eventPages(readers: readonly PlaceInRun[], limit: number): Promise<(EventPage | null)[]> {
     const found = await this.pool.query<EventPageRow>({
-      name: 'events-after',
-      text: eventsAfterSql,
-      values: [runId, after, limit],
+      name: 'event-pages',
+      text: eventPagesSql,
+      values: [readers.map(({ runId }) => runId), readers.map(({ after }) => after), limit],
     });
-    const first = found.rows[0];
+    const rows = Map.groupBy(found.rows, ({ number }) => number);
+    return Promise.all(readers.map((reader, index) => this.pageOf(reader, rows.get(index + 1) ?? [], limit)));
+  }
+
+  private async pageOf({ runId, after }: PlaceInRun, found: EventPageRow[], limit: number): Promise<EventPage | null> {
+    const first = found[0];
     if (!first) return null;
-    const rows = found.rows.filter((row): row is EventPageRow & EventRow => row.seq !== null);
+    const rows = found.filter((row): row is EventPageRow & EventRow => row.seq !== null);
     const complete = rows[0]?.seq === after + 1 || first.last_seq <= after;
     const events = complete ? rows : joined(await readPacked(this.pool, runId, { seq: after }, limit), rows, limit);
     return { events: events.map(toEvent), status: first.status as RunStatus, lastSeq: first.last_seq };
@@ -82,7 +87,7 @@ function joined(packed: EventRow[], rows: EventRow[], limit: number): EventRow[]
   return [...packed, ...rows.filter((row) => row.seq > last)].slice(0, limit);
 }
 
-type EventPageRow = { status: string; last_seq: number } & (EventRow | { [column in keyof EventRow]: null });
+type EventPageRow = { number: number; status: string; last_seq: number } & (EventRow | { [column in keyof EventRow]: null });
 
 const Place = z.object({ at: z.iso.datetime(), id: z.string().regex(/^r_\w+$/) });
 type Place = z.infer<typeof Place>;
@@ -125,9 +130,9 @@ const logLinesSql = `
   SELECT seq, line, type, body, at FROM events WHERE run_id = $1 AND seq > $2 AND line > $2 ORDER BY seq LIMIT $3`;
 
 /** One snapshot: a status that says the run has ended is never seen without the events up to its end. */
-const eventsAfterSql = `
-  SELECT run.status, run.last_seq, event.seq, event.line, event.type, event.body, event.at
-    FROM runs AS run
-    LEFT JOIN LATERAL (SELECT * FROM events WHERE run_id = run.id AND seq > $2 ORDER BY seq LIMIT $3) AS event ON true
-   WHERE run.id = $1
-   ORDER BY event.seq`;
+const eventPagesSql = `
+  SELECT reader.number::int, run.status, run.last_seq, event.seq, event.line, event.type, event.body, event.at
+    FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS reader(run_id, after, number)
+    JOIN runs AS run ON run.id = reader.run_id
+    LEFT JOIN LATERAL (SELECT * FROM events WHERE run_id = run.id AND seq > reader.after ORDER BY seq LIMIT $3) AS event ON true
+   ORDER BY reader.number, event.seq`;

@@ -34,14 +34,16 @@ export async function followRunEvents(deps: FollowRunEventsDeps, query: FollowRu
 
 async function* eventsUntilTheEnd(deps: FollowRunEventsDeps, query: FollowRunEventsQuery): AsyncGenerator<RunEvent> {
   const { runId, signal } = query;
-  const bell = new Bell();
+  const bell = new Bell(deps.clock);
+  const over = new AbortController();
   const unsubscribe = deps.announcements.subscribe(runId, () => bell.ring());
+  void ringWhenDue(bell, deps.clock, AbortSignal.any([signal, over.signal]));
   try {
     let after = query.afterSeq;
     while (!signal.aborted) {
       // Silenced before looking, so that what is announced during the look is still heard afterwards.
       bell.silence();
-      const page = await deps.runs.eventsAfter(runId, after, pageSize);
+      const [page] = await deps.runs.eventPages([{ runId, after }], pageSize);
       if (!page) return;
       for (const event of page.events) {
         if (signal.aborted) return;
@@ -50,9 +52,10 @@ async function* eventsUntilTheEnd(deps: FollowRunEventsDeps, query: FollowRunEve
       }
       if (page.events.length > 0 && after < page.lastSeq) continue;
       if (isTerminal(page.status)) return;
-      await rungOrDue(bell, deps.clock, signal);
+      await bell.heard();
     }
   } finally {
+    over.abort();
     unsubscribe();
   }
 }
@@ -60,6 +63,9 @@ async function* eventsUntilTheEnd(deps: FollowRunEventsDeps, query: FollowRunEve
 /** Remembers one ring until it is silenced. */
 class Bell {
   private rung = Promise.withResolvers<void>();
+  private silencedAt = 0;
+
+  constructor(private readonly clock: Clock) {}
 
   ring(): void {
     this.rung.resolve();
@@ -67,20 +73,24 @@ class Bell {
 
   silence(): void {
     this.rung = Promise.withResolvers<void>();
+    this.silencedAt = this.clock.now().getTime();
   }
 
   heard(): Promise<void> {
     return this.rung.promise;
   }
+
+  silentForMs(): number {
+    return this.clock.now().getTime() - this.silencedAt;
+  }
 }
 
-async function rungOrDue(bell: Bell, clock: Clock, signal: AbortSignal): Promise<void> {
-  const awake = new AbortController();
-  try {
-    await Promise.race([bell.heard(), clock.sleep(lookAgainMs, AbortSignal.any([signal, awake.signal]))]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    awake.abort();
+/** For the announcement that gets lost, and at the end. One timer for each second, however often the bell rings meanwhile. */
+async function ringWhenDue(bell: Bell, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const leftMs = lookAgainMs - bell.silentForMs();
+    if (leftMs <= 0) bell.ring();
+    await clock.sleep(leftMs <= 0 ? lookAgainMs : leftMs, signal).catch(() => undefined);
   }
+  bell.ring();
 }

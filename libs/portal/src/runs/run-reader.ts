@@ -14,8 +14,15 @@ export interface RunReader {
   typedSecrets(runId: string): Promise<TypedSecret[]>;
   /** Log lines with `line` > `offset`, in order. */
   logLines(runId: string, offset: number, limit: number): Promise<LogEvent[]>;
-  /** Events with `seq` > `after`, in order, and how far the run was in the same instant; null when there is no such run. */
-  eventsAfter(runId: string, after: number, limit: number): Promise<EventPage | null>;
+  /** For each, in their order, a page of events and how far the run was in the same instant; null when there is no such run. */
+  eventPages(readers: readonly PlaceInRun[], limit: number): Promise<(EventPage | null)[]>;
+}
+
+/** How far somebody has read. */
+export interface PlaceInRun {
+  runId: string;
+  /** The `seq` of the last event he has. */
+  after: number;
 }
 
 export interface OwnedRun {
