@@ -33,6 +33,15 @@ describe('SecretValues', () => {
     expect(own.redact('expected -----BEGIN KEY-----')).toBe('expected -----BEGIN KEY-----');
   });
 
+  it('takes out what is added after it has looked, and what was added again', () => {
+    const own = new SecretValues();
+    own.add('first value');
+    expect(own.redact('first value, second value')).toBe('[secret], second value');
+    own.add('second value');
+    own.add('first value');
+    expect(own.redact('first value, second value')).toBe('[secret], [secret]');
+  });
+
   it('lets through what is too short to be told from words', () => {
     const own = new SecretValues();
     own.add('the');

@@ -8,14 +8,17 @@ const shortestPart = 8;
  * (base64, URL-encoded, JSON-escaped) go too, and each line of one that has several, as a log would show them.
  */
 export class SecretValues {
+  private readonly known = new Set<string>();
   private readonly forms = new Set<string>();
-  private pattern: RegExp | null = null;
+  /** Made when there is something to take out, which is rare: to compile it costs more than to look for each form. */
+  private pattern: RegExp | undefined;
 
   add(value: string): void {
-    if (value.length < shortestSecret) return;
+    // The same few are added again with every call.
+    if (value.length < shortestSecret || this.known.has(value)) return;
+    this.known.add(value);
     for (const form of formsOf(value)) this.forms.add(form);
-    const longestFirst = [...this.forms].sort((a, b) => b.length - a.length);
-    this.pattern = new RegExp(longestFirst.map((form) => RegExp.escape(form)).join('|'), 'g');
+    this.pattern = undefined;
   }
 
   get isEmpty(): boolean {
@@ -23,8 +26,20 @@ export class SecretValues {
   }
 
   redact(text: string): string {
-    return this.pattern ? text.replace(this.pattern, '[secret]') : text;
+    if (!this.isIn(text)) return text;
+    this.pattern ??= patternOf(this.forms);
+    return text.replace(this.pattern, '[secret]');
   }
+
+  private isIn(text: string): boolean {
+    for (const form of this.forms) if (text.includes(form)) return true;
+    return false;
+  }
+}
+
+function patternOf(forms: Iterable<string>): RegExp {
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((form) => RegExp.escape(form)).join('|'), 'g');
 }
 
 function formsOf(value: string): string[] {
