@@ -1,9 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import type { RenderJob } from './render-folder.js';
 import { renderSkeleton } from './render-skeleton.js';
-import { threadToRender } from './render-thread.js';
+import { type RenderThread, threadToRender } from './render-thread.js';
 
 const never = new AbortController().signal;
 
@@ -16,14 +17,25 @@ async function job(files: Record<string, string>, values: Record<string, unknown
 it('uses a thread again, and nothing of one skeleton is there for the next', async () => {
   const first = await job({ a: '${% set left = "behind" %}${{ values.name }}' }, { name: 'one' });
   await renderSkeleton(first, never);
-  const thread = threadToRender();
+  const thread = await threadToRender();
   thread.rest();
   for (const text of ['${{ left }}', '${{ values.name }}']) {
     await expect(renderSkeleton(await job({ a: text }), never)).rejects.toMatchObject({ code: 'skeleton_expression_failed' });
   }
-  const again = threadToRender();
+  const again = await threadToRender();
   expect(again).toBe(thread);
   again.rest();
+});
+
+it('waits for a thread while each processor has one, and starts another where they are all slow', async () => {
+  const busy: RenderThread[] = [];
+  while (busy.length < availableParallelism()) busy.push(await threadToRender());
+  const next = threadToRender();
+  busy[0]?.rest();
+  expect(await next).toBe(busy[0]);
+  const another = await threadToRender();
+  expect(busy).not.toContain(another);
+  for (const thread of [...busy, another]) thread.rest();
 });
 
 it('renders more skeletons than there are threads, each into its own folder', async () => {

@@ -13,13 +13,15 @@ const atOnce = pLimit(8);
 export async function renderSkeleton(job: RenderJob, signal: AbortSignal): Promise<Rendered> {
   const answer = await atOnce(async () => {
     signal.throwIfAborted();
-    return renderIn(threadToRender(), job, signal);
+    return renderIn(await threadToRender(), job, signal);
   });
   if (answer.ok) return { files: answer.files, warnings: answer.warnings };
   throw new StepError('fatal', answer.code, answer.message, { remedy: 'Correct the skeleton, or the values given to it.' });
 }
 
 async function renderIn(thread: RenderThread, job: RenderJob, signal: AbortSignal) {
+  if (signal.aborted) thread.rest();
+  signal.throwIfAborted();
   const stop = () => void thread.end();
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StepError } from '@slipway/engine';
 import type { RenderJob } from './render-folder.js';
@@ -7,11 +8,34 @@ import type { RenderAnswer } from './render-worker.js';
 const memoryMb = 256;
 const restMs = 30_000;
 
-const resting: RenderThread[] = [];
+/** Renders that take longer are slow ones, and others do not wait for them. */
+const patienceMs = 1_000;
 
-/** One that rests, or a new one: to start a thread takes several times as long as to render a skeleton. */
-export function threadToRender(): RenderThread {
-  return resting.pop() ?? new RenderThread();
+const resting: RenderThread[] = [];
+const waiting: ((thread: RenderThread) => void)[] = [];
+let alive = 0;
+
+/**
+ * One that rests. Where each processor has one at work, the next that comes to rest within a second; else a new one: to start a
+ * thread takes several times as long as to render a skeleton.
+ */
+export async function threadToRender(): Promise<RenderThread> {
+  const rested = resting.pop() ?? (alive < availableParallelism() ? undefined : await nextToRest());
+  return rested ?? new RenderThread();
+}
+
+function nextToRest(): Promise<RenderThread | undefined> {
+  return new Promise((resolve) => {
+    const give = (thread: RenderThread): void => {
+      clearTimeout(patience);
+      resolve(thread);
+    };
+    const patience = setTimeout(() => {
+      waiting.splice(waiting.indexOf(give), 1);
+      resolve(undefined);
+    }, patienceMs);
+    waiting.push(give);
+  });
 }
 
 /** Renders one skeleton at a time. Holds up no exit of this process while it rests, and is ended after 30 s of it. */
@@ -21,8 +45,10 @@ export class RenderThread {
   private timer: NodeJS.Timeout | undefined;
 
   constructor() {
+    alive += 1;
     this.worker.once('error', (error: Error & { code?: string }) => this.ended.abort(failureOf(error)));
     this.worker.once('exit', (code) => {
+      alive -= 1;
       this.ended.abort(new Error(`The rendering thread ended early (${code}).`));
       this.leave();
     });
@@ -43,6 +69,8 @@ export class RenderThread {
 
   /** Ready for the next skeleton. */
   rest(): void {
+    const next = waiting.shift();
+    if (next) return next(this);
     this.worker.unref();
     this.timer = setTimeout(() => void this.end(), restMs).unref();
     resting.push(this);
