@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { extname, join, matchesGlob, relative, sep } from 'node:path';
 import { StepError } from '@slipway/engine';
 
@@ -30,7 +31,8 @@ export async function checkContent(folder: string, rules: ContentRules): Promise
   const secret: Fault[] = [];
   for (const file of await filesIn(folder)) {
     rules.signal.throwIfAborted();
-    const text = await readFile(join(folder, file), 'utf8');
+    // Of this machine and mostly small: to read one by way of another thread costs 25 times as much.
+    const text = readFileSync(join(folder, file), 'utf8');
     secret.push(...(await secretsIn(file, text, rules)));
     if (!mayHoldPlaceholders(file, rules)) unfilled.push(...placeholdersIn(file, text));
   }
@@ -57,7 +59,7 @@ async function filesIn(folder: string): Promise<string[]> {
 async function secretsIn(file: string, text: string, { holdsSecret }: ContentRules): Promise<Fault[]> {
   const known = holdsSecret(text) ? [{ file, line: lineOf(text, holdsSecret), what: 'a secret that this installation uses' }] : [];
   if (text.length > scannedBytes || text.slice(0, 8_000).includes('\0')) return known;
-  const { lintSource, config } = await loadRules();
+  const { lintSource, config } = await (loaded ??= loadRules());
   const { messages } = await lintSource({
     source: { filePath: file, content: text, ext: extname(file), contentType: 'text' },
     options: { noPhysicFilePath: true, maskSecrets: true, config },
@@ -67,7 +69,9 @@ async function secretsIn(file: string, text: string, { holdsSecret }: ContentRul
   return [...known, ...found];
 }
 
-/** Loaded by whoever pushes something: a megabyte of patterns that no other step needs. */
+/** Loaded by whoever pushes something first: a megabyte of patterns that no other step needs. */
+let loaded: ReturnType<typeof loadRules> | undefined;
+
 async function loadRules() {
   const [{ lintSource }, { creator: rule }, { secretLintProfiler }] = await Promise.all([
     import('@secretlint/core'),
