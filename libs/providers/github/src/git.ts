@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretValues } from '@slipway/engine';
@@ -59,7 +60,8 @@ export async function withGit<T>(
       },
     });
   } finally {
-    await rm(place, { recursive: true, force: true });
+    // At once: it holds a folder for almost every object, and by way of another thread each costs five times as much.
+    rmSync(place, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '@slipway/engine';
@@ -40,7 +41,8 @@ function openWorkspace(store: ArchiveStore, folder: string, workspace: string, t
       await store.put(digest, bytes);
       return digest;
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    // At once: by way of another thread each file costs five times as much, and half a second is for 20,000 of them.
+    close: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
