@@ -209,7 +209,7 @@ describe('webhooks', () => {
   it('of a release that come while the truth is asked for are not undone by an answer that knew none', async () => {
     await deployed('released', { id: 7 });
     await scene.database.pool.query(`UPDATE entities SET read_due_at = CASE WHEN identifier = 'released' THEN now() END`);
-    const release = { id: '1', tag: 'v1', name: null, url: 'https://git.example/v1', at: '2026-11-21T10:00:00Z' };
+    const release = { id: '1', tag: 'v1', name: 'First', url: 'https://git.example/v1', at: '2026-11-21T10:00:00Z' };
     let looks = 0;
     const truth = {
       kind,
