@@ -1,6 +1,8 @@
 import { isTerminal } from '@slipway/contracts';
-import type { Lease, LedgerResource, NewEvent, RunChange, StepRecord } from '@slipway/engine';
+import type { Lease, LedgerResource, RunChange, StepRecord } from '@slipway/engine';
+import { type RunPart, numbered, patchSql, stepAssignments, stepColumns } from './change-rows.js';
 import { endOfRun } from './end-run.js';
+import { statementAlone } from './statement-alone.js';
 
 /** What a run has to record, with the parts (`shapeOf`) of the statement that does it. */
 export interface Write {
@@ -28,9 +30,12 @@ export function shapeOf(change: RunChange): string {
  * whose lease is not held any more finds no `held` of its number. The ids of those in `held` are answered.
  */
 export function statementFor(writes: readonly Write[]): { name: string; text: string; values: unknown[] } {
+  const [first] = writes;
+  const alone = first && writes.length === 1 ? statementAlone(first) : null;
+  if (alone) return alone;
   const size = sizes.find((room) => room >= writes.length) ?? writes.length;
-  const name = `record ${size} ${writes[0]?.shape ?? ''}`;
-  const statement = statements.get(name) ?? statementOf(size, writes[0]?.shape ?? '');
+  const name = `record ${size} ${first?.shape ?? ''}`;
+  const statement = statements.get(name) ?? statementOf(size, first?.shape ?? '');
   statements.set(name, statement);
   return { name, text: statement.text, values: [...leaseValues(writes, size, statement.columns), ...statement.values.map((valueOf) => valueOf(writes))] };
 }
@@ -67,7 +72,6 @@ function statementOf(size: number, shape: string): Statement {
 }
 
 type PartName = 'run' | 'end' | 'steps' | 'items' | 'signals' | 'resources' | 'events' | 'inbox' | 'wiped';
-type RunPart = 'run' | 'end' | null;
 
 /** A part's text, and what the parameter holds that it is handed, if it has one. The run's own part is in `held`. */
 interface Part {
@@ -115,58 +119,29 @@ function asleepForSignals(steps: StepRecord[]): Array<{ key: string; seen: numbe
   );
 }
 
-/** What is null is left out, and read as null. */
-function stepColumns({ id, status, attempt, failures, losses, parent, item, each, input, output, failure, wait, startedAt, endedAt }: StepRecord): object {
-  const place = parent === null ? {} : { parent, item, each };
-  const state = { input: input ?? undefined, output: output ?? undefined, failure: failure ?? undefined, wait: wait ?? undefined };
-  return { id, status, attempt, failures, losses, ...place, ...state, started_at: startedAt ?? undefined, ended_at: endedAt ?? undefined };
-}
-
 function resourceColumns({ externalId, runId, stepId, ...resource }: LedgerResource): Record<string, unknown> {
   return { ...resource, external_id: externalId, run_id: runId, step_id: stepId };
-}
-
-/** Offsets from the run's last numbers, which the statement knows. */
-function numbered(events: NewEvent[]): Array<{ offset: number; line: number | undefined; type: string; body: unknown }> {
-  let line = 0;
-  return events.map(({ type, ...body }, index) => ({ offset: index + 1, line: type === 'log' ? (line += 1) : undefined, type, body }));
 }
 
 /**
  * Written out row by row, so that the planner knows how few they are; and with `IS TRUE`, so that it looks for each run by its
  * key and not through all that are held.
  */
-function heldSql(size: number, columns: readonly LeaseColumn[], changed: RunPart): string {
+function heldSql(size: number, columns: readonly LeaseColumn[], changed: RunPart | null): string {
   const rows = Array.from({ length: size }, (_, row) => {
     const values = columns.map(([type], column) => `$${row * columns.length + column + 1}::${type}`);
     return `(${row + 1}, ${values.join(', ')})`;
   });
   return `held AS (
-    UPDATE runs SET last_seq = last_seq + change.events, last_line = last_line + change.lines, updated_at = now()${changed ? patchSql(changed) : ''}
+    UPDATE runs SET last_seq = last_seq + change.events, last_line = last_line + change.lines, updated_at = now()${changed ? patchSql(changed, 'patch') : ''}
       FROM (VALUES ${rows.join(', ')}) AS change(of, run_id, owner, number, events, lines${changed ? ', patch' : ''})
      WHERE id = change.run_id AND (lease_owner = change.owner) IS TRUE AND (fence = change.number) IS TRUE
     RETURNING change.of, id, status, started_at, operation, blueprint, entity, mark, last_seq - change.events AS seq, last_line - change.lines AS line)`;
 }
 
-function patchSql(changed: 'run' | 'end'): string {
-  const ended =
-    changed === 'end'
-      ? 'ended_at = now(), lease_owner = NULL, lease_until = NULL, wake_at = NULL'
-      : `ended_at = CASE WHEN patch ? 'status' THEN NULL ELSE ended_at END`;
-  return `, ${ended},
-      status = coalesce(patch ->> 'status', status),
-      failure = CASE WHEN patch ? 'failure' THEN nullif(patch -> 'failure', 'null') ELSE failure END,
-      workspace_digest = coalesce(patch ->> 'workspaceDigest', workspace_digest),
-      undo_reason = CASE WHEN patch ? 'undoReason' THEN patch ->> 'undoReason' ELSE undo_reason END,
-      started_at = CASE WHEN patch ? 'startedAt' THEN (patch ->> 'startedAt')::timestamptz ELSE started_at END`;
-}
-
 function changeStepsSql(changes: string): string {
   return `${stepChangesSql(changes)}, changed_steps AS (
-    UPDATE steps SET status = change.status, attempt = change.attempt, failures = change.failures, losses = change.losses,
-      input = change.input, output = change.output, failure = nullif(change.failure, 'null'), wait = nullif(change.wait, 'null'),
-      started_at = change.started_at, ended_at = change.ended_at
-    FROM step_changes AS change WHERE steps.run_id = change.run_id AND steps.id = change.id)`;
+    UPDATE steps SET ${stepAssignments} FROM step_changes AS change WHERE steps.run_id = change.run_id AND steps.id = change.id)`;
 }
 
 /** Some of them items of an `each`, which may be new: they stand where their step does. */

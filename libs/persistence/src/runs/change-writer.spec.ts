@@ -1,4 +1,4 @@
-import { type Lease, LeaseLost, type NewEvent, type StepRecord } from '@slipway/engine';
+import { type Lease, LeaseLost, type NewEvent, type RunChange, type StepRecord } from '@slipway/engine';
 import { inTransaction } from '../portal/in-transaction.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { type Write, shapeOf, statementFor } from './change-statement.js';
@@ -42,22 +42,62 @@ describe('what several runs record at the same time', () => {
     expect(new Set(rows.map((row) => row.transaction)).size).toBeLessThanOrEqual(8);
   });
 
-  it.each([null, 's0'])('finds each step by its whole key, however empty the tables are when it is planned (items of %s)', async (parent) => {
-    const step: StepRecord = {
-      ...{ id: 's0', status: 'RUNNING', attempt: 1, failures: 0, losses: 0, parent, item: null, each: null, input: {}, output: null },
-      ...{ failure: null, wait: null, startedAt: new Date(), endedAt: null },
-    };
-    const [lease] = (await runs(1)) as [Lease];
-    const change = { steps: [step], events: [line('x')] };
-    const write: Write = { lease, change, shape: shapeOf(change) };
+  const step: StepRecord = {
+    ...{ id: 's0', status: 'RUNNING', attempt: 1, failures: 0, losses: 0, parent: null, item: null, each: null, input: {}, output: null },
+    ...{ failure: null, wait: null, startedAt: new Date(), endedAt: null },
+  };
+
+  it.each([
+    ['a step of one run', [step]],
+    ['an item of one run', [{ ...step, parent: 's0' }]],
+    ['steps of several runs', [step, step]],
+  ])('finds each step by its whole key, however empty the tables are when it is planned: %s', async (_, steps) => {
+    const leases = await runs(steps.length);
+    const writes = leases.map((lease, index): Write => {
+      const change = { steps: steps.slice(index, index + 1), events: [line('x')] };
+      return { lease, change, shape: shapeOf(change) };
+    });
     const plan = await inTransaction(database.pool, async (connection) => {
       // Which they would be read by once they are known to be small.
       await connection.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
-      return connection.query<Record<string, string>>(`EXPLAIN (GENERIC_PLAN, COSTS off) ${statementFor([write]).text}`);
+      return connection.query<Record<string, string>>(`EXPLAIN (GENERIC_PLAN, COSTS off) ${statementFor(writes).text}`);
     });
     const conditions = plan.rows.map((row) => row['QUERY PLAN'] ?? '').filter((row) => row.includes('Index Cond'));
-    expect(conditions).toEqual([expect.stringContaining('(id = $1)'), expect.stringMatching(/run_id = .*AND \(id = /)]);
+    expect(conditions).toEqual([expect.stringMatching(/\(id = [^ ]+\)/), expect.stringMatching(/run_id = .*AND \(id = /)]);
   });
+
+  it('is the same for a run by itself as for one among others', async () => {
+    const failure = { code: 'x', message: 'It failed.' };
+    const wait = { for: 'retry' as const, until: new Date(), reason: 'Trying again.', state: ['a', null] };
+    const changes: RunChange[] = [
+      { run: { status: 'RUNNING', startedAt: new Date() }, steps: [step], events: [{ type: 'run', status: 'RUNNING', failure: null }, line('a "line"')] },
+      { steps: [{ ...step, status: 'WAITING', failures: 1, failure, wait }], events: [line('b')] },
+      { steps: [{ ...step, status: 'SUCCEEDED', output: 'text', endedAt: new Date() }, { ...step, id: 's1', input: { list: [1] } }], events: [line('c'), line('d')] },
+      { run: { status: 'FAILED', failure }, steps: [{ ...step, id: 's1', status: 'FAILED', output: [0] }], events: [line('e')] },
+    ];
+    const [alone, ...others] = await runs(4);
+    await database.pool.query(`INSERT INTO steps (run_id, id, position, status) SELECT id, step, 0, 'PENDING' FROM runs, unnest('{s0,s1}'::text[]) AS step WHERE id = ANY ($1)`, [
+      [alone, ...others].map((lease) => lease?.runId),
+    ]);
+    for (const change of changes) {
+      await writer.write(alone as Lease, change);
+      await Promise.all(others.map((lease) => writer.write(lease, change)));
+    }
+    const recorded = await Promise.all([alone, ...others].map((lease) => recordedOf(lease as Lease)));
+    expect(recorded[0]?.events).toHaveLength(6);
+    expect(recorded.slice(1)).toEqual([recorded[0], recorded[0], recorded[0]]);
+  });
+
+  async function recordedOf({ runId }: Lease) {
+    const { rows } = await database.pool.query<{ events: unknown[] }>(
+      `SELECT status, failure, started_at, last_seq, last_line, lease_owner,
+              (SELECT json_agg(to_jsonb(step) - 'run_id' ORDER BY id) FROM steps AS step WHERE run_id = $1) AS steps,
+              (SELECT json_agg(to_jsonb(event) - 'run_id' - 'at' ORDER BY seq) FROM events AS event WHERE run_id = $1) AS events
+         FROM runs WHERE id = $1`,
+      [runId],
+    );
+    return rows[0];
+  }
 
   it('is refused for the run alone whose lease is lost', async () => {
     const leases = await runs(9);
