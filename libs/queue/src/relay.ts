@@ -32,6 +32,8 @@ export class Relay {
   private again = false;
   private stopped = false;
   private ended = 0;
+  /** In the queue, when it was last looked at, less what was handed over then; 0 when that is not known. */
+  private room = 0;
   /** Room for fewer is not worth another look. */
   private readonly least: number;
 
@@ -100,15 +102,39 @@ export class Relay {
     if (this.ranEmptyTimer) clearTimeout(this.ranEmptyTimer);
     this.ranEmptyTimer = null;
     try {
+      if (this.room >= this.least && !(await this.takeWhileLooking())) return;
       while (!this.stopped) {
-        const room = this.options.window - (await this.queue.backlog());
+        const room = (this.room = await this.lookForRoom());
         if (room <= 0) return;
-        const moved = await this.outbox.take(room, (runIds) => this.queue.enqueueAll(runIds));
+        const moved = await this.take(room);
+        this.room = room - moved;
         // With little room left, each further look would find the one or two jobs that were taken meanwhile.
         if (moved < room || room < this.least) return;
       }
     } catch (error) {
+      this.room = 0;
       this.options.onError(error);
     }
+  }
+
+  /**
+   * There was room when last looked, so a few may go at once: a run on an idle worker need not wait for a look that says so
+   * again. Answers whether the line may hold more.
+   */
+  private async takeWhileLooking(): Promise<boolean> {
+    const [room, moved] = await Promise.allSettled([this.lookForRoom(), this.take(this.least)]);
+    if (room.status === 'rejected') throw room.reason;
+    if (moved.status === 'rejected') throw moved.reason;
+    // The look may have come before the hand-over.
+    this.room = room.value - moved.value;
+    return moved.value >= this.least;
+  }
+
+  private async lookForRoom(): Promise<number> {
+    return this.options.window - (await this.queue.backlog());
+  }
+
+  private take(limit: number): Promise<number> {
+    return this.outbox.take(limit, (runIds) => this.queue.enqueueAll(runIds));
   }
 }
