@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import path from 'node:path';
 import process from 'node:process';
 import { PostgresOutbox } from '@slipway/persistence';
-import { BullRunQueue, Relay, openRedis } from '@slipway/queue';
+import { BullRunQueue, RedisAnnouncements, Relay, openRedis } from '@slipway/queue';
 
 /**
- * Does `work({ pid, kick })` beside one worker process: the product's own, with the benchmark's steps added. `kick` does
- * what the api does once it has accepted a request.
+ * Does `work({ pid, kick, grew })` beside one worker process: the product's own, with the benchmark's steps added. `kick` does
+ * what the api does once it has accepted a request; `grew` tells who follows a run that there is more to read.
  */
 export async function withWorker({ home, database, redisUrl, concurrency }, work) {
   const config = path.join(home, 'slipway.yaml');
@@ -32,7 +32,7 @@ export async function withWorker({ home, database, redisUrl, concurrency }, work
   const api = await openApiSide(database, redisUrl, concurrency);
   try {
     await Promise.race([once(worker, 'message'), once(worker, 'exit').then(([code]) => Promise.reject(new Error(`The worker ended with ${code} before it was ready.`)))]);
-    return await work({ pid: worker.pid, kick: () => api.relay.kick() });
+    return await work({ pid: worker.pid, kick: () => api.relay.kick(), grew: api.grew });
   } finally {
     await api.close();
     if (worker.exitCode === null) {
@@ -49,12 +49,15 @@ async function openApiSide(database, redisUrl, concurrency) {
   const queue = new BullRunQueue(redis);
   const relay = new Relay(new PostgresOutbox(database.pool), queue, { window: 2 * concurrency, onError: (error) => console.error(error) });
   relay.start();
+  const subscriber = openRedis(redisUrl, { patient: true });
   return {
     relay,
+    grew: new RedisAnnouncements(subscriber, 'grew'),
     async close() {
       await relay.stop();
       await queue.close();
       redis.disconnect();
+      subscriber.disconnect();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { LogLevel } from '@slipway/contracts';
+import { type LogLevel, isTerminal } from '@slipway/contracts';
 import { type PlannedStep, depths, plannedStepOf } from './plan.js';
 import type { Claim, Lease, NewEvent, RunChange, RunRecord, RunStore, StepRecord } from './ports/run-store.js';
 import type { Announcer } from './ports/run-queue.js';
@@ -161,7 +161,7 @@ export class RunLedger {
       this.onBroken(error);
       throw error;
     }
-    this.announcer.announce(this.run.id);
+    this.announcer.announce(this.run.id, isTerminal(this.run.status));
   }
 }
 

@@ -27,6 +27,16 @@ describe('announcements', () => {
     await until(() => announcer.announce('r_1'), () => heard.includes('grew 1'));
     expect(new Set(heard)).toEqual(new Set(['grew 1']));
 
+    // What is urgent goes at once, and takes along what was gathered.
+    const order: string[] = [];
+    for (const runId of ['r_3', 'r_4']) grew.subscribe(runId, () => order.push(runId));
+    told.subscribe('r_5', () => order.push('told r_5'));
+    announcer.announce('r_3');
+    announcer.announce('r_4', true);
+    announcer.ring('r_5');
+    await until(() => undefined, () => order.includes('told r_5'));
+    expect(order).toEqual(['r_3', 'r_4', 'told r_5']);
+
     await server.restart();
     heard.length = 0;
     await until(() => announcer.ring('r_1'), () => heard.includes('told 1'));

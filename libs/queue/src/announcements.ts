@@ -10,12 +10,14 @@ const gatherMs = 2;
 /** Says that there is something to look at, and no more than the runs' ids; where it gets lost, the next look finds it. */
 export class RedisAnnouncer implements Announcer {
   private readonly grown = new Set<string>();
+  private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly redis: Redis) {}
 
-  announce(runId: string): void {
-    if (this.grown.size === 0) setTimeout(() => this.publishGrown(), gatherMs).unref();
+  announce(runId: string, urgent = false): void {
     this.grown.add(runId);
+    if (urgent) this.publishGrown();
+    else this.timer ??= setTimeout(() => this.publishGrown(), gatherMs).unref();
   }
 
   ring(runId: string): void {
@@ -23,6 +25,8 @@ export class RedisAnnouncer implements Announcer {
   }
 
   private publishGrown(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
     this.publish('grew', [...this.grown]);
     this.grown.clear();
   }

@@ -5,5 +5,6 @@ export interface RunQueue {
 
 /** Says that a run's history has grown. Readers look for themselves; a lost announcement costs a second. */
 export interface Announcer {
-  announce(runId: string): void;
+  /** `urgent`: the run has ended, and whoever follows it waits for just that. */
+  announce(runId: string, urgent?: boolean): void;
 }
