@@ -1,6 +1,8 @@
 import { remembering } from '../core/remember.js';
+import { readLooseObject } from './loose-objects.js';
 import { isObjectId } from './refs.js';
 import { gitText, runGit } from './run-git.js';
+import { listFiles } from './tree.js';
 
 export interface Person {
   name: string;
@@ -40,7 +42,28 @@ const rememberCommit = remembering<Commit | undefined>(2_000);
  */
 export function readCommit(directory: string, id: string): Promise<Commit | undefined> {
   const ask = async () => (await readCommits(directory, ['-1', id]))[0];
-  return isObjectId(id) ? rememberCommit(id, ask) : ask();
+  return isObjectId(id) ? rememberCommit(id, async () => (await readFirstCommit(directory, id)) ?? ask()) : ask();
+}
+
+/** Of a commit without parents: all there is in it was added. One that says more of itself is left to git. */
+const FIRST_COMMIT = /^tree (.{40})\nauthor (.*) <(.*)> (\d+) ([+-]\d{4})\ncommitter (.*) <(.*)> (\d+) ([+-]\d{4})\n\n([^]*)$/;
+
+async function readFirstCommit(directory: string, id: string): Promise<Commit | undefined> {
+  const object = readLooseObject(directory, id);
+  const fields = object?.type === 'commit' ? FIRST_COMMIT.exec(object.content.toString()) : undefined;
+  if (!fields) return undefined;
+  const field = (index: number) => fields[index] ?? '';
+  const person = (at: number): Person => ({ name: field(at), email: field(at + 1), date: isoDate(Number(field(at + 2)), field(at + 3)) });
+  const message = field(10).replace(/\n+$/, '');
+  const added = await listFiles(directory, id);
+  return { sha: id, tree: field(1), parents: [], author: person(2), committer: person(6), message, added, modified: [], removed: [] };
+}
+
+/** As git's %aI writes it; the offset is a sign, two digits of hours and two of minutes. */
+function isoDate(seconds: number, offset: string): string {
+  const [hours, minutes] = [offset.slice(0, 3), offset.slice(3)];
+  const shift = (Number(hours) * 60 + Number(`${offset[0]}${minutes}`)) * 60;
+  return `${new Date((seconds + shift) * 1_000).toISOString().slice(0, 19)}${hours}:${minutes}`;
 }
 
 function parseCommit(record: string): Commit {

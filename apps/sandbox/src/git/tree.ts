@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { remembering } from '../core/remember.js';
+import { readLooseObject } from './loose-objects.js';
 import { GitFailure, runGit } from './run-git.js';
 
 export interface TreeEntry {
@@ -25,13 +26,60 @@ export async function listTree(directory: string, commit: string, path: string):
   return listing.get(folderOf(path))?.filter((entry) => entry.path === path) ?? [];
 }
 
+/** The paths of all files of a commit by its id, in the order of git. */
+export async function listFiles(directory: string, commit: string): Promise<string[]> {
+  const listing = await listAll(directory, commit);
+  return [...listing.values()].flat().filter(({ type }) => type !== 'tree').map(({ path }) => path).sort();
+}
+
 const rememberListing = remembering<Listing>(300);
 
 function listAll(directory: string, commit: string): Promise<Listing> {
   return rememberListing(commit, async () => {
-    const output = (await runGit(['ls-tree', '-r', '-t', '-z', '--long', commit], { cwd: directory })).toString();
-    return Map.groupBy(output.split('\0').filter(Boolean).map(parseEntry), ({ path }) => folderOf(path));
+    const entries = looseEntries(directory, commit) ?? (await askForEntries(directory, commit));
+    return Map.groupBy(entries, ({ path }) => folderOf(path));
   });
+}
+
+/** undefined where not all of it lies in files of its own. */
+function looseEntries(directory: string, commit: string): TreeEntry[] | undefined {
+  const object = readLooseObject(directory, commit);
+  const tree = object?.type === 'commit' ? /^tree ([0-9a-f]{40})/.exec(object.content.toString('latin1'))?.[1] : undefined;
+  return tree === undefined ? undefined : entriesBelow(directory, tree, '');
+}
+
+function entriesBelow(directory: string, tree: string, folder: string): TreeEntry[] | undefined {
+  const content = readLooseObject(directory, tree)?.content;
+  if (!content) return undefined;
+  const entries: TreeEntry[] = [];
+  for (const { mode, name, sha } of readTree(content)) {
+    const path = `${folder}${name}`;
+    const type = TYPES[mode] ?? 'blob';
+    const blob = type === 'blob' ? looseBlob(directory, sha) : undefined;
+    const below = type === 'tree' ? entriesBelow(directory, sha, `${path}/`) : [];
+    if (!below || (type === 'blob' && !blob)) return undefined;
+    entries.push({ mode, type, sha, size: blob?.length ?? 0, path }, ...below);
+  }
+  return entries;
+}
+
+const TYPES: Record<string, TreeEntry['type']> = { '040000': 'tree', '160000': 'commit' };
+const ID_BYTES = 20;
+
+/** Each entry is a mode, a space, a name, a zero byte, and the id in binary. */
+function* readTree(content: Buffer): Iterable<{ mode: string; name: string; sha: string }> {
+  for (let at = 0; at < content.length; ) {
+    const nameAt = content.indexOf(' ', at) + 1;
+    const idAt = content.indexOf(0, nameAt) + 1;
+    const mode = content.toString('latin1', at, nameAt - 1).padStart(6, '0');
+    at = idAt + ID_BYTES;
+    yield { mode, name: content.toString('utf8', nameAt, idAt - 1), sha: content.toString('hex', idAt, at) };
+  }
+}
+
+async function askForEntries(directory: string, commit: string): Promise<TreeEntry[]> {
+  const output = (await runGit(['ls-tree', '-r', '-t', '-z', '--long', commit], { cwd: directory })).toString();
+  return output.split('\0').filter(Boolean).map(parseEntry);
 }
 
 function folderOf(path: string): string {
@@ -58,7 +106,7 @@ const remembered = new LRUCache<string, Buffer>({
 
 /** The contents of these blobs, in their order. @throws GitFailure where one is not there. */
 export async function readBlobs(directory: string, shas: readonly string[]): Promise<Buffer[]> {
-  const found = new Map(shas.map((sha) => [sha, remembered.get(sha)]));
+  const found = new Map(shas.map((sha) => [sha, looseBlob(directory, sha)]));
   const missing = [...found.keys()].filter((sha) => !found.get(sha));
   const read = await askForBlobs(directory, missing);
   for (const [index, sha] of missing.entries()) {
@@ -67,6 +115,17 @@ export async function readBlobs(directory: string, shas: readonly string[]): Pro
     remembered.set(sha, content);
   }
   return shas.map((sha) => found.get(sha)!);
+}
+
+/** Remembered, or in a file of its own. */
+function looseBlob(directory: string, sha: string): Buffer | undefined {
+  const known = remembered.get(sha);
+  if (known) return known;
+  const object = readLooseObject(directory, sha);
+  if (object?.type !== 'blob') return undefined;
+  const content = Buffer.from(object.content);
+  remembered.set(sha, content);
+  return content;
 }
 
 /** All read by one process. */

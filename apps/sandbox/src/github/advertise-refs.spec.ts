@@ -26,6 +26,18 @@ test('whatever moved, both services open as git itself does', async () => {
   await expectAsGit();
 });
 
+test('refs that are alike but for their commits are each told with their own, also where a branch is called like a commit', async () => {
+  const tree = await gitText(['mktree'], { cwd, input: '' });
+  const commit = (message: string) => git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit-tree', tree, '-m', message);
+  const [one, two, three] = [await commit('one'), await commit('two'), await commit('three')];
+  for (const [main, other] of [[one, two], [two, three], [three, one], [one, one]] as const) {
+    await git('update-ref', 'refs/heads/main', main);
+    await git('update-ref', `refs/heads/${one}`, other);
+    await git('update-ref', 'refs/tags/v1', main);
+    await expectAsGit();
+  }
+});
+
 test('what is pushed while git answers is not overlooked by whoever asks next', async () => {
   const tree = await gitText(['mktree'], { cwd, input: '' });
   const commit = await git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit-tree', tree, '-m', 'one');
