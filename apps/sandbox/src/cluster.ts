@@ -1,4 +1,7 @@
-/** What the Argo CD and Akeyless stand-ins see of the Kubernetes stand-in, past HTTP and authorization. */
+/**
+ * What the Argo CD and Akeyless stand-ins see of the Kubernetes stand-in, past HTTP and authorization. Objects handed out are the
+ * stored ones: nobody changes them in place.
+ */
 export interface Cluster {
   /**
    * Server-side apply. Makes the object or merges into it. A status goes through the subresource of that name alone.

@@ -4,7 +4,7 @@ import { requestToken } from './access/token-request.js';
 import { applyObject } from './apply-object.js';
 import { deleteObject } from './delete-object.js';
 import { recordEvent } from './controllers/events.js';
-import { copyOf, textAt } from './json.js';
+import { textAt } from './json.js';
 import { findKind, type ResourceType } from './resource-types.js';
 import type { Api } from './write-object.js';
 
@@ -14,13 +14,13 @@ export function openCluster(api: Api, tokens: ServiceAccountTokens): Cluster {
     apply: async (manifest, options) => {
       const type = kindOf(manifest.apiVersion, manifest.kind);
       const namespace = type.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
-      return copyOf(applyObject(api, type, namespace, manifest.metadata.name, manifest, options));
+      return applyObject(api, type, namespace, manifest.metadata.name, manifest, options);
     },
     get: (apiVersion, kind, namespace, name) => {
       const type = kindOf(apiVersion, kind);
-      return copyOf(api.objects.get(type, type.namespaced ? namespace : undefined, name));
+      return api.objects.get(type, type.namespaced ? namespace : undefined, name);
     },
-    list: (apiVersion, kind, namespace) => copyOf(api.objects.list(kindOf(apiVersion, kind), namespace)),
+    list: (apiVersion, kind, namespace) => api.objects.list(kindOf(apiVersion, kind), namespace),
     delete: async (apiVersion, kind, namespace, name) => {
       const type = kindOf(apiVersion, kind);
       const scope = type.namespaced ? namespace : undefined;
