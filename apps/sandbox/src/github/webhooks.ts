@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { ThingFault } from '../core/fault.js';
 import { simpleOrganization, simpleUser } from './account-view.js';
 import type { Delivery, Hook, Repository } from './model.js';
@@ -6,7 +7,9 @@ import { eventRepository } from './repository-view.js';
 import type { World } from './world.js';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** Of each hook at least so many, and some more until the next look. */
 const KEPT_PER_HOOK = 100;
+const LOOK_EACH = 20;
 const KEPT_ANSWER = 4_096;
 const LATE_MS = 60_000;
 const HELD_BACK_MS = 5_000;
@@ -19,6 +22,8 @@ export class Webhooks {
   readonly #sending = new Set<Promise<void>>();
   /** What the next delivery is to overtake. */
   readonly #heldBack: (() => void)[] = [];
+  /** How many deliveries each hook has had since it was last looked for those to forget; to look costs as much as to send. */
+  readonly #sinceLook = new Map<number, number>();
   readonly #closing = new AbortController();
 
   constructor(private readonly world: World) {}
@@ -122,12 +127,20 @@ export class Webhooks {
   #record(hook: Hook, delivery: Delivery): void {
     const { deliveries, hooks } = this.world;
     deliveries.set(deliveryKey(hook.id, delivery.id), delivery);
-    const kept = deliveries.keys(`${hook.id}/`);
-    for (const key of kept.slice(0, Math.max(0, kept.length - KEPT_PER_HOOK))) deliveries.delete(key);
+    this.#forgetOldest(hook);
     const current = hooks.get(String(hook.id));
-    if (!current) return;
     const lastResponse = { code: delivery.statusCode || null, status: delivery.status, message: delivery.status };
+    if (!current || isDeepStrictEqual(current.lastResponse, lastResponse)) return;
     hooks.set(String(hook.id), { ...current, lastResponse });
+  }
+
+  #forgetOldest({ id }: Hook): void {
+    const since = (this.#sinceLook.get(id) ?? LOOK_EACH) + 1;
+    this.#sinceLook.set(id, since < LOOK_EACH ? since : 0);
+    if (since < LOOK_EACH) return;
+    const { deliveries } = this.world;
+    const kept = deliveries.keys(`${id}/`);
+    for (const key of kept.slice(0, Math.max(0, kept.length - KEPT_PER_HOOK))) deliveries.delete(key);
   }
 }
 
