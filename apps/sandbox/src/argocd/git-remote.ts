@@ -130,8 +130,8 @@ export class GitRemotes {
       await this.#prepare(url);
       const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
       const options = { ...optionsFor(credential), cwd: this.#directory(url) };
-      // Version 0 of the protocol, as go-git speaks it: the refs come with the first answer.
-      const fetch = ['-c', 'protocol.version=0', 'fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head'];
+      // Version 0 of the protocol, as go-git speaks it: the refs come with the first answer. What comes is kept as it comes.
+      const fetch = ['-c', 'protocol.version=0', '-c', 'fetch.unpackLimit=1', 'fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head'];
       await attempt(() => runGit([...fetch, url, ...refspecs], options));
     });
     this.#fetching.set(url, turn);

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCommit, readCommits } from './commits.js';
-import { readLooseObject } from './loose-objects.js';
-import { gitText } from './run-git.js';
+import { readObject } from './stored-objects.js';
+import { gitText, runGit } from './run-git.js';
 import { listTree, readBlobs } from './tree.js';
 
 let cwd: string;
@@ -17,14 +17,28 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true, force: true }));
 
 test.each([
-  ['in files of their own', false],
-  ['in a pack', true],
-])('a first commit and all that is in it are read as git reads them, from objects %s', async (_where, packed) => {
-  const first = await commitFiles(packed ? 'packed' : 'loose');
-  if (packed) await git('repack', '-a', '-d', '--quiet');
-  expect(readLooseObject(directory, first) === undefined).toBe(packed);
+  ['in files of their own', async () => undefined, true],
+  ['in a pack', pack, true],
+  ['in one of so many packs that git is asked', packAmongOthers, false],
+])('a first commit and all that is in it are read as git reads them, from objects %s', async (where, store, withoutGit) => {
+  const first = await commitFiles(where);
+  await store();
+  const ids = (await git('rev-list', '--objects', '--no-object-names', first)).split('\n');
+  expect(ids.map((id) => readObject(directory, id) !== undefined)).toEqual(ids.map(() => withoutGit));
   await expectAsGit(first);
 });
+
+async function pack(): Promise<void> {
+  await git('repack', '-a', '-d', '--quiet');
+  const [file = ''] = (await readdir(join(directory, 'objects/pack'))).filter((name) => name.endsWith('.idx'));
+  // Some of it is kept as the difference to something else.
+  expect(await git('verify-pack', '-v', `.git/objects/pack/${file}`)).toMatch(/chain length = [1-9]/);
+}
+
+async function packAmongOthers(): Promise<void> {
+  await pack();
+  for (const name of ['a', 'b', 'c', 'd']) await writeFile(join(directory, `objects/pack/${name}.pack`), '');
+}
 
 test('a later commit, a signed one and an annotated tag are read as git reads them', async () => {
   await commitFiles('one');
@@ -50,6 +64,7 @@ async function commitFiles(content: string): Promise<string> {
   await writeFile(join(cwd, 'a/x'), 'x');
   await writeFile(join(cwd, 'a.b'), content);
   await writeFile(join(cwd, 'src/deep/größe 1.txt'), 'ü\n'.repeat(500));
+  await writeFile(join(cwd, 'src/deep/longer.txt'), `${content}${'ü\n'.repeat(500)}and more\n`);
   await writeFile(join(cwd, 'src/run.sh'), '#!/bin/sh\n', { mode: 0o755 });
   await writeFile(join(cwd, 'empty'), '');
   await writeFile(join(cwd, 'README.md'), `# ${content}\n`);
@@ -72,7 +87,8 @@ async function expectAsGit(id: string): Promise<void> {
     const entries = await listTree(directory, id, folder);
     expect(entries.map(({ mode, type, sha, size, path }) => `${mode} ${type} ${sha} ${(size || (type === 'tree' ? '-' : '0')).toString().padStart(7)}\t${path}`)).toEqual(expected);
     const blobs = entries.filter(({ type }) => type === 'blob').map(({ sha }) => sha);
-    expect((await readBlobs(directory, blobs)).map((content) => content.length)).toEqual(entries.filter(({ type }) => type === 'blob').map(({ size }) => size));
+    const contents = await Promise.all(blobs.map((sha) => runGit(['cat-file', 'blob', sha], { cwd })));
+    expect(await readBlobs(directory, blobs)).toEqual(contents);
   }
 }
 

@@ -1,5 +1,5 @@
 import { remembering } from '../core/remember.js';
-import { readLooseObject } from './loose-objects.js';
+import { readObject } from './stored-objects.js';
 import { isObjectId } from './refs.js';
 import { gitText, runGit } from './run-git.js';
 import { listFiles } from './tree.js';
@@ -49,7 +49,7 @@ export function readCommit(directory: string, id: string): Promise<Commit | unde
 const FIRST_COMMIT = /^tree (.{40})\nauthor (.*) <(.*)> (\d+) ([+-]\d{4})\ncommitter (.*) <(.*)> (\d+) ([+-]\d{4})\n\n([^]*)$/;
 
 async function readFirstCommit(directory: string, id: string): Promise<Commit | undefined> {
-  const object = readLooseObject(directory, id);
+  const object = readObject(directory, id);
   const fields = object?.type === 'commit' ? FIRST_COMMIT.exec(object.content.toString()) : undefined;
   if (!fields) return undefined;
   const field = (index: number) => fields[index] ?? '';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { remembering } from '../core/remember.js';
-import { readLooseObject } from './loose-objects.js';
+import { readObject } from './stored-objects.js';
 import { GitFailure, runGit } from './run-git.js';
 
 export interface TreeEntry {
@@ -36,26 +36,26 @@ const rememberListing = remembering<Listing>(300);
 
 function listAll(directory: string, commit: string): Promise<Listing> {
   return rememberListing(commit, async () => {
-    const entries = looseEntries(directory, commit) ?? (await askForEntries(directory, commit));
+    const entries = storedEntries(directory, commit) ?? (await askForEntries(directory, commit));
     return Map.groupBy(entries, ({ path }) => folderOf(path));
   });
 }
 
-/** undefined where not all of it lies in files of its own. */
-function looseEntries(directory: string, commit: string): TreeEntry[] | undefined {
-  const object = readLooseObject(directory, commit);
+/** undefined where not all of it can be had without git. */
+function storedEntries(directory: string, commit: string): TreeEntry[] | undefined {
+  const object = readObject(directory, commit);
   const tree = object?.type === 'commit' ? /^tree ([0-9a-f]{40})/.exec(object.content.toString('latin1'))?.[1] : undefined;
   return tree === undefined ? undefined : entriesBelow(directory, tree, '');
 }
 
 function entriesBelow(directory: string, tree: string, folder: string): TreeEntry[] | undefined {
-  const content = readLooseObject(directory, tree)?.content;
+  const content = readObject(directory, tree)?.content;
   if (!content) return undefined;
   const entries: TreeEntry[] = [];
   for (const { mode, name, sha } of readTree(content)) {
     const path = `${folder}${name}`;
     const type = TYPES[mode] ?? 'blob';
-    const blob = type === 'blob' ? looseBlob(directory, sha) : undefined;
+    const blob = type === 'blob' ? storedBlob(directory, sha) : undefined;
     const below = type === 'tree' ? entriesBelow(directory, sha, `${path}/`) : [];
     if (!below || (type === 'blob' && !blob)) return undefined;
     entries.push({ mode, type, sha, size: blob?.length ?? 0, path }, ...below);
@@ -106,7 +106,7 @@ const remembered = new LRUCache<string, Buffer>({
 
 /** The contents of these blobs, in their order. @throws GitFailure where one is not there. */
 export async function readBlobs(directory: string, shas: readonly string[]): Promise<Buffer[]> {
-  const found = new Map(shas.map((sha) => [sha, looseBlob(directory, sha)]));
+  const found = new Map(shas.map((sha) => [sha, storedBlob(directory, sha)]));
   const missing = [...found.keys()].filter((sha) => !found.get(sha));
   const read = await askForBlobs(directory, missing);
   for (const [index, sha] of missing.entries()) {
@@ -117,11 +117,11 @@ export async function readBlobs(directory: string, shas: readonly string[]): Pro
   return shas.map((sha) => found.get(sha)!);
 }
 
-/** Remembered, or in a file of its own. */
-function looseBlob(directory: string, sha: string): Buffer | undefined {
+/** Remembered, or read off git's files. */
+function storedBlob(directory: string, sha: string): Buffer | undefined {
   const known = remembered.get(sha);
   if (known) return known;
-  const object = readLooseObject(directory, sha);
+  const object = readObject(directory, sha);
   if (object?.type !== 'blob') return undefined;
   const content = Buffer.from(object.content);
   remembered.set(sha, content);
