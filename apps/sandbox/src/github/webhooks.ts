@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ThingFault } from '../core/fault.js';
 import { simpleOrganization, simpleUser } from './account-view.js';
 import type { Delivery, Hook, Repository } from './model.js';
+import { postWebhook, UNREACHABLE } from './post-webhook.js';
 import { eventRepository } from './repository-view.js';
 import type { World } from './world.js';
 
-const ANSWER_WITHIN_MS = 10_000;
 /** Of each hook at least so many, and some more until the next look. */
 const KEPT_PER_HOOK = 100;
 const LOOK_EACH = 20;
@@ -103,7 +103,7 @@ export class Webhooks {
     const headers = headersOf(hook, event, guid, body, this.world);
     const startedAt = this.world.context.clock.now();
     const lost = this.world.context.faults.draw('github', 'webhook-lost', event, `${event}.${String(payload['action'])}`);
-    const answer = lost ? UNREACHABLE : await post(hook.config.url, headers, body, this.#closing.signal);
+    const answer = lost ? UNREACHABLE : await postWebhook(hook.config.url, headers, body, this.#closing.signal);
     if (this.#closing.signal.aborted) return;
     const action = typeof payload['action'] === 'string' ? payload['action'] : null;
     this.#record(hook, {
@@ -185,26 +185,4 @@ function withoutSignature(headers: Record<string, string>): Record<string, strin
 
 function hmac(algorithm: string, secret: string, body: string): string {
   return createHmac(algorithm, secret).update(body).digest('hex');
-}
-
-const UNREACHABLE: Answer = { code: 502, status: 'failed to connect to host', headers: {}, body: '' };
-
-interface Answer {
-  code: number;
-  status: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-async function post(url: string, headers: Record<string, string>, body: string, closing: AbortSignal): Promise<Answer> {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-  try {
-    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
-    const text = await response.text();
-    const status = response.ok ? 'OK' : `Invalid HTTP Response: ${response.status}`;
-    return { code: response.status, status, headers: Object.fromEntries(response.headers), body: text };
-  } catch (error) {
-    const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
-    return timedOut ? { ...UNREACHABLE, code: 504, status: 'timed out' } : UNREACHABLE;
-  }
 }
