@@ -1,4 +1,5 @@
-import { cp, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { runGit } from './run-git.js';
 
 /** With some dozen commits there is nothing to tidy, and each push and fetch would start processes to see that. */
@@ -12,7 +13,8 @@ export class EmptyRepository {
 
   async copyTo(directory: string): Promise<void> {
     await (this.#made ??= this.#make());
-    await cp(this.directory, directory, { recursive: true });
+    // Two files and some empty folders: in one go they take a tenth of the time.
+    cpSync(this.directory, directory, { recursive: true });
   }
 
   async #make(): Promise<void> {
