@@ -170,6 +170,7 @@ async function waveHealth(
   wave: readonly KubernetesObject[],
   parts: SyncParts,
 ): Promise<string | undefined> {
+  let told: string | undefined;
   for (;;) {
     if (isTerminating(name, parts.applications)) return 'Operation terminated';
     const healths = wave.map((object) => {
@@ -179,13 +180,17 @@ async function waveHealth(
     if (healths.every((health) => health === 'Healthy')) return undefined;
     if (healths.includes('Degraded')) return 'one or more synchronization tasks completed unsuccessfully';
     const waiting = wave.find((_object, index) => healths[index] !== 'Healthy')!;
-    parts.applications.update(name, ({ status }) => {
-      if (status.operationState?.phase !== 'Running') return;
-      const awaited = `${groupOf(waiting.apiVersion)}/${waiting.kind}/${waiting.metadata.name}`;
-      status.operationState.message = `waiting for healthy state of ${awaited}`;
-    });
+    const awaited = `${groupOf(waiting.apiVersion)}/${waiting.kind}/${waiting.metadata.name}`;
+    if (awaited !== told) tellAwaited(name, awaited, parts.applications);
+    told = awaited;
     await parts.clock.wait(LOOK_AGAIN_MS);
   }
+}
+
+function tellAwaited(name: string, awaited: string, applications: Applications): void {
+  applications.update(name, ({ status }) => {
+    if (status.operationState?.phase === 'Running') status.operationState.message = `waiting for healthy state of ${awaited}`;
+  });
 }
 
 async function prune(
