@@ -9,7 +9,8 @@ export function sampleProcessArguments(): { stop(): Promise<string> } {
   const sampling = (async () => {
     while (!stopped) {
       await look(seen, lines);
-      await setTimeout(5);
+      // Does not keep a test alive that failed before it could stop this.
+      await setTimeout(5, undefined, { ref: false });
     }
   })();
   return {
