@@ -38,6 +38,17 @@ test('refs that are alike but for their commits are each told with their own, al
   }
 });
 
+test('an annotated tag stays with its commit when the branch goes on', async () => {
+  const tree = await gitText(['mktree'], { cwd, input: '' });
+  const commit = (message: string) => git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit-tree', tree, '-m', message);
+  const [one, two] = [await commit('one'), await commit('two')];
+  await git('update-ref', 'refs/heads/main', one);
+  await git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'tag', '-a', 'v1', '-m', 'first', one);
+  await expectAsGit();
+  await git('update-ref', 'refs/heads/main', two);
+  await expectAsGit();
+});
+
 test('what is pushed while git answers is not overlooked by whoever asks next', async () => {
   const tree = await gitText(['mktree'], { cwd, input: '' });
   const commit = await git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit-tree', tree, '-m', 'one');

@@ -37,8 +37,11 @@ async function stateOf(directory: string): Promise<string> {
   return [await readHead(directory), ...[...refs].map(([name, id]) => `${id} ${name}`)].join('\n');
 }
 
-/** An id at the beginning of a line, which itself begins with its length; names may look like ids too. */
-const LISTED_ID = /(?<=^|\n)([0-9a-f]{4})([0-9a-f]{40})(?= )/g;
+/**
+ * An id at the beginning of a line, which itself begins with its length; names may look like ids too. Not what an annotated tag is
+ * peeled to: the tag stays with it when a branch goes on.
+ */
+const LISTED_ID = /^([0-9a-f]{4})([0-9a-f]{40})(?= )(?!.*\^\{\}$)/gm;
 const PLACEHOLDER = /@(\d{39})/g;
 
 function placeholder(index: number): string {
