@@ -141,6 +141,9 @@ function configured(remoteUrl: string, basic: string): Record<string, string> {
     'http.lowSpeedTime': '30',
     'core.autocrlf': 'false',
     'core.hooksPath': '/dev/null',
+    // What counts as large is written into one pack as it is added: a file and mostly a folder for each object cost more to make
+    // and to take away than all else that is done to it.
+    'core.bigFileThreshold': '1',
     // Gone after use: there is nothing to tidy.
     'maintenance.auto': 'false',
   };
