@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
 import { gitText, runGit } from '../git/run-git.js';
 import { until } from '../testing/until.js';
 import { GitRemotes } from './git-remote.js';
@@ -24,12 +26,18 @@ beforeEach(async () => {
   remotes = new GitRemotes(join(folder, 'copies'));
   await runGit(['init', '--quiet', '--initial-branch=main', origin]);
   [refusal, held, asked] = [undefined, undefined, 0];
-  server = createServer((_request, response) => {
+  server = createServer((request, response) => {
     asked += 1;
     if (refusal !== undefined) return void response.writeHead(refusal).end();
     const answer = async () => {
+      if (request.method === 'POST') {
+        const input = await buffer(request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request);
+        const pack = await runGit(['upload-pack', '--stateless-rpc', origin], { input });
+        return response.setHeader('content-type', 'application/x-git-upload-pack-result').end(pack);
+      }
       const refs = await runGit(['upload-pack', '--stateless-rpc', '--advertise-refs', origin]);
-      response.end(Buffer.concat([Buffer.from('001e# service=git-upload-pack\n0000'), refs]));
+      response.setHeader('content-type', 'application/x-git-upload-pack-advertisement');
+      return response.end(Buffer.concat([Buffer.from('001e# service=git-upload-pack\n0000'), refs]));
     };
     if (held) held.push(() => void answer());
     else void answer();
@@ -84,6 +92,30 @@ test('those who ask at once share an answer, and none gets one that is older tha
   expect((await Promise.all(later)).map((refs) => refs.get('HEAD'))).toEqual([after, after]);
   expect(asked).toBe(2);
 });
+
+test('a copy holds all that branches and tags reach, from the first fetch and from those that follow', async () => {
+  const first = await commit();
+  await gitHere('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'tag', '-a', 'v1', '-m', 'one');
+  await gitHere('branch', 'next', await commit());
+  await gitHere('reset', '--quiet', '--hard', first);
+  const copy = await remotes.contents(url, first, undefined);
+  expect(await copied(copy)).toEqual(await copied(origin));
+  const second = await commit();
+  expect(await remotes.contents(url, second, undefined)).toBe(copy);
+  expect(await copied(copy)).toEqual(await copied(origin));
+});
+
+test('a commit that no branch or tag reaches cannot be had', async () => {
+  await commit();
+  await expect(remotes.contents(url, '0123456789'.repeat(4), undefined)).rejects.toThrow("unable to resolve '0123456789");
+});
+
+/** Refs, and the objects that they reach, where git finds nothing wrong with them. */
+async function copied(directory: string): Promise<string[]> {
+  const git = (...args: string[]) => gitText(args, { cwd: directory });
+  await git('fsck', '--strict', '--no-dangling');
+  return [await git('for-each-ref', '--format=%(refname) %(objectname)'), await git('rev-list', '--all', '--objects')];
+}
 
 async function commit(): Promise<string> {
   await gitHere('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '--allow-empty', '-m', 'more');

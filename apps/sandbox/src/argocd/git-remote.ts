@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveCommit } from '../git/commits.js';
 import { EmptyRepository } from '../git/empty-repository.js';
 import { isObjectId, readRefs, type Refs } from '../git/refs.js';
 import { GitFailure, gitText, runGit } from '../git/run-git.js';
-
-export interface GitCredential {
-  username: string;
-  password: string;
-}
+import { AUTHENTICATION_REQUIRED, RemoteFailure } from './remote-failure.js';
+import { basic, type GitCredential, listAdvertised, type ListedRef, requestPack } from './smart-http.js';
 
 const FETCH_WITHIN_MS = 60_000;
-const AUTHENTICATION_REQUIRED = 'authentication required: Repository not found.';
-
-/** A repository could not be read. The message is worded as Argo CD words it. */
-export class RemoteFailure extends Error {}
 
 /** Reads remote repositories, keeping a bare copy of each of which contents were needed. */
 export class GitRemotes {
@@ -128,8 +121,10 @@ export class GitRemotes {
     const turn = Promise.allSettled([this.#fetching.get(url)]).then(async () => {
       if (commit !== undefined && (await this.#has(url, commit))) return;
       await this.#prepare(url);
+      const directory = this.#directory(url);
+      if (isHttp(url) && (await readRefs(directory)).size === 0) return fillCopy(directory, url, credential);
       const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-      const options = { ...optionsFor(credential), cwd: this.#directory(url) };
+      const options = { ...optionsFor(credential), cwd: directory };
       // Version 0 of the protocol, as go-git speaks it: the refs come with the first answer. What comes is kept as it comes.
       const fetch = ['-c', 'protocol.version=0', '-c', 'fetch.unpackLimit=1', 'fetch', '--quiet', '--force', '--prune', '--no-write-fetch-head'];
       await attempt(() => runGit([...fetch, url, ...refspecs], options));
@@ -143,57 +138,38 @@ function unresolvable(revision: string): RemoteFailure {
   return new RemoteFailure(`unable to resolve '${revision}' to a commit SHA`);
 }
 
+function isHttp(url: string): boolean {
+  return /^https?:/.test(url);
+}
+
+/**
+ * The first fetch into a copy brings all there is: a pack to ask for and to index. Of git's own fetch that is one process in four,
+ * and a third of what they take together.
+ */
+async function fillCopy(directory: string, url: string, credential: GitCredential | undefined): Promise<void> {
+  const refs = (await listAdvertised(url, credential)).filter(({ name }) => /^refs\/(heads|tags)\/.*(?<!\^\{\})$/.test(name));
+  if (refs.length === 0) return;
+  const pack = await requestPack(url, credential, refs.map(({ id }) => id));
+  await attempt(() => runGit(['index-pack', '--stdin'], { cwd: directory, input: pack }));
+  // Last, in one file: whoever finds a ref finds what it points to.
+  await writeFile(join(directory, 'packed-refs'), refs.map(({ id, name }) => `${id} ${name}\n`).join(''));
+}
+
 async function listRefs(url: string, credential: GitCredential | undefined): Promise<Refs> {
-  return /^https?:/.test(url) ? readAdvertisement(await advertisement(url, credential)) : lsRemote(url, credential);
-}
-
-async function lsRemote(url: string, credential: GitCredential | undefined): Promise<Refs> {
-  const listed = await attempt(() => gitText(['ls-remote', '--quiet', url], optionsFor(credential)));
-  return refsOf(listed.split('\n').filter(Boolean).map((line) => line.split('\t')));
-}
-
-/** What a server of git's smart HTTP protocol opens with. Asked for without git: every application asks every few minutes. */
-async function advertisement(url: string, credential: GitCredential | undefined): Promise<Buffer> {
-  const asked = `${url.replace(/\/+$/, '')}/info/refs?service=git-upload-pack`;
-  const headers = credential ? { authorization: basic(credential) } : undefined;
-  let response: Response;
-  try {
-    response = await fetch(asked, { ...(headers && { headers }), signal: AbortSignal.timeout(FETCH_WITHIN_MS) });
-    if (response.ok) return Buffer.from(await response.arrayBuffer());
-  } catch (error) {
-    const { message, cause } = error as Error;
-    throw new RemoteFailure(`failed to list refs: Get "${asked}": ${cause instanceof Error ? cause.message : message}`, { cause: error });
-  }
-  await response.body?.cancel();
-  throw new RemoteFailure(refusal(response.status, asked));
-}
-
-/** As go-git, which the real one uses, words a refusal. */
-function refusal(status: number, asked: string): string {
-  if (status === 401) return AUTHENTICATION_REQUIRED;
-  if (status === 403) return 'authorization failed';
-  if (status === 404) return 'repository not found';
-  return `failed to list refs: unexpected client error: unexpected requesting "${asked}" status code: ${status}`;
-}
-
-/** Lines that begin with their length in four hexadecimal digits; 0000 stands for none. */
-function readAdvertisement(answer: Buffer): Refs {
-  const lines: string[][] = [];
-  for (let at = 0; at + 4 <= answer.length; ) {
-    const length = Number.parseInt(answer.toString('latin1', at, at + 4), 16);
-    if (Number.isNaN(length)) throw new RemoteFailure('failed to list refs: invalid pkt-len found');
-    const line = answer.toString('utf8', at + 4, at + length).replace(/\n$/, '');
-    at += Math.max(length, 4);
-    const [, sha, name] = /^([0-9a-f]{40}) ([^\0]+)/.exec(line) ?? [];
-    // A repository without refs offers its capabilities under a name that is none.
-    if (sha && name && name !== 'capabilities^{}') lines.push([sha, name]);
-  }
-  return refsOf(lines);
+  return peeled(isHttp(url) ? await listAdvertised(url, credential) : await lsRemote(url, credential));
 }
 
 /** A peeled tag follows the tag object it belongs to, and takes its place. */
-function refsOf(lines: readonly (readonly string[])[]): Refs {
-  return new Map(lines.map(([sha = '', name = '']) => [name.replace(/\^\{\}$/, ''), sha]));
+function peeled(refs: readonly ListedRef[]): Refs {
+  return new Map(refs.map(({ id, name }) => [name.replace(/\^\{\}$/, ''), id]));
+}
+
+async function lsRemote(url: string, credential: GitCredential | undefined): Promise<ListedRef[]> {
+  const listed = await attempt(() => gitText(['ls-remote', '--quiet', url], optionsFor(credential)));
+  return listed.split('\n').filter(Boolean).map((line) => {
+    const [id = '', name = ''] = line.split('\t');
+    return { id, name };
+  });
 }
 
 /** The credential reaches git through its environment: neither its arguments nor the URL may hold it. */
@@ -206,10 +182,6 @@ function optionsFor(credential: GitCredential | undefined) {
     GIT_CONFIG_VALUE_0: `Authorization: ${basic(credential)}`,
   };
   return { signal, env };
-}
-
-function basic({ username, password }: GitCredential): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 async function attempt<T>(run: () => Promise<T>): Promise<T> {

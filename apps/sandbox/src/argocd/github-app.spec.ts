@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jwtVerify } from 'jose';
 import { Clock } from '../core/clock.js';
-import { RemoteFailure } from './git-remote.js';
+import { RemoteFailure } from './remote-failure.js';
 import { appCredential } from './github-app.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

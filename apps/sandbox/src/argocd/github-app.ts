@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Clock } from '../core/clock.js';
-import { RemoteFailure, type GitCredential } from './git-remote.js';
+import { RemoteFailure } from './remote-failure.js';
+import type { GitCredential } from './smart-http.js';
 
 export interface GitHubApp {
   githubAppID: number;

@@ -12,7 +12,8 @@ import { liveResource } from './live-resource.js';
 import { resourceTree } from './resource-tree.js';
 import { managedResources } from './managed-resources.js';
 import type { Repositories } from './repositories.js';
-import { type GitRemotes, RemoteFailure } from './git-remote.js';
+import type { GitRemotes } from './git-remote.js';
+import { RemoteFailure } from './remote-failure.js';
 import { subjectOf } from './session.js';
 import type { TargetStates } from './target-state.js';
 

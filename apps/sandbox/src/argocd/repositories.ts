@@ -1,7 +1,9 @@
 import type { Collection } from '../core/store.js';
 import type { SandboxContext } from '../core/context.js';
 import { ArgoError } from './errors.js';
-import { RemoteFailure, type GitCredential, type GitRemotes } from './git-remote.js';
+import type { GitRemotes } from './git-remote.js';
+import { RemoteFailure } from './remote-failure.js';
+import type { GitCredential } from './smart-http.js';
 import { appCredential, type GitHubApp, isComplete } from './github-app.js';
 
 export interface RegisteredRepository extends Credentials {

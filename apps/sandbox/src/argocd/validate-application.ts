@@ -1,6 +1,7 @@
 import type { Application, IncomingApplication, Spec } from './application.js';
 import { ArgoError } from './errors.js';
-import { RemoteFailure, type GitRemotes } from './git-remote.js';
+import type { GitRemotes } from './git-remote.js';
+import { RemoteFailure } from './remote-failure.js';
 import { ManifestFailure } from './manifest-failure.js';
 import { DEFAULT_PROJECT, type Project } from './project.js';
 import { IN_CLUSTER, specProblems } from './project-restrictions.js';
