@@ -49,11 +49,12 @@ export class Applications {
    * one document, never overwrite each other. Undefined where it is gone.
    */
   update(name: string, change: (application: Application) => void): Application | undefined {
-    const application = this.#documents.get(name);
-    if (!application) return undefined;
-    const before = JSON.stringify(application);
+    const current = this.#documents.get(name);
+    if (!current) return undefined;
+    const before = JSON.stringify(current);
+    const application = JSON.parse(before) as Application;
     change(application);
-    if (JSON.stringify(application) === before) return application;
+    if (JSON.stringify(application) === before) return current;
     application.metadata.resourceVersion = this.#nextVersion();
     application.metadata.generation += 1;
     this.#documents.set(name, application);

@@ -96,7 +96,7 @@ test('those who ask at once share an answer, and none gets one that is older tha
 test('a copy holds all that branches and tags reach, from the first fetch and from those that follow', async () => {
   const first = await commit();
   await gitHere('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'tag', '-a', 'v1', '-m', 'one');
-  await gitHere('branch', 'next', await commit());
+  await gitHere('branch', 'next', await commit('next'));
   await gitHere('reset', '--quiet', '--hard', first);
   const copy = await remotes.contents(url, first, undefined);
   expect(await copied(copy)).toEqual(await copied(origin));
@@ -117,8 +117,8 @@ async function copied(directory: string): Promise<string[]> {
   return [await git('for-each-ref', '--format=%(refname) %(objectname)'), await git('rev-list', '--all', '--objects')];
 }
 
-async function commit(): Promise<string> {
-  await gitHere('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '--allow-empty', '-m', 'more');
+async function commit(message = 'more'): Promise<string> {
+  await gitHere('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '--allow-empty', '-m', message);
   return gitHere('rev-parse', 'HEAD');
 }
 

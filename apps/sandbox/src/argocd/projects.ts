@@ -43,8 +43,9 @@ export class Projects {
   }
 
   update(name: string, change: (project: Project) => void): Project | undefined {
-    const project = this.#documents.get(name);
-    if (!project) return undefined;
+    const current = this.#documents.get(name);
+    if (!current) return undefined;
+    const project = structuredClone(current);
     change(project);
     project.metadata.generation += 1;
     project.metadata.resourceVersion = String(project.metadata.generation);

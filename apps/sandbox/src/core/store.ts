@@ -1,6 +1,10 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
 
-/** A named set of JSON documents. Values are copies: changing one changes nothing until it is set again. */
+/**
+ * A named set of JSON documents. Values handed out are frozen, and the same for all who ask; a changed copy is set. Values handed in
+ * are copied.
+ */
 export interface Collection<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
@@ -16,12 +20,15 @@ export interface Collection<T> {
 }
 
 /**
- * What the stand-ins hold, in one SQLite file, so that it survives a restart and a kill -9. Writes are synchronous and
- * committed one by one; with synchronous=NORMAL a power failure may lose the last of them, a killed process none.
+ * What the stand-ins hold, in one SQLite file, so that it survives a restart and a kill -9. Writes are synchronous, and committed
+ * as soon as the code that made them pauses, before whatever follows from it goes out; with synchronous=NORMAL a power failure may
+ * lose the last of them, a killed process none.
  */
 export class Store {
   readonly #db: DatabaseSync;
+  readonly #transaction: Transaction;
   readonly #statements: Statements;
+  readonly #collections = new Map<string, Collection<unknown>>();
 
   static open(file: string): Store {
     return new Store(new DatabaseSync(file));
@@ -34,15 +41,47 @@ export class Store {
       collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (collection, key)
     ) WITHOUT ROWID`);
     this.#db = db;
+    this.#transaction = new Transaction(db);
     this.#statements = prepare(db);
   }
 
+  /** The same for all who ask for that name: what one writes the other sees. */
   collection<T>(name: string): Collection<T> {
-    return new TableCollection<T>(name, this.#statements);
+    const known = this.#collections.get(name) ?? new TableCollection(name, this.#statements, this.#transaction);
+    this.#collections.set(name, known);
+    return known as Collection<T>;
   }
 
   close(): void {
+    this.#transaction.commit();
     this.#db.close();
+  }
+}
+
+/** A request or a controller's turn writes two or three documents: to commit costs as much as to write one. */
+class Transaction {
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  #open = false;
+
+  constructor(db: DatabaseSync) {
+    this.#begin = db.prepare('BEGIN');
+    this.#commit = db.prepare('COMMIT');
+  }
+
+  begin(): void {
+    if (this.#open) return;
+    this.#open = true;
+    this.#begin.run();
+    // Whichever comes first: within a chain of promises it is the one, else the other.
+    queueMicrotask(() => this.commit());
+    process.nextTick(() => this.commit());
+  }
+
+  commit(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#commit.run();
   }
 }
 
@@ -69,29 +108,51 @@ function prepare(db: DatabaseSync): Statements {
 }
 
 const LAST_CODE_POINT = '\u{10FFFF}';
+/** Of each collection. Most are asked for a few documents over and over. */
+const VALUES_AT_HAND = 500;
+const LISTS_AT_HAND = 50;
 
 class TableCollection<T> implements Collection<T> {
+  readonly #values = new LRUCache<string, { value: T }>({ max: VALUES_AT_HAND });
+  /** By prefix; forgotten at each write. */
+  readonly #lists = new LRUCache<string, readonly { key: string; value: T }[]>({ max: LISTS_AT_HAND });
+
   constructor(
     private readonly name: string,
     private readonly statements: Statements,
+    private readonly transaction: Transaction,
   ) {}
 
   get(key: string): T | undefined {
+    const known = this.#values.get(key);
+    if (known) return known.value;
     const row = this.statements.get.get(this.name, key) as { value: string } | undefined;
-    return row ? (JSON.parse(row.value) as T) : undefined;
+    return row && this.#read(key, row.value);
   }
 
   set(key: string, value: T): void {
+    this.transaction.begin();
     this.statements.set.run(this.name, key, JSON.stringify(value));
+    // Numbers and texts are nobody's to change: counters are asked for right after.
+    if (typeof value === 'object') this.#values.delete(key);
+    else this.#values.set(key, { value });
+    this.#lists.clear();
   }
 
   delete(key: string): boolean {
+    this.transaction.begin();
+    this.#values.delete(key);
+    this.#lists.clear();
     return this.statements.delete.run(this.name, key).changes > 0;
   }
 
   list(prefix = ''): { key: string; value: T }[] {
+    const known = this.#lists.get(prefix);
+    if (known) return [...known];
     const rows = this.statements.list.all(this.name, prefix, prefix + LAST_CODE_POINT) as { key: string; value: string }[];
-    return rows.map((row) => ({ key: row.key, value: JSON.parse(row.value) as T }));
+    const listed = rows.map((row) => ({ key: row.key, value: this.#values.get(row.key)?.value ?? this.#read(row.key, row.value) }));
+    if (listed.length <= VALUES_AT_HAND) this.#lists.set(prefix, listed);
+    return [...listed];
   }
 
   *each(): Iterable<T> {
@@ -104,6 +165,21 @@ class TableCollection<T> implements Collection<T> {
   }
 
   clear(): void {
+    this.transaction.begin();
     this.statements.clear.run(this.name);
+    this.#values.clear();
+    this.#lists.clear();
   }
+
+  #read(key: string, text: string): T {
+    const value = freeze(JSON.parse(text) as T);
+    this.#values.set(key, { value });
+    return value;
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const field of Object.values(value)) freeze(field);
+  return Object.freeze(value);
 }

@@ -45,11 +45,12 @@ export class ObjectStore {
     this.#kept = store.collection('kubernetes.objects');
     this.#meta = store.collection('kubernetes.meta');
     this.#version = this.#meta.get('resourceVersion') ?? 1;
-    this.#compacted = this.#version;
     for (const value of this.#kept.each()) {
       const type = findKind(value.apiVersion, value.kind);
       if (type) this.#place(type, withSharedFields(value));
+      this.#version = Math.max(this.#version, Number(value.metadata.resourceVersion));
     }
+    this.#compacted = this.#version;
   }
 
   get version(): number {
@@ -103,9 +104,11 @@ export class ObjectStore {
   remove(type: ResourceType, object: KubernetesObject): void {
     const key = keyOf(type, object);
     if (!this.#byKey.has(key)) return;
+    const last = this.#stamp(object);
+    // Every other version is kept with its object.
+    this.#meta.set('resourceVersion', this.#version);
     this.#forget(key);
     this.#kept.delete(key);
-    const last = this.#stamp(object);
     this.#announce({ type, event: 'DELETED', object: last, version: this.#version });
   }
 
@@ -159,7 +162,6 @@ export class ObjectStore {
 
   #stamp(object: KubernetesObject): KubernetesObject {
     this.#version += 1;
-    this.#meta.set('resourceVersion', this.#version);
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
   }
 
