@@ -7,6 +7,7 @@ import type {
   TemplateValue,
 } from 'nunjitsu';
 import { filters } from './filters.js';
+import { plainValue } from './plain-values.js';
 import { markPatterns } from './regex-replace.js';
 import { isLoneExpression, tagsOf } from './tags.js';
 
@@ -16,12 +17,17 @@ import { isLoneExpression, tagsOf } from './tags.js';
  * Runs in worker threads too, so it imports nothing of ours but its neighbours.
  */
 export interface StrictRenderer {
-  /** Data for many renderings, copied once. */
-  prepare(context: TemplateContext): PreparedTemplateContext;
+  /** Data for many renderings, copied once, when the interpreter is first asked. Nobody changes it meanwhile. */
+  prepare(context: TemplateContext): PreparedContext;
   /** Always text. */
-  render(source: string, context: TemplateContext | PreparedTemplateContext): string;
+  render(source: string, context: PreparedContext): string;
   /** A lone expression keeps its type; undefined when its value may be absent and is. The value is frozen. */
-  renderValue(source: string, context: TemplateContext | PreparedTemplateContext): TemplateValue | undefined;
+  renderValue(source: string, context: PreparedContext): TemplateValue | undefined;
+}
+
+export interface PreparedContext {
+  readonly data: TemplateContext;
+  forInterpreter(): PreparedTemplateContext;
 }
 
 export interface RendererOptions {
@@ -83,15 +89,22 @@ export function createStrictRenderer(options: RendererOptions = {}): StrictRende
     }
   };
   return {
-    prepare: (context) => renderer.prepareContext(context),
+    prepare: (data) => {
+      let copy: PreparedTemplateContext | undefined;
+      return { data, forInterpreter: () => (copy ??= renderer.prepareContext(data)) };
+    },
     render: (source, context) => {
+      const plain = cookiecutterCompat ? undefined : plainValue(source, context.data);
+      if (typeof plain === 'string') return plain;
       lone = false;
-      return strictly(source, (wrapped) => renderer.render(wrapped, context, { limits }));
+      return strictly(source, (wrapped) => renderer.render(wrapped, context.forInterpreter(), { limits }));
     },
     renderValue: (source, context) => {
+      const plain = cookiecutterCompat ? undefined : plainValue(source, context.data);
+      if (plain !== undefined) return plain;
       lone = isLoneExpression(source);
       return strictly(source, (wrapped) => {
-        const value = renderer.renderValue(wrapped, context, { limits });
+        const value = renderer.renderValue(wrapped, context.forInterpreter(), { limits });
         return value === undefined && !lone ? '' : value;
       });
     },

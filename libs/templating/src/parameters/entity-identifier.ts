@@ -12,7 +12,7 @@ const renderer = createStrictRenderer();
 export function entityIdentifier(template: Pick<LoadedTemplate, 'document'>, parameters: Record<string, unknown>): string {
   const expression = template.document.spec.identifier;
   try {
-    const parsed = EntityName.safeParse(renderer.render(expression, JSON.parse(JSON.stringify({ parameters })) as TemplateContext));
+    const parsed = EntityName.safeParse(renderer.render(expression, renderer.prepare(JSON.parse(JSON.stringify({ parameters })) as TemplateContext)));
     if (parsed.success) return parsed.data;
     throw refused(parsed.error.issues.map((issue) => issue.message).join('; '), expression);
   } catch (error) {

@@ -1,9 +1,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, matchesGlob, posix } from 'node:path';
-import type { PreparedTemplateContext } from 'nunjitsu';
 import { pathsIn } from '../expressions/references.js';
 import { createStrictRenderer, RenderFailure } from '../expressions/strict-renderer.js';
-import type { StrictRenderer } from '../expressions/strict-renderer.js';
+import type { PreparedContext, StrictRenderer } from '../expressions/strict-renderer.js';
 
 /** Everything a render needs, as it is handed to the worker thread. */
 export interface RenderJob {
@@ -52,7 +51,7 @@ const workLimits = { capabilityCalls: 200_000, outputCodeUnits: 32 * 1024 * 1024
 interface Rendering {
   job: RenderJob;
   renderer: StrictRenderer;
-  context: PreparedTemplateContext;
+  context: PreparedContext;
   bytes: number;
   /** What is being rendered now, for a warning. */
   place: string;

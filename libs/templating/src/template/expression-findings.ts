@@ -140,7 +140,7 @@ const renderer = createStrictRenderer({
 
 function syntaxFault(source: string): string | null {
   try {
-    renderer.renderValue(source, {});
+    renderer.renderValue(source, renderer.prepare({}));
   } catch (error) {
     if (error instanceof RenderFailure && (error.kind === 'syntax' || error.message.includes('Unknown template filter')))
       return error.message;
