@@ -7,10 +7,15 @@ const lookEveryMs = 5_000;
 /** What is younger is most likely being processed right now; twice would be harmless, only idle. */
 const leftBehindMs = 3_000;
 
+/** A push brings some twenty deliveries within a second or two: what comes so close behind others waits for more of them. */
+const gatherMs = 250;
 /** So many look things up and are kept together; what is left after them is next. */
 const mostTogether = 100;
 
-/** Acts on stored deliveries: on each as it comes, together with what came meanwhile, and on what a crash or a lost database left behind. */
+/**
+ * Acts on stored deliveries: on one that comes alone at once, on those close behind it together, and on what a crash or a lost
+ * database left behind.
+ */
 @Injectable()
 export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
@@ -37,7 +42,10 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async work(): Promise<void> {
-    while (this.waiting.length > 0) await this.process(this.waiting.splice(0, mostTogether));
+    while (this.waiting.length > 0) {
+      await this.process(this.waiting.splice(0, mostTogether));
+      if (this.waiting.length < mostTogether) await this.runtime.portal.clock.sleep(gatherMs, this.stopping.signal).catch(() => undefined);
+    }
   }
 
   private async look(): Promise<void> {

@@ -1,18 +1,18 @@
 import type { Delivery, DeliveryId, DeliveryStore, EndedDelivery } from '@slipway/portal';
 import type pg from 'pg';
 import { sendSignals } from '../signals/send-signals.js';
+import { AddDeliveries } from './add-deliveries.js';
 import { inTransaction } from './in-transaction.js';
 
 export class PostgresDeliveryStore implements DeliveryStore {
-  constructor(private readonly pool: pg.Pool) {}
+  private readonly adding: AddDeliveries;
 
-  async add({ provider, deliveryId, event, body }: Delivery): Promise<boolean> {
-    const added = await this.pool.query({
-      name: 'add-delivery',
-      text: 'INSERT INTO webhook_deliveries (provider, delivery_id, event, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-      values: [provider, deliveryId, event, body],
-    });
-    return added.rowCount === 1;
+  constructor(private readonly pool: pg.Pool) {
+    this.adding = new AddDeliveries(pool);
+  }
+
+  add(delivery: Delivery): Promise<boolean> {
+    return this.adding.add(delivery);
   }
 
   finish(ended: readonly EndedDelivery[]): Promise<string[]> {

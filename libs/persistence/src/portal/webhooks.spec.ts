@@ -52,6 +52,15 @@ describe('webhooks', () => {
     expect(await listPendingDeliveries(scene, { olderThanMs: 60_000 })).toEqual([]);
   });
 
+  it('are stored together where they come together, and one that cannot be stored keeps no other from it', async () => {
+    const given = Array.from({ length: 20 }, (_, index) => ({ provider: 'github', deliveryId: `together-${index}`, event: 'push', body: Buffer.from(`${index}`) }));
+    expect(await Promise.all(given.map((delivery) => receiveWebhook(scene, delivery)))).toEqual(given.map(() => 'stored'));
+    const stored = await scene.database.pool.query("SELECT DISTINCT xmin::text FROM webhook_deliveries WHERE delivery_id LIKE 'together-%'");
+    expect(stored.rowCount).toBe(2);
+    const more = ['beside-a', 'refused\0', 'beside-b'].map((deliveryId) => receiveWebhook(scene, { ...given[0]!, deliveryId }));
+    expect((await Promise.allSettled(more)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
   it('show an entity’s latest commit, whatever the order in which they come', async () => {
     await deployed('pushed');
     expect(await apply(push('acme/pushed', 'b2', '2026-11-21T10:00:00Z'))).toBe('applied');

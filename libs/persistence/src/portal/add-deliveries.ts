@@ -1,0 +1,78 @@
+import type { Delivery } from '@slipway/portal';
+import type pg from 'pg';
+
+/** What one statement takes on: webhooks are mostly 10 to 25 KB, and may be 25 MB. */
+const mostTogether = 16;
+const mostBytes = 1024 * 1024;
+
+interface Waiting {
+  delivery: Delivery;
+  resolve: (isNew: boolean) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Stores deliveries, each once. Those that come in the same turn of the event loop, or while others are being stored, share a
+ * statement and its way to the disk. One that comes alone waits for nobody.
+ */
+export class AddDeliveries {
+  private readonly waiting: Waiting[] = [];
+  private isUnderWay = false;
+
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** False: a delivery of this id is there already. Resolves once it is stored. */
+  add(delivery: Delivery): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ delivery, resolve, reject });
+      this.sendSoon();
+    });
+  }
+
+  private sendSoon(): void {
+    if (this.isUnderWay || this.waiting.length === 0) return;
+    this.isUnderWay = true;
+    setImmediate(() => {
+      void this.send(takeSome(this.waiting)).finally(() => {
+        this.isUnderWay = false;
+        this.sendSoon();
+      });
+    });
+  }
+
+  private async send(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      const added = await insert(this.pool, waiting.map(({ delivery }) => delivery));
+      // Of two of the same id one is new.
+      for (const { delivery, resolve } of waiting) resolve(added.delete(keyOf(delivery)));
+    } catch (error) {
+      if (waiting.length === 1) waiting[0]?.reject(error);
+      // One of them may be what the database refused. To store one again is harmless.
+      else for (const one of waiting) await this.send([one]);
+    }
+  }
+}
+
+function takeSome(waiting: Waiting[]): Waiting[] {
+  let bytes = 0;
+  const more = waiting.findIndex(({ delivery }, index) => index === mostTogether || (index > 0 && (bytes += delivery.body.length) > mostBytes));
+  return waiting.splice(0, more === -1 ? waiting.length : more);
+}
+
+/** Answers which of them were not there before. */
+async function insert(pool: pg.Pool, deliveries: readonly Delivery[]): Promise<Set<string>> {
+  // In the order of their ids: of two that store the same ones, neither waits for the other who waits for him.
+  const sorted = deliveries.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  const rows = sorted.map((_, index) => `($${4 * index + 1}, $${4 * index + 2}, $${4 * index + 3}, $${4 * index + 4})`);
+  const added = await pool.query<{ provider: string; delivery_id: string }>({
+    name: `add-deliveries-${sorted.length}`,
+    text: `INSERT INTO webhook_deliveries (provider, delivery_id, event, body) VALUES ${rows.join(', ')}
+      ON CONFLICT DO NOTHING RETURNING provider, delivery_id`,
+    values: sorted.flatMap(({ provider, deliveryId, event, body }) => [provider, deliveryId, event, body]),
+  });
+  return new Set(added.rows.map(({ provider, delivery_id: deliveryId }) => keyOf({ provider, deliveryId })));
+}
+
+function keyOf({ provider, deliveryId }: Pick<Delivery, 'provider' | 'deliveryId'>): string {
+  return `${provider} ${deliveryId}`;
+}
