@@ -40,11 +40,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   async standing(entity: EntityRef): Promise<LedgerResource[]> {
-    const found = await this.pool.query<{ resource: ResourceJson }>(
-      `SELECT to_json(resource) AS resource FROM resources AS resource
-        WHERE blueprint = $1 AND entity = $2 AND state NOT IN ('REMOVED', 'KEPT') ORDER BY position`,
-      [entity.blueprint, entity.identifier],
-    );
+    const values = [entity.blueprint, entity.identifier];
+    const found = await this.pool.query<{ resource: ResourceJson }>({ name: 'standing-resources', text: standingSql, values });
     return found.rows.map((row) => toResource(row.resource));
   }
 
@@ -58,6 +55,10 @@ export class PostgresRunStore implements RunStore {
     return Object.fromEntries(found.rows.map(({ name, sealed }) => [name, sealed]));
   }
 }
+
+const standingSql = `
+  SELECT to_json(resource) AS resource FROM resources AS resource
+   WHERE blueprint = $1 AND entity = $2 AND state NOT IN ('REMOVED', 'KEPT') ORDER BY position`;
 
 const heartbeatSql = `
   WITH held AS (

@@ -41,20 +41,20 @@ export async function pushWorkspace(github: GithubClient, ctx: StepContext, inpu
   const source = await sourceFolder(ctx, input.source);
   const { signal, holdsSecret } = ctx;
   await checkContent(source, { allowPlaceholders: input.allowPlaceholders, signal, holdsSecret });
+  const known = await rowOfThisRun(ctx, input);
   const needs = { contents: 'write', workflows: 'write' } as const;
   const commit = await withRemote(github, ctx, { repository, needs }, async (remote) => {
     const made = await commitOf(remote, source, input);
-    const known = await rowOfThisRun(ctx, input);
     // By what was pushed before, the repository may go on the way back: that is not forgotten for a push that will be refused.
     const pushedBefore = known?.properties['commit'];
     const isOther = pushedBefore !== undefined && pushedBefore !== made;
     if (isOther && isPushed(await listRemoteRefs(remote), made, input, repository)) return made;
     // Before the push: on the way back the repository may go only if it holds this commit and nothing else.
-    await record(ctx, input, repository, made);
+    if (known) await record(ctx, input, repository, made);
     await push(remote, made, input);
     return made;
   });
-  await record(ctx, input, repository, commit);
+  if (known) await record(ctx, input, repository, commit);
   ctx.log.info(`Pushed ${commit.slice(0, 7)} to ${input.branch} of ${repository.htmlUrl}.`);
   return { commit, repository };
 }
@@ -86,9 +86,7 @@ function isPushed(refs: Refs, commit: string, input: Push, repository: Repositor
   return wanted.every((ref) => refs.has(ref));
 }
 
-/** Onto the row of the step that created the repository. A row of another run is not this run's to change or to undo by. */
 async function record(ctx: StepContext, input: Push, repository: Repository, commit: string): Promise<void> {
-  if (!(await rowOfThisRun(ctx, input))) return;
   await ctx.resources.created({
     kind: repositoryKind,
     externalId: input.repository,
@@ -97,6 +95,7 @@ async function record(ctx: StepContext, input: Push, repository: Repository, com
   });
 }
 
+/** Of the step that created the repository. A row of another run is not this run's to change or to undo by. */
 async function rowOfThisRun(ctx: StepContext, input: Push): Promise<LedgerResource | undefined> {
   const standing = await ctx.resources.standing();
   return standing.find(({ kind, externalId, runId }) => kind === repositoryKind && externalId === input.repository && runId === ctx.runId);
