@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { KubernetesObject } from '../cluster.js';
 import { gitText, runGit } from '../git/run-git.js';
 import { settingsOf } from './kustomize-settings.js';
@@ -39,18 +39,19 @@ describe('a folder', () => {
   test('gives the objects of every document of its YAML and JSON files, lists taken apart', async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: [NAMESPACE] };
     const { objects, sourceType } = await load({
-      'deploy/a.yaml': `${stringify(DEPLOYMENT)}---\n# nothing\n---\n${stringify(SERVICE)}`,
+      'deploy/a.yaml': `${dump(DEPLOYMENT)}---\n# nothing\n---\n${dump(SERVICE)}`,
       'deploy/b.json': JSON.stringify(list),
       'deploy/README.md': 'not this',
-      'deploy/deeper/c.yaml': stringify(SERVICE),
+      'deploy/deeper/c.yaml': dump(SERVICE),
     });
     expect(sourceType).toBe('Directory');
     expect(objects.map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'Namespace']);
   });
 
   test.each([
-    ['is not there', { 'other/a.yaml': stringify(SERVICE) }, 'deploy: app path does not exist'],
+    ['is not there', { 'other/a.yaml': dump(SERVICE) }, 'deploy: app path does not exist'],
     ['holds what is no object', { 'deploy/a.yaml': 'a: 1\n' }, `Failed to unmarshal "deploy/a.yaml": Object 'Kind' is missing`],
+    ['holds what is no YAML', { 'deploy/a.yaml': 'a: [1\n' }, 'Failed to unmarshal "deploy/a.yaml": '],
     ['is a Helm chart', { 'deploy/Chart.yaml': 'name: x\n' }, 'does not render Helm charts'],
   ])('that %s fails', async (_what, files, message) => {
     await expect(load(files)).rejects.toThrow(message);
@@ -59,17 +60,17 @@ describe('a folder', () => {
 });
 
 describe('a kustomization', () => {
-  const resources = { 'deploy/deployment.yaml': stringify(DEPLOYMENT), 'deploy/service.yaml': stringify(SERVICE) };
+  const resources = { 'deploy/deployment.yaml': dump(DEPLOYMENT), 'deploy/service.yaml': dump(SERVICE) };
   const listed = ['deployment.yaml', 'service.yaml'];
   const kustomized = (fields: object, settings: Record<string, unknown> = {}) =>
-    load({ ...resources, 'deploy/kustomization.yaml': stringify({ resources: listed, ...fields }) }, settings);
+    load({ ...resources, 'deploy/kustomization.yaml': dump({ resources: listed, ...fields }) }, settings);
 
   test('puts what it lists into its namespace, cluster-wide kinds excepted, bases first', async () => {
     const { objects, sourceType } = await load({
       ...resources,
-      'base/kustomization.yaml': stringify({ resources: ['namespace.yaml'], namespace: 'base' }),
-      'base/namespace.yaml': stringify(NAMESPACE),
-      'deploy/kustomization.yaml': stringify({ resources: ['../base', ...listed], namespace: 'shop' }),
+      'base/kustomization.yaml': dump({ resources: ['namespace.yaml'], namespace: 'base' }),
+      'base/namespace.yaml': dump(NAMESPACE),
+      'deploy/kustomization.yaml': dump({ resources: ['../base', ...listed], namespace: 'shop' }),
     });
     expect(sourceType).toBe('Kustomize');
     expect(objects.map(({ metadata }) => metadata.namespace)).toEqual([undefined, 'shop', 'shop']);
@@ -103,6 +104,12 @@ describe('a kustomization', () => {
     const { objects } = await kustomized({}, settings);
     expect(imagesOf(objects[0])).toEqual(['ghcr.io/acme/shop@sha256:def', 'ghcr.io/acme/shop@sha256:def', 'envoy:2']);
     expect(() => settingsOf({ namePrefix: 'x-' })).toThrow('namePrefix');
+  });
+
+  test('that is no YAML fails as the command does', async () => {
+    const failing = load({ 'deploy/kustomization.yaml': 'resources: [\n' });
+    await expect(failing).rejects.toThrow(ManifestFailure);
+    await expect(failing).rejects.toThrow('`kustomize build <path to cached source>/deploy` failed exit status 1: Error: ');
   });
 
   test.each([

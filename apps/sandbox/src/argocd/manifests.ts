@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { loadAll, YAMLException } from 'js-yaml';
 import type { KubernetesObject } from '../cluster.js';
 import { listTree, readBlob, readBlobs, type TreeEntry } from '../git/tree.js';
 import { addLabels, fieldProblem, Kustomization, replaceImages, transform } from './kustomization.js';
@@ -88,9 +88,9 @@ async function loadKustomization(directory: string, commit: string, folder: stri
     const names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'";
     throw new BuildFailure(`unable to find one of ${names} in directory '<path to cached source>/${folder}'`);
   }
-  const document = parseAllDocuments((await readBlob(directory, file.sha)).toString())[0];
-  const fields = (document?.toJS() ?? {}) as Record<string, unknown>;
-  const problem = document?.errors[0]?.message ?? fieldProblem(fields);
+  const [document] = documentsOf((await readBlob(directory, file.sha)).toString(), BuildFailure);
+  const fields = (document ?? {}) as Record<string, unknown>;
+  const problem = fieldProblem(fields);
   if (problem) throw new BuildFailure(problem);
   const parsed = Kustomization.safeParse(fields);
   if (!parsed.success) {
@@ -129,13 +129,21 @@ async function findResource(directory: string, commit: string, folder: string, r
 
 function parseObjects(text: string, file: string): KubernetesObject[] {
   const objects: KubernetesObject[] = [];
-  for (const document of parseAllDocuments(text)) {
-    if (document.errors[0]) throw new ManifestFailure(`Failed to unmarshal "${file}": ${document.errors[0].message}`);
-    const value: unknown = document.toJS();
+  for (const value of documentsOf(text, ManifestFailure, `Failed to unmarshal "${file}": `)) {
     if (value === null || value === undefined) continue;
     objects.push(...flatten(value, file));
   }
   return objects;
+}
+
+/** Text that is no YAML is a failure of this kind. */
+function documentsOf(text: string, Failure: typeof BuildFailure | typeof ManifestFailure, prefix = ''): unknown[] {
+  try {
+    return loadAll(text);
+  } catch (error) {
+    if (error instanceof YAMLException) throw new Failure(`${prefix}${error.message}`);
+    throw error;
+  }
 }
 
 function flatten(value: unknown, file: string): KubernetesObject[] {

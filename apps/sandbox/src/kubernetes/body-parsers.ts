@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { parse as parseYaml } from 'yaml';
+import { load } from 'js-yaml';
 import { badRequest } from './api-error.js';
 import { PROTOBUF, readProtobuf } from './protobuf-body.js';
 
@@ -46,7 +46,7 @@ function readJson(text: string): unknown {
 /** JSON is YAML, and what most clients send under the type of apply. */
 function readYaml(text: string): unknown {
   try {
-    return text.trimStart().startsWith('{') ? JSON.parse(text) : parseYaml(text);
+    return text.trimStart().startsWith('{') ? JSON.parse(text) : load(text);
   } catch (error) {
     throw badRequest(`error decoding YAML: ${(error as Error).message}`);
   }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { ClusterError, type Cluster, type ImageRegistry, type KubernetesObject } from '../cluster.js';
 import type { SandboxContext } from '../core/context.js';
 import { keptSecret, randomText } from '../core/credentials.js';
@@ -125,6 +125,6 @@ async function writeKubeconfig(folder: string, ctx: SandboxContext, tls: Tls, to
   };
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'kubeconfig');
-  await writeFile(file, stringify(config), { mode: 0o600 });
+  await writeFile(file, dump(config), { mode: 0o600 });
   return file;
 }

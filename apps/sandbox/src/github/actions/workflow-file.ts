@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 
 export interface WorkflowFile {
   name: string | undefined;
@@ -32,7 +32,7 @@ interface Filters {
 export function readWorkflow(text: string): WorkflowFile | undefined {
   let document: unknown;
   try {
-    document = parse(text);
+    document = load(text);
   } catch {
     return undefined;
   }
