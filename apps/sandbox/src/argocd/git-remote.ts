@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveCommit } from '../git/commits.js';
 import { EmptyRepository } from '../git/empty-repository.js';
+import { keepPack } from '../git/keep-pack.js';
 import { isObjectId, readRefs, type Refs } from '../git/refs.js';
 import { GitFailure, gitText, runGit } from '../git/run-git.js';
 import { AUTHENTICATION_REQUIRED, RemoteFailure } from './remote-failure.js';
@@ -142,15 +143,12 @@ function isHttp(url: string): boolean {
   return /^https?:/.test(url);
 }
 
-/**
- * The first fetch into a copy brings all there is: a pack to ask for and to index. Of git's own fetch that is one process in four,
- * and a third of what they take together.
- */
+/** The first fetch into a copy brings all there is: a pack to ask for and to keep. Git's own fetch starts four processes for that. */
 async function fillCopy(directory: string, url: string, credential: GitCredential | undefined): Promise<void> {
   const refs = (await listAdvertised(url, credential)).filter(({ name }) => /^refs\/(heads|tags)\/.*(?<!\^\{\})$/.test(name));
   if (refs.length === 0) return;
   const pack = await requestPack(url, credential, refs.map(({ id }) => id));
-  await attempt(() => runGit(['index-pack', '--stdin'], { cwd: directory, input: pack }));
+  await attempt(() => keepPack(directory, pack));
   // Last, in one file: whoever finds a ref finds what it points to.
   await writeFile(join(directory, 'packed-refs'), refs.map(({ id, name }) => `${id} ${name}\n`).join(''));
 }

@@ -12,10 +12,18 @@ const BY_ID = 7;
 const HEADER_BYTES = 12;
 const ID_BYTES = 20;
 
-/** The objects of a pack by their ids (gitformat-pack), less those that build upon one which comes later or lies elsewhere. */
-export function readPack(pack: Buffer | undefined): Map<string, GitObject> {
+export interface PackEntry {
+  id: string;
+  object: GitObject;
+  /** Where it lies in the pack. */
+  start: number;
+  end: number;
+}
+
+/** The objects of a pack (gitformat-pack) in their order, less those that build upon one which comes later or lies elsewhere. */
+export function readPack(pack: Buffer): PackEntry[] {
+  const entries: PackEntry[] = [];
   const byId = new Map<string, GitObject>();
-  if (!pack) return byId;
   const byOffset = new Map<number, GitObject>();
   const reader = new Reader(pack, HEADER_BYTES);
   for (let left = pack.readUInt32BE(HEADER_BYTES - 4); left > 0; left -= 1) {
@@ -26,10 +34,12 @@ export function readPack(pack: Buffer | undefined): Map<string, GitObject> {
     const type = base?.type ?? TYPES[kind];
     if (type === undefined) continue;
     const object = { type, content: base ? applyDelta(base.content, content) : content };
+    const id = idOf(object);
     byOffset.set(start, object);
-    byId.set(idOf(object), object);
+    byId.set(id, object);
+    entries.push({ id, object, start, end: reader.at });
   }
-  return byId;
+  return entries;
 }
 
 class Reader {

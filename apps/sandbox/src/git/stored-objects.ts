@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { type GitObject, readPack } from './read-pack.js';
@@ -7,7 +7,7 @@ import { type GitObject, readPack } from './read-pack.js';
 /** Compressed. What is larger, or lies among many packs, is left to git. */
 const LARGEST = 1024 * 1024;
 const MOST_PACKS = 4;
-/** Those of one app are asked for one right after the other. A pack is named for what is in it. */
+/** By name, which tells what is in it wherever it lies. Those of one app are asked for one right after the other. */
 const recentPacks = new LRUCache<string, ReadonlyMap<string, GitObject>>({ max: 4 });
 
 /**
@@ -33,13 +33,18 @@ function readPacked(directory: string, id: string): GitObject | undefined {
   const packs = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.pack')) : [];
   if (packs.length > MOST_PACKS) return undefined;
   for (const name of packs) {
-    const file = join(folder, name);
-    const objects = recentPacks.get(file) ?? readPack(contentOf(file));
-    recentPacks.set(file, objects);
+    const objects = recentPacks.get(name) ?? objectsOf(join(folder, name));
     const found = objects.get(id);
     if (found) return found;
   }
   return undefined;
+}
+
+function objectsOf(file: string): ReadonlyMap<string, GitObject> {
+  const pack = contentOf(file);
+  const objects = new Map(pack && readPack(pack).map(({ id, object }) => [id, object]));
+  recentPacks.set(basename(file), objects);
+  return objects;
 }
 
 function contentOf(file: string): Buffer | undefined {
