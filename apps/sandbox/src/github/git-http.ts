@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { exitOf, startGit } from '../git/run-git.js';
@@ -10,6 +11,7 @@ import { advertiseRefs } from './advertise-refs.js';
 import type { Repository } from './model.js';
 import type { BranchProtections } from './protection/branch-protections.js';
 import type { Pushes } from './pushes.js';
+import { wholePack } from './whole-pack.js';
 import { Moved, type World } from './world.js';
 
 type Service = 'git-upload-pack' | 'git-receive-pack';
@@ -18,9 +20,9 @@ interface Place {
   Querystring: { service?: string };
 }
 
-/** Git's smart HTTP protocol, spoken by git itself over the bare repositories. */
+/** Git's smart HTTP protocol over the bare repositories, spoken by git itself but for what needs no git to tell. */
 export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, githubApp: GitHubApp, protections: BranchProtections): void {
-  // The pack goes from the socket to git as it comes; it is never held whole.
+  // A pushed pack goes from the socket to git as it comes; it is never held whole.
   app.addContentTypeParser(/^application\/x-git-/, (_request, payload, done) => done(null, payload));
 
   app.get<Place>('/:owner/:repository/info/refs', async (request, reply) => {
@@ -33,14 +35,21 @@ export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, gi
     return advertise(service, repository, request, reply, world);
   });
 
-  for (const service of ['git-upload-pack', 'git-receive-pack'] as const) {
-    app.post<Place>(`/:owner/:repository/${service}`, async (request, reply) => {
-      const repository = admit(request, reply, world, githubApp, service);
-      if (!repository) return reply;
-      const guards = await guardsOf(request, repository, world, githubApp, protections);
-      return serve(service, repository, guards, request, reply, world, pushes);
-    });
-  }
+  app.post<Place>('/:owner/:repository/git-upload-pack', async (request, reply) => {
+    const repository = admit(request, reply, world, githubApp, 'git-upload-pack');
+    if (!repository) return reply;
+    const asked = await buffer(plainBody(request));
+    const whole = await wholePack(world.gitDirectory(repository), asked.toString('latin1'));
+    if (whole) return reply.headers(noCache('application/x-git-upload-pack-result')).send(whole);
+    return serve('git-upload-pack', repository, { options: [] }, request, Readable.from([asked]), reply, world, pushes);
+  });
+
+  app.post<Place>('/:owner/:repository/git-receive-pack', async (request, reply) => {
+    const repository = admit(request, reply, world, githubApp, 'git-receive-pack');
+    if (!repository) return reply;
+    const guards = await guardsOf(request, repository, world, githubApp, protections);
+    return serve('git-receive-pack', repository, guards, request, plainBody(request), reply, world, pushes);
+  });
 }
 
 /** The repository, where this caller may use the service on it; else the refusal is sent. */
@@ -125,6 +134,7 @@ async function serve(
   repository: Repository,
   { options, env }: Guards,
   request: FastifyRequest,
+  body: Readable,
   reply: FastifyReply,
   world: World,
   pushes: Pushes,
@@ -134,12 +144,10 @@ async function serve(
   // The first push is kept as the pack that it comes as: a file for each object is four times the work, and twice that of a fetch.
   const keep = before?.size === 0 ? ['-c', 'receive.unpackLimit=1'] : [];
   const git = startGit([...keep, ...options, subcommand(service), '--stateless-rpc', '.'], { ...own, env: { ...own.env, ...env } });
-  const body = request.body as Readable;
-  const plain = request.headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
   // Git may have seen enough, or the client may be gone: either shows in what git prints, not here.
   git.stdin.on('error', () => undefined);
-  plain.on('error', () => git.kill());
-  plain.pipe(git.stdin);
+  body.on('error', () => git.kill());
+  body.pipe(git.stdin);
   async function* answer() {
     const ended = exitOf(git);
     yield* git.stdout;
@@ -148,6 +156,11 @@ async function serve(
     if (before) await pushes.follow(repository, before);
   }
   return reply.headers(noCache(`application/x-${service}-result`)).send(Readable.from(answer(), { objectMode: false }));
+}
+
+function plainBody(request: FastifyRequest): Readable {
+  const body = request.body as Readable;
+  return request.headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
 }
 
 function subcommand(service: Service): string {
