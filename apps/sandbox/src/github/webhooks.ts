@@ -7,9 +7,7 @@ import { postWebhook, UNREACHABLE } from './post-webhook.js';
 import { eventRepository } from './repository-view.js';
 import type { World } from './world.js';
 
-/** Of each hook at least so many, and some more until the next look. */
 const KEPT_PER_HOOK = 100;
-const LOOK_EACH = 20;
 const KEPT_ANSWER = 4_096;
 const LATE_MS = 60_000;
 const HELD_BACK_MS = 5_000;
@@ -22,8 +20,8 @@ export class Webhooks {
   readonly #sending = new Set<Promise<void>>();
   /** What the next delivery is to overtake. */
   readonly #heldBack: (() => void)[] = [];
-  /** How many deliveries each hook has had since it was last looked for those to forget; to look costs as much as to send. */
-  readonly #sinceLook = new Map<number, number>();
+  /** The keys of each hook's deliveries, the oldest first; to look for them costs as much as to send. */
+  readonly #kept = new Map<number, string[]>();
   readonly #closing = new AbortController();
 
   constructor(private readonly world: World) {}
@@ -126,21 +124,16 @@ export class Webhooks {
 
   #record(hook: Hook, delivery: Delivery): void {
     const { deliveries, hooks } = this.world;
-    deliveries.set(deliveryKey(hook.id, delivery.id), delivery);
-    this.#forgetOldest(hook);
+    const kept = this.#kept.get(hook.id) ?? deliveries.keys(`${hook.id}/`);
+    const key = deliveryKey(hook.id, delivery.id);
+    deliveries.set(key, delivery);
+    kept.push(key);
+    this.#kept.set(hook.id, kept);
+    for (const oldest of kept.splice(0, kept.length - KEPT_PER_HOOK)) deliveries.delete(oldest);
     const current = hooks.get(String(hook.id));
     const lastResponse = { code: delivery.statusCode || null, status: delivery.status, message: delivery.status };
     if (!current || isDeepStrictEqual(current.lastResponse, lastResponse)) return;
     hooks.set(String(hook.id), { ...current, lastResponse });
-  }
-
-  #forgetOldest({ id }: Hook): void {
-    const since = (this.#sinceLook.get(id) ?? LOOK_EACH) + 1;
-    this.#sinceLook.set(id, since < LOOK_EACH ? since : 0);
-    if (since < LOOK_EACH) return;
-    const { deliveries } = this.world;
-    const kept = deliveries.keys(`${id}/`);
-    for (const key of kept.slice(0, Math.max(0, kept.length - KEPT_PER_HOOK))) deliveries.delete(key);
   }
 }
 

@@ -10,6 +10,7 @@ import type { Account, Delivery, Hook, Repository } from './model.js';
 
 /** For how long the fault hides a repository just made: longer than any client should wait without asking again. */
 const HIDDEN_MS = 10_000;
+const IDS_SET_ASIDE = 50;
 
 /** Everything that the routes of the GitHub stand-in read and change. */
 export class World {
@@ -29,6 +30,7 @@ export class World {
   /** Old full names of repositories that were renamed or transferred, lower case, and the id each leads to. */
   readonly #redirects: Collection<number>;
   readonly #counters: Collection<number>;
+  readonly #lastIds = new Map<string, number>();
   readonly #forgotten: Collection<unknown>[] = [];
   readonly #ofRepositories: Collection<unknown>[] = [];
   readonly #emptyRepository: EmptyRepository;
@@ -73,9 +75,12 @@ export class World {
     return new Date(this.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   }
 
+  /** Higher than all before. What is kept is the last of those set aside, so that most cost no write; a restart leaves out the rest. */
   nextId(kind: string): number {
-    const id = (this.#counters.get(kind) ?? 1_000_000) + 1;
-    this.#counters.set(kind, id);
+    const setAside = this.#counters.get(kind) ?? 1_000_000;
+    const id = (this.#lastIds.get(kind) ?? setAside) + 1;
+    this.#lastIds.set(kind, id);
+    if (id > setAside) this.#counters.set(kind, id + IDS_SET_ASIDE);
     return id;
   }
 
