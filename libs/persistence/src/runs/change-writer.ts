@@ -111,6 +111,8 @@ async function writeTogether(connection: pg.Pool | pg.PoolClient, writes: Write[
   const { name, text, values } = statementFor(writes);
   // Named, so that each connection plans it once: planning this statement costs more than running it.
   const written = await connection.query<{ id: string }>({ name, text, values });
+  const [only] = writes;
+  if (only && writes.length === 1) return new Set((written.rowCount ?? 0) > 0 ? [only.lease.runId] : []);
   return new Set(written.rows.map((row) => row.id));
 }
 

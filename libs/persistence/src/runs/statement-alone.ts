@@ -1,5 +1,5 @@
-import type { Lease, RunChange } from '@slipway/engine';
-import { type RunPart, numbered, patchSql, stepAssignments, stepColumns } from './change-rows.js';
+import type { Lease, RunChange, StepRecord } from '@slipway/engine';
+import { type RunPart, numbered, patchSql } from './change-rows.js';
 import { endOfRun } from './end-run.js';
 
 /** More than most changes have; each count is a statement of its own, and is planned by itself. */
@@ -8,20 +8,23 @@ const mostEvents = 4;
 
 /**
  * For one run's change where it is what most are: few steps and events, perhaps with the run's own row. Whoever waits for it waits
- * for all of it, so each value is a parameter: there is no JSON to take apart, and the planner joins nothing that it knows.
- * Null where it is another.
+ * for all of it, so each value is a parameter and each step an update of its own: there is no JSON to take apart, nothing to join,
+ * and no row to answer with. It has written as many rows as there are events, or none when the lease was not held any more.
+ * Null where the change is another.
  */
 export function statementAlone({ lease, change, shape }: { lease: Lease; change: RunChange; shape: string }): { name: string; text: string; values: unknown[] } | null {
   const { steps = [], events = [], run } = change;
   if (!shapes.has(shape) || steps.length > mostSteps || events.length > mostEvents) return null;
   const name = `record alone ${shape} ${steps.length} ${events.length}`;
   const rows = numbered(events);
-  const values = [
-    ...[lease.runId, lease.owner, lease.fence, events.length, rows.filter(({ line }) => line !== undefined).length],
-    ...(run ? [JSON.stringify(run)] : []),
-    ...steps.map(stepColumns).flatMap((row) => stepFields.map(([field, type]) => toParameter(row[field], type))),
-    ...rows.flatMap(({ line, type, body }) => [line ?? null, type, JSON.stringify(body)]),
-  ];
+  const lines = rows.reduce((count, { line }) => (line === undefined ? count : count + 1), 0);
+  const values: unknown[] = [lease.runId, lease.owner, lease.fence, events.length, lines];
+  if (run) values.push(JSON.stringify(run));
+  for (const step of steps) {
+    values.push(step.id);
+    for (const [, , valueOf] of stepColumns) values.push(valueOf(step));
+  }
+  for (const { line, type, body } of rows) values.push(line ?? null, type, JSON.stringify(body));
   const text = texts.get(name) ?? textOf(runPartOf(shape), steps.length, events.length);
   texts.set(name, text);
   return { name, text, values };
@@ -32,14 +35,21 @@ const shapes = new Set(['', 'run ', 'end '].map((run) => `${run}steps events`));
 /** By name, which says all that a statement is made of. */
 const texts = new Map<string, string>();
 
-const stepFields = [
-  ['id', 'text'], ['status', 'text'], ['attempt', 'int'], ['failures', 'int'], ['losses', 'int'], ['input', 'jsonb'], ['output', 'jsonb'],
-  ['failure', 'jsonb'], ['wait', 'jsonb'], ['started_at', 'timestamptz'], ['ended_at', 'timestamptz'],
-] as const;
+const stepColumns: ReadonlyArray<readonly [name: string, type: string, of: (step: StepRecord) => unknown]> = [
+  ['status', 'text', ({ status }) => status],
+  ['attempt', 'int', ({ attempt }) => attempt],
+  ['failures', 'int', ({ failures }) => failures],
+  ['losses', 'int', ({ losses }) => losses],
+  ['input', 'jsonb', ({ input }) => toJson(input)],
+  ['output', 'jsonb', ({ output }) => toJson(output)],
+  ['failure', 'jsonb', ({ failure }) => toJson(failure)],
+  ['wait', 'jsonb', ({ wait }) => toJson(wait)],
+  ['started_at', 'timestamptz', ({ startedAt }) => startedAt?.toISOString()],
+  ['ended_at', 'timestamptz', ({ endedAt }) => endedAt?.toISOString()],
+];
 
-function toParameter(value: unknown, type: string): unknown {
-  if (value === undefined) return null;
-  return type === 'jsonb' ? JSON.stringify(value) : value;
+function toJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
 function runPartOf(shape: string): RunPart | null {
@@ -51,20 +61,19 @@ function runPartOf(shape: string): RunPart | null {
 function textOf(changed: RunPart | null, steps: number, events: number): string {
   let parameters = changed ? 6 : 5;
   const next = (type: string): string => `$${(parameters += 1)}::${type}`;
-  const stepRows = Array.from({ length: steps }, () => `(${stepFields.map(([, type]) => next(type)).join(', ')})`);
+  const changedSteps = Array.from({ length: steps }, (_, index) => {
+    const id = next('text');
+    const assignments = stepColumns.map(([name, type]) => `${name} = ${next(type)}`);
+    return `changed_step_${index} AS (UPDATE steps SET ${assignments.join(', ')} FROM held WHERE steps.run_id = $1 AND steps.id = ${id})`;
+  });
   const eventRows = Array.from({ length: events }, (_, index) => `(${index + 1}, ${next('int')}, ${next('text')}, ${next('jsonb')})`);
   const ended = changed === 'end' ? ', status, started_at, operation, blueprint, entity, mark' : '';
   return `WITH held AS (
     UPDATE runs SET last_seq = last_seq + $4::int, last_line = last_line + $5::int, updated_at = now()${changed ? patchSql(changed, '$6::jsonb') : ''}
      WHERE id = $1 AND (lease_owner = $2) IS TRUE AND (fence = $3::bigint) IS TRUE
     RETURNING id, last_seq - $4::int AS seq, last_line - $5::int AS line${ended}
-  ), changed_steps AS (
-    UPDATE steps SET ${stepAssignments}
-      FROM held CROSS JOIN (VALUES ${stepRows.join(', ')}) AS change(${stepFields.map(([field]) => field).join(', ')})
-     WHERE steps.run_id = $1 AND steps.id = change.id
-  ), new_events AS (
-    INSERT INTO events (run_id, seq, line, type, body)
-    SELECT $1, held.seq + event."offset", held.line + event.line, event.type, event.body
-      FROM held CROSS JOIN (VALUES ${eventRows.join(', ')}) AS event("offset", line, type, body)
-  )${changed === 'end' ? `, ${endOfRun(false)}` : ''} SELECT id FROM held`;
+  ), ${[...changedSteps, ...(changed === 'end' ? [endOfRun(false)] : [])].join(', ')}
+  INSERT INTO events (run_id, seq, line, type, body)
+  SELECT $1, held.seq + event."offset", held.line + event.line, event.type, event.body
+    FROM held CROSS JOIN (VALUES ${eventRows.join(', ')}) AS event("offset", line, type, body)`;
 }
