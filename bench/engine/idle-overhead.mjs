@@ -18,7 +18,7 @@ export async function idleOverhead({ home, database, redisUrl }) {
     for (let run = 0; run < runs + 30; run += 1) {
       const begun = performance.now();
       const [id] = await submitRuns(database.pool, 1, plan);
-      worker.kick();
+      worker.kick(id);
       await untilSucceeded(database.pool, id, worker.grew);
       if (run >= 30) times.push(performance.now() - begun);
       await pause(5);

@@ -32,7 +32,7 @@ export async function withWorker({ home, database, redisUrl, concurrency }, work
   const api = await openApiSide(database, redisUrl, concurrency);
   try {
     await Promise.race([once(worker, 'message'), once(worker, 'exit').then(([code]) => Promise.reject(new Error(`The worker ended with ${code} before it was ready.`)))]);
-    return await work({ pid: worker.pid, kick: () => api.relay.kick(), grew: api.grew });
+    return await work({ pid: worker.pid, kick: (newRun) => api.relay.kick(newRun), grew: api.grew });
   } finally {
     await api.close();
     if (worker.exitCode === null) {

@@ -53,7 +53,7 @@ export async function openRuntime(environment: Environment, giveUp: (reason: str
       portal: portalDeps(stores, composition, {
         keys,
         announcements,
-        kick: () => relay.kick(),
+        kick: (newRun) => relay.kick(newRun),
         ring: (runId) => announcer.ring(runId),
       }),
       dependencies: [
@@ -94,7 +94,7 @@ async function install({ config, secrets }: Composition, stores: PortalStores): 
 interface Live {
   keys: SealingKeys;
   announcements: Announcements;
-  kick(): void;
+  kick(newRun?: string): void;
   ring(runId: string): void;
 }
 

@@ -61,7 +61,7 @@ export interface PortalDeps extends AccessTokenDeps {
   sourceReader: SourceReader;
   evaluator: Evaluator;
   clock: Clock;
-  kick(): void;
+  kick(newRun?: string): void;
   ring(runId: string): void;
 }
 

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 export type RunTopic = 'grew' | 'told';
 
 /** A run that writes often is announced so often and no more, together with whatever else has grown. */
-const gatherMs = 2;
+const gatherMs = 5;
 
 /** Says that there is something to look at, and no more than the runs' ids; where it gets lost, the next look finds it. */
 export class RedisAnnouncer implements Announcer {

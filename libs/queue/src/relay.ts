@@ -34,6 +34,10 @@ export class Relay {
   private ended = 0;
   /** In the queue, when it was last looked at, less what was handed over then; 0 when that is not known. */
   private room = 0;
+  /** When the line was last looked at, nobody was left in it. */
+  private isLineEmpty = false;
+  /** New runs that were handed over before their rows were taken out of the line. */
+  private ahead = new Map<string, Promise<void>>();
   /** Room for fewer is not worth another look. */
   private readonly least: number;
 
@@ -49,8 +53,10 @@ export class Relay {
     this.look();
   }
 
-  kick(): void {
+  /** There may be something in the line; `newRun`: a run that was put there just now. */
+  kick(newRun?: string): void {
     if (this.stopped) return;
+    if (newRun !== undefined && this.isLineEmpty && this.room >= this.least) this.handAhead(newRun);
     if (this.running) {
       this.again = true;
       return;
@@ -97,16 +103,26 @@ export class Relay {
     this.kick();
   }
 
+  /** Whose turn it is need not be asked where nobody waits; its row is fetched meanwhile, and goes back if this fails. */
+  private handAhead(runId: string): void {
+    this.room -= 1;
+    const handed = this.queue.enqueueAll([runId]);
+    handed.catch(() => undefined);
+    this.ahead.set(runId, handed);
+  }
+
   private async drain(): Promise<void> {
+    const ahead = this.ahead;
+    this.ahead = new Map();
     this.ended = 0;
     if (this.ranEmptyTimer) clearTimeout(this.ranEmptyTimer);
     this.ranEmptyTimer = null;
     try {
-      if (this.room >= this.least && !(await this.takeWhileLooking())) return;
+      if (this.room >= this.least && !(await this.takeWhileLooking(ahead))) return;
       while (!this.stopped) {
         const room = (this.room = await this.lookForRoom());
         if (room <= 0) return;
-        const moved = await this.take(room);
+        const moved = await this.take(room, ahead);
         this.room = room - moved;
         // With little room left, each further look would find the one or two jobs that were taken meanwhile.
         if (moved < room || room < this.least) return;
@@ -121,8 +137,8 @@ export class Relay {
    * There was room when last looked, so a few may go at once: a run on an idle worker need not wait for a look that says so
    * again. Answers whether the line may hold more.
    */
-  private async takeWhileLooking(): Promise<boolean> {
-    const [room, moved] = await Promise.allSettled([this.lookForRoom(), this.take(this.least)]);
+  private async takeWhileLooking(ahead: ReadonlyMap<string, Promise<void>>): Promise<boolean> {
+    const [room, moved] = await Promise.allSettled([this.lookForRoom(), this.take(this.least, ahead)]);
     if (room.status === 'rejected') throw room.reason;
     if (moved.status === 'rejected') throw moved.reason;
     // The look may have come before the hand-over.
@@ -134,7 +150,13 @@ export class Relay {
     return this.options.window - (await this.queue.backlog());
   }
 
-  private take(limit: number): Promise<number> {
-    return this.outbox.take(limit, (runIds) => this.queue.enqueueAll(runIds));
+  private async take(limit: number, ahead: ReadonlyMap<string, Promise<void>>): Promise<number> {
+    const moved = await this.outbox.take(limit, async (runIds) => {
+      const others = runIds.filter((runId) => !ahead.has(runId));
+      if (others.length > 0) await this.queue.enqueueAll(others);
+      await Promise.all(runIds.flatMap((runId) => ahead.get(runId) ?? []));
+    });
+    this.isLineEmpty = moved < limit;
+    return moved;
   }
 }

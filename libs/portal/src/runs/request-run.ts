@@ -23,8 +23,8 @@ export interface RequestRunDeps {
   clock: Clock;
   /** For what was typed into secret fields, and for telling whether a request is the same without keeping it. */
   sealer: Sealer;
-  /** Tells the relay that the outbox has something; best effort, since the relay looks by itself too. */
-  kick(): void;
+  /** Tells the relay that the outbox has something, and which run that is; best effort, since the relay looks by itself too. */
+  kick(newRun: string): void;
 }
 
 export interface RequestRunCommand {
@@ -60,7 +60,7 @@ export async function requestRun(
   const submission = await deps.requests.submit(run);
   if (submission.outcome === 'repeated') return runOfRepeat(deps, command, submission);
   if (submission.outcome !== 'accepted') throw submissionConflict(run, submission);
-  deps.kick();
+  deps.kick(run.id);
   return newRunView(run, submission.createdAt);
 }
 
