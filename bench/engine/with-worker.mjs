@@ -29,9 +29,12 @@ export async function withWorker({ home, database, redisUrl, concurrency }, work
     },
     execArgv: [],
   });
+  // Listened to from the beginning: a worker that cannot even start is gone before the rest is open.
+  const ready = Promise.race([once(worker, 'message'), once(worker, 'exit').then(([code]) => Promise.reject(new Error(`The worker ended with ${code} before it was ready.`)))]);
+  ready.catch(() => undefined);
   const api = await openApiSide(database, redisUrl, concurrency);
   try {
-    await Promise.race([once(worker, 'message'), once(worker, 'exit').then(([code]) => Promise.reject(new Error(`The worker ended with ${code} before it was ready.`)))]);
+    await ready;
     return await work({ pid: worker.pid, kick: (newRun) => api.relay.kick(newRun), grew: api.grew });
   } finally {
     await api.close();
