@@ -18,7 +18,7 @@ export interface RelayOptions {
 const sweepLimit = 1_000;
 const lookEveryMs = 1_000;
 /** An empty queue has room, and as a rule the line is empty as well: whoever begins with the last job goes first. */
-const ranEmptyMs = 25;
+const ranEmptyMs = 100;
 
 /**
  * Moves runs from the line into the queue: at once when kicked, and each second together with the sweep for what fell
