@@ -109,7 +109,7 @@ function prepare(db: DatabaseSync): Statements {
 
 const LAST_CODE_POINT = '\u{10FFFF}';
 /** Of each collection. Most are asked for a few documents over and over. */
-const VALUES_AT_HAND = 500;
+const VALUES_AT_HAND = 200;
 const LISTS_AT_HAND = 50;
 
 class TableCollection<T> implements Collection<T> {
