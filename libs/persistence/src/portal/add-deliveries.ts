@@ -1,5 +1,6 @@
 import type { Delivery } from '@slipway/portal';
 import type pg from 'pg';
+import { isRefusal } from '../is-refusal.js';
 
 /** What one statement takes on: webhooks are mostly 10 to 25 KB, and may be 25 MB. */
 const mostTogether = 16;
@@ -12,12 +13,12 @@ interface Waiting {
 }
 
 /**
- * Stores deliveries, each once. Those that come in the same turn of the event loop, or while others are being stored, share a
- * statement and its way to the disk. One that comes alone waits for nobody.
+ * Stores deliveries, each once. Those that come in the same turn of the event loop share a statement and its way to the disk. None
+ * waits for another's: a database that does not answer is each sender's news within the pool's own patience.
  */
 export class AddDeliveries {
   private readonly waiting: Waiting[] = [];
-  private isUnderWay = false;
+  private isDue = false;
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -30,13 +31,11 @@ export class AddDeliveries {
   }
 
   private sendSoon(): void {
-    if (this.isUnderWay || this.waiting.length === 0) return;
-    this.isUnderWay = true;
+    if (this.isDue) return;
+    this.isDue = true;
     setImmediate(() => {
-      void this.send(takeSome(this.waiting)).finally(() => {
-        this.isUnderWay = false;
-        this.sendSoon();
-      });
+      this.isDue = false;
+      while (this.waiting.length > 0) void this.send(takeSome(this.waiting));
     });
   }
 
@@ -46,9 +45,12 @@ export class AddDeliveries {
       // Of two of the same id one is new.
       for (const { delivery, resolve } of waiting) resolve(added.delete(keyOf(delivery)));
     } catch (error) {
-      if (waiting.length === 1) waiting[0]?.reject(error);
-      // One of them may be what the database refused. To store one again is harmless.
-      else for (const one of waiting) await this.send([one]);
+      // One of them may be what the database refused: by itself it fails alone. To store one again is harmless.
+      const again = waiting.length > 1 && isRefusal(error);
+      for (const one of waiting) {
+        if (again) void this.send([one]);
+        else one.reject(error);
+      }
     }
   }
 }

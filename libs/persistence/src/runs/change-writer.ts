@@ -1,5 +1,6 @@
 import { type Lease, LeaseLost, type RunChange } from '@slipway/engine';
-import pg from 'pg';
+import type pg from 'pg';
+import { isRefusal } from '../is-refusal.js';
 import { inTransaction } from '../portal/in-transaction.js';
 import { type Write, shapeOf, signalKeys, statementFor } from './change-statement.js';
 
@@ -114,9 +115,4 @@ async function writeTogether(connection: pg.Pool | pg.PoolClient, writes: Write[
   const [only] = writes;
   if (only && writes.length === 1) return new Set((written.rowCount ?? 0) > 0 ? [only.lease.runId] : []);
   return new Set(written.rows.map((row) => row.id));
-}
-
-/** Nothing of the statement was written. A connection that breaks says nothing of the kind. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
 }
