@@ -7,33 +7,44 @@ const connections = 8;
  * events, writes them and moves the step on; per run one to take it and one to end it. Steps a second.
  */
 export async function bareSteps({ pool }, { runs, stepsPerRun }) {
-  await pool.query(`
-    CREATE TABLE bare_runs (id text PRIMARY KEY, status text NOT NULL, fence bigint NOT NULL DEFAULT 0, seq int NOT NULL DEFAULT 0);
-    CREATE TABLE bare_steps (run_id text, id int, status text NOT NULL, output jsonb, PRIMARY KEY (run_id, id));
-    CREATE TABLE bare_events (run_id text, seq int, body jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run_id, seq))`);
+  await createBareTables(pool);
   const ids = Array.from({ length: runs }, () => `r_${randomBytes(10).toString('hex')}`);
   await pool.query(`INSERT INTO bare_runs (id, status) SELECT id, 'QUEUED' FROM unnest($1::text[]) AS id`, [ids]);
   await pool.query(`INSERT INTO bare_steps (run_id, id, status) SELECT run, step, 'PENDING' FROM unnest($1::text[]) AS run, generate_series(1, $2::int) AS step`, [ids, stepsPerRun]);
   const begun = performance.now();
   await Promise.all(Array.from({ length: connections }, () => drain(pool, ids, stepsPerRun)));
   const seconds = (performance.now() - begun) / 1_000;
-  await pool.query('DROP TABLE bare_runs, bare_steps, bare_events');
+  await dropBareTables(pool);
   return (runs * stepsPerRun) / seconds;
+}
+
+export async function createBareTables(pool) {
+  await pool.query(`
+    CREATE TABLE bare_runs (id text PRIMARY KEY, status text NOT NULL, fence bigint NOT NULL DEFAULT 0, seq int NOT NULL DEFAULT 0);
+    CREATE TABLE bare_steps (run_id text, id int, status text NOT NULL, output jsonb, PRIMARY KEY (run_id, id));
+    CREATE TABLE bare_events (run_id text, seq int, body jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run_id, seq))`);
+}
+
+export async function dropBareTables(pool) {
+  await pool.query('DROP TABLE bare_runs, bare_steps, bare_events');
 }
 
 async function drain(pool, ids, stepsPerRun) {
   const client = await pool.connect();
   try {
-    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-      await client.query({ name: 'bare-claim', text: `UPDATE bare_runs SET status = 'RUNNING', fence = fence + 1 WHERE id = $1`, values: [id] });
-      for (let step = 1; step <= stepsPerRun; step += 1) {
-        await client.query({ name: 'bare-step', text: stepSql, values: [id, step, JSON.stringify({ type: 'step', status: 'SUCCEEDED' })] });
-      }
-      await client.query({ name: 'bare-end', text: `UPDATE bare_runs SET status = 'SUCCEEDED' WHERE id = $1 AND fence = 1`, values: [id] });
-    }
+    for (let id = ids.pop(); id !== undefined; id = ids.pop()) await takeThrough(client, id, stepsPerRun);
   } finally {
     client.release();
   }
+}
+
+/** One run from its beginning to its end. */
+export async function takeThrough(client, id, steps) {
+  await client.query({ name: 'bare-claim', text: `UPDATE bare_runs SET status = 'RUNNING', fence = fence + 1 WHERE id = $1`, values: [id] });
+  for (let step = 1; step <= steps; step += 1) {
+    await client.query({ name: 'bare-step', text: stepSql, values: [id, step, JSON.stringify({ type: 'step', status: 'SUCCEEDED' })] });
+  }
+  await client.query({ name: 'bare-end', text: `UPDATE bare_runs SET status = 'SUCCEEDED' WHERE id = $1 AND fence = 1`, values: [id] });
 }
 
 const stepSql = `
