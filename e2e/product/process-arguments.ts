@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
+const mostLooks = 40;
+
 /** Looks at the arguments of every process of this machine (Linux; elsewhere there is nothing to see) until it is stopped. */
 export function sampleProcessArguments(): { stop(): Promise<string> } {
   const seen = new Map<string, number>();
@@ -22,9 +24,9 @@ export function sampleProcessArguments(): { stop(): Promise<string> } {
   };
 }
 
-/** A process is looked at a few times, since it may become another program after its start. */
+/** A process becomes another program after its start: on a busy machine, from a large one, as much as 50 ms later. */
 async function look(seen: Map<string, number>, lines: Set<string>): Promise<void> {
-  const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name) && (seen.get(name) ?? 0) < 4);
+  const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name) && (seen.get(name) ?? 0) < mostLooks);
   await Promise.all(
     processes.map(async (pid) => {
       seen.set(pid, (seen.get(pid) ?? 0) + 1);
