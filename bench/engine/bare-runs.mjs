@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openRedis } from '@slipway/queue';
 import { Queue, Worker } from 'bullmq';
 import { createBareTables, dropBareTables, takeThrough } from './bare-steps.mjs';
@@ -27,7 +28,7 @@ export async function bareRuns({ pool }, redisUrl, { times, stepsPerRun, pauseMs
       await ended.promise;
       measured.push(performance.now() - begun);
       ended = Promise.withResolvers();
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(pauseMs);
     }
     return measured;
   } finally {

@@ -1,3 +1,4 @@
+import { packetLine } from '../git/packet-line.js';
 import { AUTHENTICATION_REQUIRED, RemoteFailure } from './remote-failure.js';
 
 export interface GitCredential {
@@ -72,10 +73,6 @@ function* readLines(answer: Buffer): Iterable<Buffer> {
     yield answer.subarray(at + 4, at + length);
     at += Math.max(length, 4);
   }
-}
-
-function packetLine(text: string): string {
-  return (text.length + 4).toString(16).padStart(4, '0') + text;
 }
 
 export function basic({ username, password }: GitCredential): string {

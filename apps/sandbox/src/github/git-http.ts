@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { packetLine } from '../git/packet-line.js';
 import { exitOf, startGit } from '../git/run-git.js';
 import { pushGuards } from '../git/push-guards.js';
 import { credentialOf, findPrincipal } from './access/authenticate.js';
@@ -171,10 +172,6 @@ function gitOptions(repository: Repository, request: FastifyRequest, world: Worl
   const protocol = request.headers['git-protocol'];
   const known = typeof protocol === 'string' && /^[\w=:]+$/.test(protocol);
   return { cwd: world.gitDirectory(repository), env: known ? { GIT_PROTOCOL: protocol } : undefined };
-}
-
-function packetLine(text: string): string {
-  return (text.length + 4).toString(16).padStart(4, '0') + text;
 }
 
 function noCache(contentType: string): Record<string, string> {

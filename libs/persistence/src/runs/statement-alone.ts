@@ -22,7 +22,7 @@ export function statementAlone({ lease, change, shape }: { lease: Lease; change:
   if (run) values.push(JSON.stringify(run));
   for (const step of steps) {
     values.push(step.id);
-    for (const [, , valueOf] of stepColumns) values.push(valueOf(step));
+    for (const [, , valueOf] of stepParameters) values.push(valueOf(step));
   }
   for (const { line, type, body } of rows) values.push(line ?? null, type, JSON.stringify(body));
   const text = texts.get(name) ?? textOf(runPartOf(shape), steps.length, events.length);
@@ -35,7 +35,7 @@ const shapes = new Set(['', 'run ', 'end '].map((run) => `${run}steps events`));
 /** By name, which says all that a statement is made of. */
 const texts = new Map<string, string>();
 
-const stepColumns: ReadonlyArray<readonly [name: string, type: string, of: (step: StepRecord) => unknown]> = [
+const stepParameters: ReadonlyArray<readonly [name: string, type: string, of: (step: StepRecord) => unknown]> = [
   ['status', 'text', ({ status }) => status],
   ['attempt', 'int', ({ attempt }) => attempt],
   ['failures', 'int', ({ failures }) => failures],
@@ -63,7 +63,7 @@ function textOf(changed: RunPart | null, steps: number, events: number): string 
   const next = (type: string): string => `$${(parameters += 1)}::${type}`;
   const changedSteps = Array.from({ length: steps }, (_, index) => {
     const id = next('text');
-    const assignments = stepColumns.map(([name, type]) => `${name} = ${next(type)}`);
+    const assignments = stepParameters.map(([name, type]) => `${name} = ${next(type)}`);
     return `changed_step_${index} AS (UPDATE steps SET ${assignments.join(', ')} FROM held WHERE steps.run_id = $1 AND steps.id = ${id})`;
   });
   const eventRows = Array.from({ length: events }, (_, index) => `(${index + 1}, ${next('int')}, ${next('text')}, ${next('jsonb')})`);
