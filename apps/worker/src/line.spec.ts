@@ -48,11 +48,13 @@ describe('from the line to a worker', () => {
     const errors: unknown[] = [];
     const relay = new Relay(new PostgresOutbox(database.pool), jobs, { window, onError: (error) => errors.push(error) });
     const store = new PostgresRunStore(database.pool);
+    const offered: string[] = [];
     const begun: string[] = [];
     const worker = new RunWorker({
       redis: patient,
       concurrency,
       advance: async (runId) => {
+        offered.push(runId);
         const claim = await store.claim(runId, 'spec', 60_000);
         if (!claim) return;
         begun.push(runId);
@@ -71,7 +73,7 @@ describe('from the line to a worker', () => {
       patient.disconnect();
       redis.disconnect();
     });
-    return { relay, redis, begun, errors };
+    return { relay, redis, offered, begun, errors };
   }
 
   it('one team’s 10,000 requests delay another’s one by no more than what was handed over', async () => {
@@ -171,6 +173,30 @@ describe('from the line to a worker', () => {
     await server.restart();
     await until(() => begun.length === runs.length);
     expect(new Set(begun).size).toBe(runs.length);
+  }, 60_000);
+
+  it('brings no job of a new run into the queue while new runs are paused, though nobody else waits', async () => {
+    await database.pool.query(`INSERT INTO pauses (scope, reason, paused_by) VALUES ('runs', 'maintenance', 'ci')`);
+    const { relay, redis, offered, begun } = start({ looks: false });
+    await until(() => redis.status === 'ready');
+    async function wake(): Promise<void> {
+      const [woken = ''] = await queue('a', 1, { posted: false });
+      await database.pool.query(`UPDATE runs SET status = 'WAITING' WHERE id = $1`, [woken]);
+      await database.pool.query('INSERT INTO outbox (run_id) VALUES ($1)', [woken]);
+      relay.kick();
+      await until(() => begun.includes(woken));
+    }
+    // The relay has seen the line once the second has begun: it takes the next only when it is through with the last.
+    await wake();
+    await wake();
+    const [held = ''] = await queue('a', 1);
+    relay.kick(held);
+    // Jobs are worked on in their order, so one of the held run would have come before this one's.
+    await wake();
+    expect(offered).not.toContain(held);
+    await database.pool.query('DELETE FROM pauses');
+    relay.kick();
+    await until(() => begun.includes(held));
   }, 60_000);
 
   it('holds new runs while they are paused, also those handed over before, and goes on after it', async () => {

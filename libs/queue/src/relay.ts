@@ -2,7 +2,8 @@ import type { BullRunQueue } from './run-queue.js';
 
 /** What the relay needs of the line of waiting runs; persistence has it. */
 export interface Outbox {
-  take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number>;
+  /** `isPaused`: new runs stay in the line, however few there are. */
+  take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<{ moved: number; isPaused: boolean }>;
   sweep(limit: number): Promise<number>;
 }
 
@@ -34,8 +35,8 @@ export class Relay {
   private ended = 0;
   /** In the queue, when it was last looked at, less what was handed over then; 0 when that is not known. */
   private room = 0;
-  /** When the line was last looked at, nobody was left in it. */
-  private isLineEmpty = false;
+  /** When the line was last looked at, nobody was left in it, and a new run would not have been held there. */
+  private isLineFree = false;
   /** New runs that were handed over before their rows were taken out of the line. */
   private ahead = new Map<string, Promise<void>>();
   /** Room for fewer is not worth another look. */
@@ -56,7 +57,7 @@ export class Relay {
   /** There may be something in the line; `newRun`: a run that was put there just now. */
   kick(newRun?: string): void {
     if (this.stopped) return;
-    if (newRun !== undefined && this.isLineEmpty && this.room >= this.least) this.handAhead(newRun);
+    if (newRun !== undefined && this.isLineFree && this.room >= this.least) this.handAhead(newRun);
     if (this.running) {
       this.again = true;
       return;
@@ -151,12 +152,12 @@ export class Relay {
   }
 
   private async take(limit: number, ahead: ReadonlyMap<string, Promise<void>>): Promise<number> {
-    const moved = await this.outbox.take(limit, async (runIds) => {
+    const { moved, isPaused } = await this.outbox.take(limit, async (runIds) => {
       const others = runIds.filter((runId) => !ahead.has(runId));
       if (others.length > 0) await this.queue.enqueueAll(others);
       await Promise.all(runIds.flatMap((runId) => ahead.get(runId) ?? []));
     });
-    this.isLineEmpty = moved < limit;
+    this.isLineFree = moved < limit && !isPaused;
     return moved;
   }
 }

@@ -12,12 +12,16 @@ export class PostgresOutbox {
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Hands over up to about `limit` run ids, in the order of their turns; answers how many. When `hand` throws, they are back in their places. */
-  async take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<number> {
-    const taken = await this.pool.query<TakenRow>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam, markMs] });
-    const rows = taken.rows.sort((one, other) => one.turn - other.turn || one.place - other.place);
+  /**
+   * Hands over up to about `limit` run ids, in the order of their turns; answers how many, and whether new runs stay in the
+   * line because they are paused. When `hand` throws, they are back in their places.
+   */
+  async take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<{ moved: number; isPaused: boolean }> {
+    const taken = await this.pool.query<TakenRow | NothingTaken>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam, markMs] });
+    const isPaused = taken.rows.some((row) => row.is_paused);
+    const rows = taken.rows.filter((row) => row.id !== null).sort((one, other) => one.turn - other.turn || one.place - other.place);
     const runIds = [...new Set(rows.map((row) => row.run_id))];
-    if (runIds.length === 0) return 0;
+    if (runIds.length === 0) return { moved: 0, isPaused };
     try {
       await hand(runIds);
     } catch (error) {
@@ -25,7 +29,7 @@ export class PostgresOutbox {
       throw error;
     }
     this.lastTeam = rows.findLast((row) => row.turn === 1)?.team ?? this.lastTeam;
-    return runIds.length;
+    return { moved: runIds.length, isPaused };
   }
 
   /** Puts the runs that nobody works on though they are due into the line again; answers how many. */
@@ -50,6 +54,13 @@ interface TakenRow {
   /** Which of its team's rows in this take; 0 for what goes before all turns. */
   turn: number;
   place: number;
+  is_paused: boolean;
+}
+
+/** The one row of a take that took nothing. */
+interface NothingTaken {
+  id: null;
+  is_paused: boolean;
 }
 
 /**
@@ -62,7 +73,8 @@ const takeSql = `
   WITH RECURSIVE before AS MATERIALIZED (
     SELECT id FROM outbox WHERE team IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
   ), room AS MATERIALIZED (
-    SELECT CASE WHEN EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs') THEN 0 ELSE $1::int - count(*)::int END AS places FROM before
+    SELECT is_paused, CASE WHEN is_paused THEN 0 ELSE $1::int - (SELECT count(*) FROM before)::int END AS places
+      FROM (SELECT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs') AS is_paused) AS pause
   ), team (name) AS (
     (SELECT team FROM outbox WHERE team IS NOT NULL ORDER BY team LIMIT 1)
     UNION ALL
@@ -88,7 +100,8 @@ const takeSql = `
     UPDATE runs SET wake_at = now() + $3 * interval '1 millisecond'
      WHERE id = ANY (ARRAY(SELECT run_id FROM taken)) AND status = 'QUEUED' AND lease_owner IS NULL
   )
-  SELECT taken.*, chosen.turn, chosen.place, set_config('synchronous_commit', 'off', true) FROM taken JOIN chosen USING (id)`;
+  SELECT taken.*, chosen.turn, chosen.place, room.is_paused, set_config('synchronous_commit', 'off', true)
+    FROM room LEFT JOIN (taken JOIN chosen USING (id)) ON true`;
 
 const putBackSql = `
   INSERT INTO outbox (id, run_id, team, created_at) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])`;
