@@ -10,7 +10,9 @@ export interface Outbox {
 export interface RelayOptions {
   /**
    * How many jobs may wait in Redis: no more than the workers can soon take, since only what is still in PostgreSQL
-   * goes by turns.
+   * goes by turns. Each relay holds itself to it by what it has seen of the queue: those that look in the same instant each
+   * fill the room they see, so that together they may put there as many as all their windows hold. To agree on it would cost
+   * a round trip on the way of every run, and what is too many is worked off before any of them hands over more.
    */
   window: number;
   onError: (error: unknown) => void;
