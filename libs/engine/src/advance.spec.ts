@@ -25,6 +25,22 @@ describe('advance', () => {
     expect(statuses(events)).toEqual(['RUNNING', 'SUCCEEDED']);
   });
 
+  it('opens no workspace to write a message to the log, and opens it to list what it holds', async () => {
+    const world = aWorld();
+    let opened = 0;
+    world.deps.workspaces.open = () => {
+      opened += 1;
+      return Promise.reject(new StepError('fatal', 'fake_no_files', 'no workspace here'));
+    };
+    const run = world.request([step('a', 'debug:log', { message: 'Hello' })]);
+    await world.toEnd(run);
+    expect(world.lines(run)).toContain('Hello');
+    expect(world.statuses(run)).toEqual({ a: 'SUCCEEDED' });
+    expect(opened).toBe(0);
+    await world.toEnd(world.request([step('a', 'debug:log', { listWorkspace: true })], { entity: 'other' }));
+    expect(opened).toBe(1);
+  });
+
   it('tries again what may pass, and says so', async () => {
     const world = aWorld();
     world.on('make', async (ctx) => {

@@ -36,7 +36,7 @@ async function outcomeOf(session: RunSession, attempt: Attempt, signals: Signal[
   const { ledger, deps } = session;
   const { step, definition, input, turn } = attempt;
   try {
-    const files = await filesFor(session, definition);
+    const files = await filesFor(session, definition, input);
     const held = turn && (await waitForSlot(session, step, turn, signal));
     if (held) return { type: 'held', held };
     const outcome = await executeStep({ session, step, definition, input, files, signals, signal });
@@ -75,8 +75,9 @@ async function signalsFor({ ledger, deps }: RunSession, step: PlannedStep): Prom
   return wait?.signal === undefined ? [] : deps.store.signals(wait.signal, wait.seen ?? 0);
 }
 
-async function filesFor(session: RunSession, definition: StepDefinition): Promise<StepFiles> {
-  if (definition.workspace === 'none') return { workspace: '', template: '' };
+async function filesFor(session: RunSession, definition: StepDefinition, input: unknown): Promise<StepFiles> {
+  const isReader = definition.workspace === 'read';
+  if (definition.workspace === 'none' || (isReader && definition.looksAtFiles?.(input) === false)) return { workspace: '', template: '' };
   const { workspace, template } = await session.openWorkspace();
   return { workspace, template };
 }

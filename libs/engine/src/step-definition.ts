@@ -16,6 +16,8 @@ export interface StepDefinition<Input = unknown, Output = unknown> {
   output: z.ZodType<Output>;
   /** Whether `run` reads or writes the workspace. Writers run alone, and their work is checkpointed. */
   workspace: 'none' | 'read' | 'write';
+  /** For a reader: whether this input has it look at `ctx.files`, which are opened only then. Absent: it always does. */
+  looksAtFiles?(input: Input): boolean;
   /** What it is given comes to rest with us in clear, as an entity's properties do: a secret in it is refused. */
   keepsInput?: true;
   run(ctx: StepContext, input: Input): Promise<StepResult<Output>>;
@@ -72,7 +74,7 @@ export interface StepContext {
   /** Whether a text holds a value that the run or its process has handled. */
   holdsSecret(this: void, text: string): boolean;
   clock: Clock;
-  /** Folders on this machine; present as the definition's `workspace` asks for them. */
+  /** Folders on this machine; present as the definition's `workspace` and `looksAtFiles` ask for them. */
   files: StepFiles;
   /** What the last wait carried. */
   state: unknown;

@@ -22,6 +22,7 @@ export const debugLog = defineStep<Input, Record<string, never>>({
   input: Input,
   output: z.object({}),
   workspace: 'read',
+  looksAtFiles: ({ listWorkspace }) => listWorkspace !== false,
   async run(ctx, { message, listWorkspace }) {
     if (message !== undefined) ctx.log.info(typeof message === 'string' ? message : JSON.stringify(message));
     if (listWorkspace !== false) await list(ctx, listWorkspace === 'with-contents');
