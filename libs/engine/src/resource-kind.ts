@@ -15,7 +15,7 @@ export interface ResourceKind {
    */
   goesFirst?: boolean;
   observe(ctx: ResourceContext, resource: LedgerResource): Promise<Observation>;
-  /** Harmless where nothing exists; leaves alone what does not carry `ctx.mark`. */
+  /** Harmless where nothing exists; leaves alone what does not carry `ctx.mark`. Its outcome and note are logged by who calls it. */
   remove(ctx: ResourceContext, resource: LedgerResource): Promise<Removal>;
 }
 

@@ -291,6 +291,8 @@ describe('github:repository', () => {
         note: expect.stringContaining(fullName),
       });
     }
+    // The engine writes the note to the log, with the resource's title.
+    expect(rig.lines.filter(({ message }) => message.includes('Archived'))).toEqual([]);
     expect((await api('GET', `/repos/${fullName}`)).body['archived']).toBe(true);
     await api('DELETE', `/repos/${fullName}`);
   });

@@ -89,7 +89,5 @@ async function archive(github: GithubClient, ctx: ResourceContext, found: Reposi
       send: (octokit) => octokit.rest.repos.update({ owner: found.owner, repo: found.name, archived: true }),
     });
   }
-  const note = `Archived ${found.htmlUrl} (${why}). Delete it on GitHub if it is no longer needed.`;
-  ctx.log.info(note);
-  return { outcome: 'kept', note };
+  return { outcome: 'kept', note: `Archived ${found.htmlUrl} (${why}). Delete it on GitHub if it is no longer needed.` };
 }
