@@ -70,6 +70,16 @@ export function fromFieldsV1(fields: Json | undefined): Set<string> {
   return paths;
 }
 
+/** Whether the path is among those of the FieldsV1. */
+export function ownsPath(fields: JsonObject, path: string): boolean {
+  let node: Json | undefined = fields;
+  for (const segment of segmentsOf(path)) {
+    if (!isObject(node)) return false;
+    node = node[segment];
+  }
+  return isObject(node) && isLeaf(node);
+}
+
 export function segmentsOf(path: string): string[] {
   return path.split(SEPARATOR);
 }
@@ -103,9 +113,15 @@ function collect(value: Json, path: string[], schema: Schema | undefined, into: 
 }
 
 function walk(node: JsonObject, path: string[], into: Set<string>): void {
-  const children = Object.entries(node).filter(([segment]) => segment !== '.');
-  if (children.length === 0 && path.length > 0) into.add(path.join(SEPARATOR));
-  for (const [segment, child] of children) walk(isObject(child) ? child : {}, [...path, segment], into);
+  if (isLeaf(node) && path.length > 0) into.add(path.join(SEPARATOR));
+  for (const [segment, child] of Object.entries(node)) {
+    if (segment !== '.') walk(isObject(child) ? child : {}, [...path, segment], into);
+  }
+}
+
+/** A dot says that an element of a list is owned as such. */
+function isLeaf(node: JsonObject): boolean {
+  return Object.keys(node).every((segment) => segment === '.');
 }
 
 function displaySegment(segment: string): string {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../cluster.js';
-import { fieldsOf, fromFieldsV1, toFieldsV1 } from './field-set.js';
+import { fieldsOf, fromFieldsV1, ownsPath, toFieldsV1 } from './field-set.js';
 import type { JsonObject } from './json.js';
 import { apiVersionOf, type ResourceType } from './resource-types.js';
 import { schemaOf } from './schemas/schema.js';
@@ -15,12 +15,17 @@ export interface Owner {
   paths: Set<string>;
 }
 
-export function ownersOf(object: KubernetesObject | undefined): Owner[] {
-  const entries = (object?.metadata['managedFields'] ?? []) as (Omit<Owner, 'paths'> & { fieldsV1: JsonObject })[];
-  return entries.map(({ fieldsV1, manager, operation, apiVersion, time, subresource }) => ({
+type Entry = Omit<Owner, 'paths'> & { fieldsType: string; fieldsV1: JsonObject };
+
+export function ownersOf(object: KubernetesObject): Owner[] {
+  return entriesOf(object).map(({ fieldsV1, manager, operation, apiVersion, time, subresource }) => ({
     ...{ manager, operation, apiVersion, time, paths: fromFieldsV1(fieldsV1) },
     ...(subresource === undefined ? {} : { subresource }),
   }));
+}
+
+function entriesOf(object: KubernetesObject): Entry[] {
+  return (object.metadata['managedFields'] ?? []) as Entry[];
 }
 
 /** The object, read from disk, with its owned fields shared with those that own the same. */
@@ -30,18 +35,20 @@ export function withSharedFields(object: KubernetesObject): KubernetesObject {
 
 /** The object with these owners; one that owns nothing any more is left out. */
 export function withOwners(object: KubernetesObject, owners: Owner[]): KubernetesObject {
-  const managedFields = owners
-    .filter((owner) => owner.paths.size > 0)
-    .map(({ paths, manager, operation, apiVersion, time, subresource }) => ({
-      ...{ manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(paths) },
-      ...(subresource === undefined ? {} : { subresource }),
-    }));
+  const managedFields = owners.filter((owner) => owner.paths.size > 0).map(entryOf);
   return { ...object, metadata: { ...object.metadata, managedFields } };
+}
+
+function entryOf({ paths, manager, operation, apiVersion, time, subresource }: Owner): Entry {
+  return {
+    ...{ manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(paths) },
+    ...(subresource === undefined ? {} : { subresource }),
+  };
 }
 
 /**
  * Who owns what after a write that is no apply: whoever writes another value takes the field from everyone else. What the write
- * removed is nobody's.
+ * removed is nobody's. Most writes report a status anew: what they leave as it was is not looked through, field by field.
  */
 export function trackUpdate(
   type: ResourceType,
@@ -49,19 +56,40 @@ export function trackUpdate(
   after: KubernetesObject,
   by: { manager: string; time: string; subresource?: string },
 ): KubernetesObject {
-  const schema = schemaOf(type);
-  const old = before ? fieldsOf(before as unknown as JsonObject, schema) : new Map();
-  const now = fieldsOf(after as unknown as JsonObject, schema);
+  const written = Object.keys({ ...before, ...after }).filter((name) => !isDeepStrictEqual(before?.[name], after[name]));
+  const old = fieldsOf(only(before, written), schemaOf(type));
+  const now = fieldsOf(only(after, written), schemaOf(type));
   const changed = [...now].filter(([path, value]) => !isDeepStrictEqual(old.get(path), value)).map(([path]) => path);
-  const owners = ownersOf(before && after);
-  for (const owner of owners) {
-    const keeps = owner.operation === 'Update' && owner.manager === by.manager && owner.subresource === by.subresource;
-    for (const path of owner.paths) {
-      if (!now.has(path) || (!keeps && changed.includes(path))) owner.paths.delete(path);
-    }
+  const removed = [...old.keys()].filter((path) => !now.has(path));
+  const entries = before ? entriesAsKept(before, after) : [];
+  const isOwn = ({ operation, manager, subresource }: Entry) =>
+    operation === 'Update' && manager === by.manager && subresource === by.subresource;
+  const managedFields = entries.flatMap((entry) =>
+    isOwn(entry) ? rewrite(entry, removed, changed, by.time) : rewrite(entry, [...removed, ...changed]),
+  );
+  if (changed.length > 0 && !entries.some(isOwn)) {
+    managedFields.push(entryOf({ ...by, operation: 'Update', apiVersion: apiVersionOf(type), paths: new Set(changed) }));
   }
-  if (changed.length > 0) claim(owners, { ...by, operation: 'Update', apiVersion: apiVersionOf(type), paths: new Set(changed) });
-  return withOwners(after, owners);
+  return { ...after, metadata: { ...after.metadata, managedFields } };
+}
+
+/** Those that somebody wrote by hand are read first: an empty one, by which all are cleared, is none. */
+function entriesAsKept(before: KubernetesObject, after: KubernetesObject): Entry[] {
+  const untouched = entriesOf(after) === before.metadata['managedFields'];
+  return entriesOf(untouched ? after : withSharedFields(after));
+}
+
+function only(object: KubernetesObject | undefined, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object ?? {}).filter(([name]) => names.includes(name))) as JsonObject;
+}
+
+/** The entry without what it lost and with what it won, at that time; none where nothing is left. What neither touches stays the same. */
+function rewrite(entry: Entry, lost: readonly string[], won: readonly string[] = [], time = entry.time): Entry[] {
+  const { fieldsV1 } = entry;
+  const dated = won.length > 0 ? { ...entry, time } : entry;
+  if (!lost.some((path) => ownsPath(fieldsV1, path)) && won.every((path) => ownsPath(fieldsV1, path))) return [dated];
+  const paths = fromFieldsV1(fieldsV1).difference(new Set(lost)).union(new Set(won));
+  return paths.size > 0 ? [{ ...dated, fieldsV1: toFieldsV1(paths) }] : [];
 }
 
 /** Adds the paths to the entry of the same manager, operation and subresource, or adds that entry. */
