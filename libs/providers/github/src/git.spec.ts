@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createStepRig } from '@slipway/engine/testing';
 import { GitMissing, withGit } from './git.js';
 
@@ -20,4 +25,29 @@ it('says what git said, without the token', async () => {
   await expect(withGit(context, remote, (git) => git.run(['ghp_secret']))).rejects.toMatchObject({
     said: expect.stringContaining("'[secret]' is not a git command"),
   });
+});
+
+it('starts git in a process that another takes the place of when it ends', async () => {
+  const parentOfGit = () => withGit(context, remote, (git) => git.run(['-c', 'alias.parent=!ps -o ppid= -p $PPID', 'parent']));
+  const first = Number(await parentOfGit());
+  expect(first).not.toBe(process.pid);
+  expect(Number(await parentOfGit())).toBe(first);
+  const waiting = withGit(context, remote, (git) => git.run(['-c', `alias.end=!kill -9 ${first}`, 'end']));
+  await expect(waiting).rejects.toMatchObject({ name: 'GitFailed', stopped: true });
+  expect(Number(await parentOfGit())).not.toBe(first);
+});
+
+it('stops a git that nobody waits for any more', async () => {
+  const calls = new AbortController();
+  const stoppable = createStepRig({ kinds: [] }).context({ signal: calls.signal });
+  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-git-spec-'));
+  const watcher = watch(folder);
+  const begun = once(watcher, 'change');
+  const running = withGit(stoppable, remote, (git) => git.run(['-c', `alias.hang=!echo > ${folder}/begun; exec sleep 60`, 'hang']));
+  await Promise.race([running, begun]);
+  watcher.close();
+  calls.abort();
+  await expect(running).rejects.toMatchObject({ name: 'GitFailed', command: '-c', stopped: true });
+  await expect(withGit(stoppable, remote, (git) => git.run(['version']))).rejects.toMatchObject({ stopped: true });
+  await rm(folder, { recursive: true });
 });

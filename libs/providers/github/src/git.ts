@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretValues } from '@slipway/engine';
 import type { CallContext } from './client.js';
+import type { GitCommand } from './git-starter.js';
+import { runGitElsewhere } from './run-git-elsewhere.js';
 
 /** An empty repository outside every workspace, gone after use. */
 export interface GitPlace {
@@ -33,8 +34,6 @@ export class GitFailed extends Error {
 /** Nothing of that name can be started here. */
 export class GitMissing extends Error {}
 
-const deadlineMs = 120_000;
-
 /** Git for one remote. The token goes by environment: in no argument, no URL and no file. */
 export async function withGit<T>(
   ctx: CallContext,
@@ -56,7 +55,7 @@ export async function withGit<T>(
       repository,
       run: (args, { workTree, input, env } = {}) => {
         const all = { ...environment, ...env, ...(workTree && { GIT_WORK_TREE: workTree }) };
-        return runGit(args, { env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact: (text) => values.redact(text) });
+        return runGit({ args, env: all, cwd: workTree ?? place, input: input ?? '', signal: ctx.signal, redact: (text) => values.redact(text) });
       },
     });
   } finally {
@@ -66,38 +65,25 @@ export async function withGit<T>(
 }
 
 /**
- * What of `git init` git asks for (gitrepository-layout). Each process that is started holds up this one for as long as it takes
- * to copy the tables of its memory.
+ * What of `git init` git asks for (gitrepository-layout): some files cost less than one more process.
  */
 async function makeRepository(folder: string): Promise<void> {
   await Promise.all(['objects', 'refs'].map((name) => mkdir(join(folder, name), { recursive: true })));
   await writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n');
 }
 
-interface RunOptions {
-  env: Record<string, string>;
-  cwd: string;
-  input: string;
+interface RunOptions extends GitCommand {
   signal: AbortSignal;
   redact: (text: string) => string;
 }
 
-function runGit(args: string[], options: RunOptions): Promise<string> {
-  const { env, cwd, input, signal, redact } = options;
-  return new Promise((resolve, reject) => {
-    const settings = { env, cwd, signal, timeout: deadlineMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' as const };
-    const child = execFile('git', args, settings, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      // Not git's failure: there is none on this machine.
-      if (error.code === 'ENOENT') return reject(new GitMissing());
-      const stopped = error.killed === true || error.name === 'AbortError';
-      const said = redact(stderr.trim() || (stopped ? 'stopped before it ended' : error.message.split('\n', 1).join('')));
-      reject(new GitFailed(args[0] ?? '', said.slice(0, 2_000), stopped));
-    });
-    // Git may end before it has read all; how it ended says what matters.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-  });
+async function runGit({ signal, redact, ...command }: RunOptions): Promise<string> {
+  const { stdout, stderr, failure } = await runGitElsewhere(command, signal);
+  if (!failure) return stdout;
+  // Not git's failure: there is none on this machine.
+  if (failure.missing) throw new GitMissing();
+  const said = redact(stderr.trim() || (failure.stopped ? 'stopped before it ended' : failure.message.split('\n', 1).join('')));
+  throw new GitFailed(command.args[0] ?? '', said.slice(0, 2_000), failure.stopped);
 }
 
 /** What a worker may have been given to reach the outside: proxies and certificate authorities. */
