@@ -57,18 +57,18 @@ export function trackUpdate(
   by: { manager: string; time: string; subresource?: string },
 ): KubernetesObject {
   const written = Object.keys({ ...before, ...after }).filter((name) => !isDeepStrictEqual(before?.[name], after[name]));
-  const old = fieldsOf(only(before, written), schemaOf(type));
-  const now = fieldsOf(only(after, written), schemaOf(type));
+  const schema = schemaOf(type);
+  const old = fieldsOf(only(before, written), schema);
+  const now = fieldsOf(only(after, written), schema);
   const changed = [...now].filter(([path, value]) => !isDeepStrictEqual(old.get(path), value)).map(([path]) => path);
   const removed = [...old.keys()].filter((path) => !now.has(path));
   const entries = before ? entriesAsKept(before, after) : [];
-  const isOwn = ({ operation, manager, subresource }: Entry) =>
-    operation === 'Update' && manager === by.manager && subresource === by.subresource;
+  const writer = { ...by, operation: 'Update' as const };
   const managedFields = entries.flatMap((entry) =>
-    isOwn(entry) ? rewrite(entry, removed, changed, by.time) : rewrite(entry, [...removed, ...changed]),
+    isSameOwner(entry, writer) ? rewrite(entry, removed, changed, by.time) : rewrite(entry, [...removed, ...changed]),
   );
-  if (changed.length > 0 && !entries.some(isOwn)) {
-    managedFields.push(entryOf({ ...by, operation: 'Update', apiVersion: apiVersionOf(type), paths: new Set(changed) }));
+  if (changed.length > 0 && !entries.some((entry) => isSameOwner(entry, writer))) {
+    managedFields.push(entryOf({ ...writer, apiVersion: apiVersionOf(type), paths: new Set(changed) }));
   }
   return { ...after, metadata: { ...after.metadata, managedFields } };
 }
@@ -94,14 +94,17 @@ function rewrite(entry: Entry, lost: readonly string[], won: readonly string[] =
 
 /** Adds the paths to the entry of the same manager, operation and subresource, or adds that entry. */
 export function claim(owners: Owner[], claimed: Owner): void {
-  const own = owners.find(
-    (owner) =>
-      owner.manager === claimed.manager && owner.operation === claimed.operation && owner.subresource === claimed.subresource,
-  );
+  const own = owners.find((owner) => isSameOwner(owner, claimed));
   if (!own) {
     owners.push(claimed);
     return;
   }
   for (const path of claimed.paths) own.paths.add(path);
   own.time = claimed.time;
+}
+
+type Identity = Pick<Owner, 'manager' | 'operation' | 'subresource'>;
+
+function isSameOwner(one: Identity, other: Identity): boolean {
+  return one.manager === other.manager && one.operation === other.operation && one.subresource === other.subresource;
 }

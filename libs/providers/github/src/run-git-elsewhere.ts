@@ -25,7 +25,6 @@ class GitStarter {
   constructor() {
     this.child.on('message', ({ id, outcome }: Answered) => this.settle(id, outcome));
     for (const end of ['exit', 'error', 'disconnect']) this.child.on(end, () => this.breakOff());
-    this.rest();
   }
 
   isThere(): boolean {
