@@ -69,14 +69,14 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     const wait = { for: 'wait' as const, until: new Date('2026-01-02T03:05:00Z'), reason: 'not ready', state: { seen: 1 } };
     await store.record(lease, {
       run: { status: 'RUNNING', startedAt, workspaceDigest: 'abc' },
-      steps: [{ ...aStep('one'), status: 'WAITING', attempt: 2, input: { name: 'x' }, wait, startedAt }],
+      steps: [{ ...aStep('one'), status: 'WAITING', attempt: 11, failures: 1, losses: 9, input: { name: 'x' }, wait, startedAt }],
       resources: [aResource(run.id, 'acme/one')],
     });
     await store.record(lease, { resources: [{ ...aResource(run.id, 'acme/one'), state: 'CREATED', url: 'https://example.com/one' }] });
     await expireLease(run.id);
     const again = await claimed(store, run.id, 'next');
     expect(again.run).toMatchObject({ status: 'RUNNING', startedAt, workspaceDigest: 'abc', failure: null });
-    expect(again.steps[0]).toMatchObject({ status: 'WAITING', attempt: 2, input: { name: 'x' }, wait, startedAt, output: null });
+    expect(again.steps[0]).toMatchObject({ status: 'WAITING', attempt: 11, failures: 1, losses: 9, input: { name: 'x' }, wait, startedAt, output: null });
     expect(again.resources).toEqual([{ ...aResource(run.id, 'acme/one'), state: 'CREATED', url: 'https://example.com/one' }]);
     expect(await store.standing(run.entity)).toHaveLength(1);
   });
