@@ -31,7 +31,7 @@ export class Leases {
     try {
       await withDatabase(this.gateway, secret, async (session) => {
         try {
-          for (const statement of renderStatements(secret.creation, { name: user, password })) await session.query(statement);
+          await session.query(renderStatements(secret.creation, { name: user, password }));
         } catch (error) {
           await this.#runRevocation(session, secret, user).catch(() => {});
           throw error;
@@ -127,7 +127,7 @@ export class Leases {
   }
 
   async #runRevocation(session: Session, secret: DynamicSecret, user: string): Promise<void> {
-    for (const statement of renderStatements(secret.revocation, { name: user, password: '' })) await session.query(statement);
+    await session.query(renderStatements(secret.revocation, { name: user, password: '' }));
   }
 }
 
