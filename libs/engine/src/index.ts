@@ -26,6 +26,7 @@ export * from './step-definition.js';
 export * from './step-error.js';
 export * from './steps/provider.js';
 export * from './system-clock.js';
+export * from './taking-turns.js';
 export * from './transitions.js';
 export { sealTypedSecrets } from './typed-secrets.js';
 export * from './until-aborted.js';

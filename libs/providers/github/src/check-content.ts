@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join, matchesGlob, relative, sep } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { StepError } from '@slipway/engine';
+import { StepError, takingTurns } from '@slipway/engine';
 
 interface ContentRules {
   /** Globs of files whose placeholders are meant to stay. */
@@ -21,8 +20,6 @@ interface Fault {
 /** What is larger is looked through for the secrets that we know, not for those that look like one. */
 const scannedBytes = 5 * 1024 * 1024;
 const shownFaults = 10;
-/** Then all else of this process has its turn: 20,000 files take seconds, in which the lease of every run here would run out. */
-const longestHoldMs = 20;
 
 /**
  * Looks at every file of a folder before it is pushed. Faults name file and line, never a value.
@@ -32,15 +29,10 @@ const longestHoldMs = 20;
 export async function checkContent(folder: string, rules: ContentRules): Promise<void> {
   const unfilled: Fault[] = [];
   const secret: Fault[] = [];
-  const files = await filesIn(folder);
-  let heldSince = performance.now();
-  for (const file of files) {
-    if (performance.now() - heldSince > longestHoldMs) {
-      await nextTurn();
-      heldSince = performance.now();
-    }
+  const pause = takingTurns();
+  for (const file of await filesIn(folder)) {
+    await pause();
     rules.signal.throwIfAborted();
-    // Of this machine and mostly small: to read one by way of another thread costs 25 times as much.
     const text = readFileSync(join(folder, file), 'utf8');
     secret.push(...(await secretsIn(file, text, rules)));
     if (!mayHoldPlaceholders(file, rules)) unfilled.push(...placeholdersIn(file, text));
