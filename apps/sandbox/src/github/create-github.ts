@@ -179,6 +179,6 @@ function describeState(world: World, images: PublishedImages) {
     hooks: world.hooks.list().map(({ value: { id, owner, repositoryId, events, active, config } }) => ({
       id, owner, repositoryId, events, active, url: config.url,
     })),
-    webhooksSent: world.deliveries.list().map(({ value }) => without(value, 'request', 'response')),
+    webhooksSent: world.deliveries.all().map((delivery) => without(delivery, 'request', 'response')),
   };
 }

@@ -4,7 +4,7 @@ import { GitHubError, parseBody } from './errors.js';
 import { deliveryDetail, deliveryItem, hookView } from './hook-view.js';
 import type { Hook } from './model.js';
 import { paginate } from './rest.js';
-import { deliveryKey, type Webhooks } from './webhooks.js';
+import type { Webhooks } from './webhooks.js';
 import { fullName } from './repository-view.js';
 import type { World } from './world.js';
 
@@ -49,7 +49,7 @@ export function hookRoutes(app: FastifyInstance, world: World, webhooks: Webhook
     app.delete<Place>(`${base}/:hookId`, (request, reply) => {
       const hook = requireHook(request, scopeOf(request, world), world);
       world.hooks.delete(String(hook.id));
-      for (const { key } of world.deliveries.list(`${hook.id}/`)) world.deliveries.delete(key);
+      world.deliveries.forget(hook.id);
       return reply.code(204).send();
     });
 
@@ -62,8 +62,7 @@ export function hookRoutes(app: FastifyInstance, world: World, webhooks: Webhook
 
     app.get<Place>(`${base}/:hookId/deliveries`, (request, reply) => {
       const hook = requireHook(request, scopeOf(request, world), world);
-      const newestFirst = world.deliveries.list(`${hook.id}/`).reverse();
-      return paginate(newestFirst, request, reply, world).map(({ value }) => deliveryItem(value));
+      return paginate(world.deliveries.of(hook.id).reverse(), request, reply, world).map(deliveryItem);
     });
 
     app.get<Place>(`${base}/:hookId/deliveries/:deliveryId`, (request) => {
@@ -156,7 +155,7 @@ function requireHook(request: FastifyRequest<Place>, scope: Scope, world: World)
 }
 
 function requireDelivery(request: FastifyRequest<Place>, hook: Hook, world: World) {
-  const delivery = world.deliveries.get(deliveryKey(hook.id, Number(request.params.deliveryId)));
+  const delivery = world.deliveries.of(hook.id).find(({ id }) => String(id) === request.params.deliveryId);
   if (!delivery) throw new GitHubError(404, 'Not Found');
   return delivery;
 }

@@ -44,7 +44,7 @@ export function deliveryDetail(delivery: Delivery): components['schemas']['hook-
   return {
     ...deliveryItem(delivery),
     url: delivery.url,
-    request: { headers: delivery.request.headers, payload: delivery.request.payload },
+    request: { headers: delivery.request.headers, payload: JSON.parse(delivery.request.payload) as Record<string, unknown> },
     response: { headers: delivery.response.headers, payload: delivery.response.payload },
   };
 }

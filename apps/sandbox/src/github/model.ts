@@ -63,7 +63,8 @@ export interface Delivery {
   status: string;
   statusCode: number;
   url: string;
-  request: { headers: Record<string, string>; payload: Record<string, unknown> };
+  /** The payload as JSON, as in the body that was sent. */
+  request: { headers: Record<string, string>; payload: string };
   response: { headers: Record<string, string>; payload: string };
 }
 

@@ -7,10 +7,18 @@ import { postWebhook, UNREACHABLE } from './post-webhook.js';
 import { eventRepository } from './repository-view.js';
 import type { World } from './world.js';
 
-const KEPT_PER_HOOK = 100;
 const KEPT_ANSWER = 4_096;
 const LATE_MS = 60_000;
 const HELD_BACK_MS = 5_000;
+
+/** What happened, told once for all hooks that listen. */
+interface Message {
+  event: string;
+  action: string | null;
+  repositoryId: number | null;
+  /** JSON */
+  payload: string;
+}
 
 /**
  * Sends events to the hooks that asked for them, once: as with GitHub, a delivery that failed stays failed until someone
@@ -20,17 +28,17 @@ export class Webhooks {
   readonly #sending = new Set<Promise<void>>();
   /** What the next delivery is to overtake. */
   readonly #heldBack: (() => void)[] = [];
-  /** The keys of each hook's deliveries, the oldest first; to look for them costs as much as to send. */
-  readonly #kept = new Map<number, string[]>();
   readonly #closing = new AbortController();
 
   constructor(private readonly world: World) {}
 
   send(repository: Repository, event: string, fields: Record<string, unknown>): void {
+    const hooks = this.world.hooks.list().map(({ value }) => value);
+    const listening = hooks.filter((hook) => hook.active && concerns(hook, repository) && listens(hook, event));
+    if (listening.length === 0) return;
     const payload = { ...fields, ...this.#envelope(repository.owner, fields['repository'] ? undefined : repository) };
-    for (const { value: hook } of this.world.hooks.list()) {
-      if (hook.active && concerns(hook, repository) && listens(hook, event)) this.#start(hook, event, payload, repository.id);
-    }
+    const message = { event, action: actionOf(fields), repositoryId: repository.id, payload: JSON.stringify(payload) };
+    for (const hook of listening) this.#start(hook, message);
   }
 
   ping(hook: Hook, hookView: object): void {
@@ -41,12 +49,12 @@ export class Webhooks {
       hook: hookView,
       ...this.#envelope(hook.owner, repository),
     };
-    this.#start(hook, 'ping', payload, hook.repositoryId);
+    this.#start(hook, { event: 'ping', action: null, repositoryId: hook.repositoryId, payload: JSON.stringify(payload) });
   }
 
   /** Sends the same payload again, under the same GUID. */
   redeliver(hook: Hook, delivery: Delivery): void {
-    this.#start(hook, delivery.event, delivery.request.payload, delivery.repositoryId, delivery.guid);
+    this.#start(hook, { ...delivery, payload: delivery.request.payload }, delivery.guid);
   }
 
   async close(): Promise<void> {
@@ -62,11 +70,10 @@ export class Webhooks {
     };
   }
 
-  #start(hook: Hook, event: string, payload: Record<string, unknown>, repositoryId: number | null, again?: string): void {
+  #start(hook: Hook, message: Message, again?: string): void {
     const guid = again ?? randomUUID();
-    const deliver = () => this.#deliver(hook, event, payload, repositoryId, guid, again !== undefined);
-    const names = [event, `${event}.${String(payload['action'])}`];
-    const befalls = (kind: ThingFault) => this.world.context.faults.draw('github', kind, ...names);
+    const deliver = () => this.#deliver(hook, message, guid, again !== undefined);
+    const befalls = (kind: ThingFault) => this.world.context.faults.draw('github', kind, ...namesOf(message));
     if (befalls('webhook-reordered')) {
       this.#heldBack.push(() => this.#track(deliver()));
       // Where nothing comes that it could follow, it is late instead.
@@ -88,22 +95,15 @@ export class Webhooks {
     this.#sending.add(sending);
   }
 
-  async #deliver(
-    hook: Hook,
-    event: string,
-    payload: Record<string, unknown>,
-    repositoryId: number | null,
-    guid: string,
-    redelivery: boolean,
-  ): Promise<void> {
+  async #deliver(hook: Hook, message: Message, guid: string, redelivery: boolean): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const body = encode(hook, payload);
+    const { event, action, repositoryId, payload } = message;
+    const body = hook.config.content_type === 'json' ? payload : new URLSearchParams({ payload }).toString();
     const headers = headersOf(hook, event, guid, body, this.world);
     const startedAt = this.world.context.clock.now();
-    const lost = this.world.context.faults.draw('github', 'webhook-lost', event, `${event}.${String(payload['action'])}`);
+    const lost = this.world.context.faults.draw('github', 'webhook-lost', ...namesOf(message));
     const answer = lost ? UNREACHABLE : await postWebhook(hook.config.url, headers, body, this.#closing.signal);
     if (this.#closing.signal.aborted) return;
-    const action = typeof payload['action'] === 'string' ? payload['action'] : null;
     this.#record(hook, {
       id: this.world.nextId('delivery'),
       guid,
@@ -124,22 +124,12 @@ export class Webhooks {
 
   #record(hook: Hook, delivery: Delivery): void {
     const { deliveries, hooks } = this.world;
-    const kept = this.#kept.get(hook.id) ?? deliveries.keys(`${hook.id}/`);
-    const key = deliveryKey(hook.id, delivery.id);
-    deliveries.set(key, delivery);
-    kept.push(key);
-    this.#kept.set(hook.id, kept);
-    for (const oldest of kept.splice(0, kept.length - KEPT_PER_HOOK)) deliveries.delete(oldest);
+    deliveries.add(delivery);
     const current = hooks.get(String(hook.id));
     const lastResponse = { code: delivery.statusCode || null, status: delivery.status, message: delivery.status };
     if (!current || isDeepStrictEqual(current.lastResponse, lastResponse)) return;
     hooks.set(String(hook.id), { ...current, lastResponse });
   }
-}
-
-/** Keys sort in the order of delivery. */
-export function deliveryKey(hookId: number, id: number): string {
-  return `${hookId}/${String(id).padStart(12, '0')}`;
 }
 
 function concerns(hook: Hook, repository: Repository): boolean {
@@ -150,9 +140,13 @@ function listens(hook: Hook, event: string): boolean {
   return hook.events.includes('*') || hook.events.includes(event);
 }
 
-function encode(hook: Hook, payload: object): string {
-  const json = JSON.stringify(payload);
-  return hook.config.content_type === 'json' ? json : new URLSearchParams({ payload: json }).toString();
+function actionOf({ action }: Record<string, unknown>): string | null {
+  return typeof action === 'string' ? action : null;
+}
+
+/** By which a fault finds it. */
+function namesOf({ event, action }: Message): string[] {
+  return action === null ? [event] : [event, `${event}.${action}`];
 }
 
 function headersOf(hook: Hook, event: string, guid: string, body: string, world: World): Record<string, string> {

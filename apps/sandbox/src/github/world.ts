@@ -5,8 +5,9 @@ import type { SandboxContext } from '../core/context.js';
 import type { Collection } from '../core/store.js';
 import { EmptyRepository } from '../git/empty-repository.js';
 import { readRefs, type Refs } from '../git/refs.js';
+import { Deliveries } from './deliveries.js';
 import { GitHubError } from './errors.js';
-import type { Account, Delivery, Hook, Repository } from './model.js';
+import type { Account, Hook, Repository } from './model.js';
 
 /** For how long the fault hides a repository just made: longer than any client should wait without asking again. */
 const HIDDEN_MS = 10_000;
@@ -23,7 +24,7 @@ export class World {
   /** Whose token it is. */
   readonly viewer: Account;
   readonly hooks: Collection<Hook>;
-  readonly deliveries: Collection<Delivery>;
+  readonly deliveries: Deliveries;
   readonly #repositories: Collection<Repository>;
   /** By id: the key in #repositories. */
   readonly #keys: Collection<string>;
@@ -47,12 +48,13 @@ export class World {
     this.otherOrganization = seedAccount(accounts, now, { login: 'globex', id: 90_003, type: 'Organization', name: 'Globex' });
     this.viewer = seedAccount(accounts, now, { login: 'slipway-bot', id: 90_002, type: 'User', name: 'Slipway' });
     this.hooks = this.collection('hooks');
-    this.deliveries = this.collection('deliveries');
+    this.deliveries = new Deliveries(this.collection('sent-webhooks'));
     this.#repositories = this.collection('repositories');
     this.#keys = this.collection('repository-keys');
     this.#redirects = this.collection('redirects');
     this.#counters = store.collection('github.counters');
     // Of a home that an earlier version wrote.
+    this.collection('deliveries').clear();
     if (this.#keys.keys().length === 0) for (const { key, value } of this.#repositories.list()) this.#keys.set(String(value.id), key);
   }
 
