@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import process from 'node:process';
 
 /** One command of git, and all that it is given. */
@@ -22,10 +23,12 @@ export interface GitOutcome {
   };
 }
 
-/** Without a command, the one of that id is to be stopped. */
+/** With neither, the command of that id is to be stopped. */
 export interface Asked {
   id: number;
   command?: GitCommand;
+  /** A folder to take away. */
+  remove?: string;
 }
 
 export interface Answered {
@@ -38,13 +41,15 @@ const deadlineMs = 120_000;
 /** A program of its own (see `runGitElsewhere`): starts git for the process that started it, and ends with that process. */
 const running = new Map<number, AbortController>();
 
-process.on('message', ({ id, command }: Asked) => {
+process.on('message', ({ id, command, remove }: Asked) => {
+  const answer = (outcome: GitOutcome) => void process.send?.({ id, outcome } satisfies Answered);
+  if (remove !== undefined) return answer(takeAway(remove));
   if (!command) return running.get(id)?.abort();
   const stopping = new AbortController();
   running.set(id, stopping);
   start(command, stopping.signal, (outcome) => {
     running.delete(id);
-    process.send?.({ id, outcome } satisfies Answered);
+    answer(outcome);
   });
 });
 
@@ -55,6 +60,15 @@ process.on('disconnect', () => {
 
 // Sent to all of a group, they are for the process that started this one: it says what becomes of what is under way.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+
+function takeAway(folder: string): GitOutcome {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return { stdout: '', stderr: '' };
+  } catch (error) {
+    return { stdout: '', stderr: '', failure: { message: (error as Error).message, missing: false, stopped: false } };
+  }
+}
 
 function start({ args, env, cwd, input }: GitCommand, signal: AbortSignal, end: (outcome: GitOutcome) => void): void {
   const settings = { env, cwd, signal, timeout: deadlineMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' as const };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -35,6 +35,18 @@ it('starts git in a process that another takes the place of when it ends', async
   const waiting = withGit(context, remote, (git) => git.run(['-c', `alias.end=!kill -9 ${first}`, 'end']));
   await expect(waiting).rejects.toMatchObject({ name: 'GitFailed', stopped: true });
   expect(Number(await parentOfGit())).not.toBe(first);
+});
+
+it('leaves nothing behind, however it ended', async () => {
+  const places: string[] = [];
+  const use = (args: string[]) =>
+    withGit(context, remote, async (git) => {
+      places.push(git.folder);
+      await git.run(args);
+    });
+  await use(['version']);
+  await expect(use(['no-such-command'])).rejects.toThrow();
+  expect(places.map((place) => existsSync(place))).toEqual([false, false]);
 });
 
 it('stops a git that nobody waits for any more', async () => {

@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretValues } from '@slipway/engine';
 import type { CallContext } from './client.js';
 import type { GitCommand } from './git-starter.js';
-import { runGitElsewhere } from './run-git-elsewhere.js';
+import { removeElsewhere, runGitElsewhere } from './run-git-elsewhere.js';
 
 /** An empty repository outside every workspace, gone after use. */
 export interface GitPlace {
@@ -59,8 +58,7 @@ export async function withGit<T>(
       },
     });
   } finally {
-    // At once: it holds a folder for almost every object, and by way of another thread each costs five times as much.
-    rmSync(place, { recursive: true, force: true });
+    await removeElsewhere(place);
   }
 }
 
@@ -127,6 +125,8 @@ function configured(remoteUrl: string, basic: string): Record<string, string> {
     'http.lowSpeedTime': '30',
     'core.autocrlf': 'false',
     'core.hooksPath': '/dev/null',
+    // Nobody looks a former commit up here: five files and folders fewer.
+    'core.logAllRefUpdates': 'false',
     // What counts as large is written into one pack as it is added: a file and mostly a folder for each object cost more to make
     // and to take away than all else that is done to it.
     'core.bigFileThreshold': '1',

@@ -8,12 +8,20 @@ import type { Answered, Asked, GitCommand, GitOutcome } from './git-starter.js';
  * Once the signal fires git is told to end, and this answers when it is.
  */
 export async function runGitElsewhere(command: GitCommand, signal: AbortSignal): Promise<GitOutcome> {
-  if (signal.aborted) return stopped('stopped before it began');
-  starter = starter?.isThere() ? starter : new GitStarter();
-  return starter.run(command, signal);
+  return signal.aborted ? stopped('stopped before it began') : starterThatIsThere().run(command, signal);
+}
+
+/** Takes a folder of git's away in that process too: a busy disk makes whoever does so wait for 10 ms. */
+export async function removeElsewhere(folder: string): Promise<void> {
+  const { failure } = await starterThatIsThere().remove(folder);
+  if (failure) throw new Error(`The folder ${folder} is still there: ${failure.message}`);
 }
 
 let starter: GitStarter | null = null;
+
+function starterThatIsThere(): GitStarter {
+  return (starter = starter?.isThere() ? starter : new GitStarter());
+}
 
 class GitStarter {
   /** It needs nothing of ours: git is given its environment with each command. */
@@ -32,19 +40,31 @@ class GitStarter {
   }
 
   async run(command: GitCommand, signal: AbortSignal): Promise<GitOutcome> {
-    const id = (this.lastId += 1);
+    const id = this.nextId();
     const stop = () => this.send({ id });
     signal.addEventListener('abort', stop, { once: true });
-    this.child.ref();
-    this.child.channel?.ref();
     try {
-      return await new Promise((resolve) => {
-        this.waiting.set(id, resolve);
-        this.send({ id, command });
-      });
+      return await this.ask({ id, command });
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  remove(folder: string): Promise<GitOutcome> {
+    return this.ask({ id: this.nextId(), remove: folder });
+  }
+
+  private nextId(): number {
+    return (this.lastId += 1);
+  }
+
+  private ask(asked: Asked): Promise<GitOutcome> {
+    this.child.ref();
+    this.child.channel?.ref();
+    return new Promise((resolve) => {
+      this.waiting.set(asked.id, resolve);
+      this.send(asked);
+    });
   }
 
   /** Where it cannot be sent any more, the process is gone, and whoever waits for it learns of that. */
