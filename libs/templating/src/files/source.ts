@@ -29,15 +29,16 @@ export function withSource<T>(
   use: (from: string, staging: string) => Promise<T>,
 ): Promise<T> {
   return withStaging(ctx.files.workspace, async (beside) => {
-    const [fetched, staging] = [join(beside, 'fetched'), join(beside, 'made')];
-    for (const folder of [fetched, staging]) await mkdir(folder);
-    return use(await placeOf(ctx, remote, kind, source, fetched), staging);
+    const staging = join(beside, 'made');
+    await mkdir(staging);
+    return use(await placeOf(ctx, remote, kind, source, join(beside, 'fetched')), staging);
   });
 }
 
 async function placeOf(ctx: Fetching, remote: RemoteContent, kind: 'file' | 'folder', { url, base = '', token }: Source, fetched: string): Promise<string> {
   if (!isRemote(url)) return inTemplate(ctx.files.template, join(base, url), kind);
   ctx.log.info(`Fetching ${url}.`);
+  await mkdir(fetched);
   const options = { signal: ctx.signal, ...(token ? { token } : {}) };
   if (kind === 'file') return remote.fetchFile(url, fetched, options);
   await remote.fetchFolder(url, fetched, options);
