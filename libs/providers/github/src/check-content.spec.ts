@@ -65,6 +65,13 @@ describe('what is pushed', () => {
     expect(await failureOf(check({ 'a.sh': `echo ${known} # secretlint-disable-line\n` }))).toMatchObject({ code: 'github_push_secret' });
   });
 
+  it('is found each time, however often, and where a file was clean before', async () => {
+    const token = `ghp_${'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'}`;
+    await check({ 'deploy/x': `token: ${token.slice(0, -1)}` });
+    for (let time = 0; time < 2; time += 1) expect(await failureOf(check({ 'deploy/x': `token: ${token}` }))).toMatchObject({ code: 'github_push_secret' });
+    await check({ 'deploy/x': 'token: none' });
+  });
+
   it('is looked at as git would push it: links are links, and .git is none of it', async () => {
     await symlink('/etc/passwd', join(folder, 'link'));
     await check({ '.git/config': 'CHANGEME', 'ok.txt': 'ok' });
