@@ -120,8 +120,8 @@ function openStore(home: string): Store {
   return Store.open(file);
 }
 
-function createTraffic({ clock, faults }: SandboxContext, secrets: readonly string[]): Traffic {
-  return { clock, faults, log: new RequestLog(clock, () => secrets), latency: new Map() };
+function createTraffic({ store, clock, faults }: SandboxContext, secrets: readonly string[]): Traffic {
+  return { store, clock, faults, log: new RequestLog(clock, () => secrets), latency: new Map() };
 }
 
 async function listen(

@@ -46,10 +46,10 @@ export class AccountUnderTest {
 
   /** Begins to serve what the store holds, as after a restart. */
   async open(): Promise<void> {
-    const { clock, faults, host, ports } = this.ctx;
+    const { store, clock, faults, host, ports } = this.ctx;
     this.akeyless = createAkeyless(this.ctx, (at, port) => this.kubernetes.resolve(at, port));
     const log = new RequestLog(clock, () => []);
-    this.server = await createServer(this.akeyless, { clock, log, faults, latency: new Map() });
+    this.server = await createServer(this.akeyless, { store, clock, log, faults, latency: new Map() });
     await this.server.listen({ host, port: ports.akeyless });
     this.api = new sdk.V2Api(new sdk.ApiClient(`${this.akeyless.credentials.url}/api/v2`));
   }

@@ -10,8 +10,8 @@ let signingKey: string;
 
 beforeAll(async () => {
   account = await AccountUnderTest.start();
-  const { clock, faults, host, ports } = account.ctx;
-  cluster = await createServer(account.kubernetes.standIn, { clock, faults, log: new RequestLog(clock, () => []), latency: new Map() });
+  const { store, clock, faults, host, ports } = account.ctx;
+  cluster = await createServer(account.kubernetes.standIn, { store, clock, faults, log: new RequestLog(clock, () => []), latency: new Map() });
   await cluster.listen({ host, port: ports.kubernetes });
 }, 90_000);
 afterAll(async () => {

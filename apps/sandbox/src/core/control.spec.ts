@@ -7,10 +7,12 @@ import { createControlApi } from './control-api.js';
 import { Faults } from './faults.js';
 import { RequestLog } from './request-log.js';
 import { createServer } from './serve.js';
+import { Store } from './store.js';
 
 const clock = new Clock();
 const faults = new Faults();
-const traffic = { clock, faults, log: new RequestLog(clock, () => ['a-known-secret']), latency: new Map<System, number>() };
+const store = Store.open(':memory:');
+const traffic = { store, clock, faults, log: new RequestLog(clock, () => ['a-known-secret']), latency: new Map<System, number>() };
 let done = 0;
 
 /** What answers each request with the same, and counts them: the smallest thing that can stand behind the doors. */

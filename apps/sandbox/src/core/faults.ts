@@ -54,6 +54,11 @@ export class Faults {
     return undefined;
   }
 
+  /** Whether any fault of the system is matched by a body. */
+  lookAtBodies(system: System): boolean {
+    return this.#armed.some(({ fault }) => fault.system === system && fault.match.body !== undefined);
+  }
+
   /** For what happens once, such as one webhook or one revocation, by any name it goes by: the fault that befalls it; counted as played. */
   draw(system: System, kind: ThingFault, ...names: readonly string[]): Fault | undefined {
     return this.#of(system, kind, names).find(draw)?.fault;

@@ -28,7 +28,7 @@ export function playFaults(app: FastifyInstance, system: System, traffic: Traffi
   };
   app.addHook('onRequest', (request, reply) => play(request, reply));
   app.addHook('preValidation', async (request, reply) => {
-    const body = jsonText(request.body);
+    const body = traffic.faults.lookAtBodies(system) ? jsonText(request.body) : undefined;
     if (body !== undefined && !afterwards.has(request)) await play(request, reply, body);
   });
   app.addHook('onSend', async (request, reply, payload) => {

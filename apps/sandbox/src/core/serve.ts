@@ -4,9 +4,12 @@ import type { Clock } from './clock.js';
 import type { Faults } from './faults.js';
 import { playFaults } from './play-faults.js';
 import type { RequestLog } from './request-log.js';
+import type { Store } from './store.js';
 
 /** What stands between the wire and every stand-in. */
 export interface Traffic {
+  /** What led to an answer is committed before it. */
+  store: Store;
   clock: Clock;
   log: RequestLog;
   faults: Faults;
@@ -23,6 +26,10 @@ export async function createServer(standIn: StandIn, traffic: Traffic): Promise<
   const app = newFastify(standIn.tls);
   readJson(app);
   traffic.log.record(app, standIn.system);
+  app.addHook('onSend', (_request, _reply, payload, done) => {
+    traffic.store.commit();
+    done(null, payload);
+  });
   delay(app, standIn.system, traffic);
   playFaults(app, standIn.system, traffic);
   await standIn.routes(app);

@@ -66,19 +66,16 @@ test('all who ask for a collection see what one of them writes', () => {
   expect([yours.get('a'), yours.list()]).toEqual([hat, [{ key: 'a', value: hat }]]);
 });
 
-test('another process sees what was written before anything that follows from it', async () => {
+test('another process sees what was written by the end of the turn, or once it is committed', async () => {
   const other = Store.open(file);
   const seen = () => other.collection('things').keys();
   const write = (key: string) => store.collection<Thing>('things').set(key, hat);
-  const followed = new Promise<string[]>((resolve) => {
-    setImmediate(() => {
-      write('a');
-      process.nextTick(() => resolve(seen()));
-    });
-  });
-  expect(await followed).toEqual(['a']);
+  write('a');
+  expect(seen()).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen()).toEqual(['a']);
   write('b');
-  await Promise.resolve();
+  store.commit();
   expect(seen()).toEqual(['a', 'b']);
   write('c');
   store.close();

@@ -20,9 +20,9 @@ export interface Collection<T> {
 }
 
 /**
- * What the stand-ins hold, in one SQLite file, so that it survives a restart and a kill -9. Writes are synchronous, and committed
- * as soon as the code that made them pauses, before whatever follows from it goes out; with synchronous=NORMAL a power failure may
- * lose the last of them, a killed process none.
+ * What the stand-ins hold, in one SQLite file, so that it survives a restart and a kill -9. Writes are committed together at the end
+ * of the event loop's turn that made them, or by `commit`, which comes before each answer: what was answered is there after a kill.
+ * With synchronous=NORMAL a power failure may lose the last of it.
  */
 export class Store {
   readonly #db: DatabaseSync;
@@ -52,13 +52,17 @@ export class Store {
     return known as Collection<T>;
   }
 
-  close(): void {
+  commit(): void {
     this.#transaction.commit();
+  }
+
+  close(): void {
+    this.commit();
     this.#db.close();
   }
 }
 
-/** A request or a controller's turn writes two or three documents: to commit costs as much as to write one. */
+/** To commit costs as much as to write a document, and a turn of the loop serves several requests, timers and webhooks, with some documents each. */
 class Transaction {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
@@ -73,9 +77,7 @@ class Transaction {
     if (this.#open) return;
     this.#open = true;
     this.#begin.run();
-    // Whichever comes first: within a chain of promises it is the one, else the other.
-    queueMicrotask(() => this.commit());
-    process.nextTick(() => this.commit());
+    setImmediate(() => this.commit());
   }
 
   commit(): void {

@@ -38,6 +38,7 @@ beforeAll(async () => {
   kubernetes = await createKubernetes(ctx, database);
   const log = new RequestLog(ctx.clock, () => []);
   server = await createServer(kubernetes.standIn, {
+    store: ctx.store,
     clock: ctx.clock,
     log,
     faults: ctx.faults,

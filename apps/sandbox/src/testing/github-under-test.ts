@@ -71,8 +71,8 @@ export async function startGitHub(): Promise<GitHubUnderTest> {
 
 async function serve(ctx: SandboxContext) {
   const github = createGitHub(ctx, { url: 'http://127.0.0.1:9/unused', secret: 'unused', events: [] });
-  const { clock, faults } = ctx;
-  const server = await createServer(github, { clock, faults, log: new RequestLog(clock, () => []), latency: new Map() });
+  const { store, clock, faults } = ctx;
+  const server = await createServer(github, { store, clock, faults, log: new RequestLog(clock, () => []), latency: new Map() });
   await server.listen({ host: ctx.host, port: ctx.ports.github });
   const close = async () => {
     await server.close();

@@ -76,7 +76,7 @@ export class RunningCluster {
     const { ctx } = this.context;
     this.kubernetes = await createKubernetes(ctx, this.database, this.images);
     const log = new RequestLog(ctx.clock, () => []);
-    this.server = await createServer(this.kubernetes.standIn, { clock: ctx.clock, log, faults: ctx.faults, latency: new Map() });
+    this.server = await createServer(this.kubernetes.standIn, { store: ctx.store, clock: ctx.clock, log, faults: ctx.faults, latency: new Map() });
     await this.server.listen({ host: ctx.host, port: ctx.ports.kubernetes });
     this.config = new KubeConfig();
     this.config.loadFromFile(this.kubernetes.credentials.kubeconfig);
