@@ -48,7 +48,7 @@ export type { EventPage, OwnedRun, PlaceInRun, RunFilter, RunListQuery, RunReade
 export type { Holder, IdempotencyKey, NewRun, RequestedEntity, RunRequestStore, Submission } from './runs/run-request-store.js';
 export { refreshSource, type RefreshSourceDeps, type SourceReader } from './templates/refresh-source.js';
 export type { LatestVersion, NewVersion, OfferOutcome, TemplateSource, TemplateSourceStore } from './templates/template-source-store.js';
-export { listSources, noticePush, offerVersion, refreshSourceNow } from './templates/template-sources.js';
+export { listSources, noticePushes, offerVersion, refreshSourceNow } from './templates/template-sources.js';
 export { runOutput } from './runs/run-output.js';
 export { undoRun } from './runs/undo-run.js';
 export {
@@ -58,7 +58,7 @@ export {
   type RepositoryEvent,
 } from './webhooks/apply-repository-events.js';
 export { factsAsProperties } from './repositories/facts-as-properties.js';
-export { learnOfRepository, type RepositoryNews } from './repositories/learn-of-repository.js';
+export { learnOfRepositories, type RepositoryNews } from './repositories/learn-of-repository.js';
 export type { DueRepository, Observed, ObservedRepositories, RepositoryKey } from './repositories/observed-repositories.js';
 export { readDueRepository, type RepositoryTruth } from './repositories/read-due-repository.js';
 export type { Delivery, DeliveryId, DeliveryStore, EndedDelivery } from './webhooks/delivery-store.js';

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { applyRepositoryEvents, type DeliveredEvent, type Delivery, listPendingDeliveries, noticePush, type RepositoryEvent } from '@slipway/portal';
+import { applyRepositoryEvents, type DeliveredEvent, type Delivery, listPendingDeliveries, noticePushes, type RepositoryEvent } from '@slipway/portal';
 import { RUNTIME } from '../runtime-token.js';
 import type { ApiRuntime, WebhookSource } from '../runtime.js';
 
@@ -70,11 +70,7 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
   private async process(deliveries: Delivery[]): Promise<void> {
     try {
       const delivered = deliveries.map((delivery) => this.read(delivery));
-      for (const { event } of delivered) {
-        if (event.event === 'told' && event.branch !== null) {
-          await noticePush(this.runtime.portal, { repository: event.repository.fullName, branch: event.branch });
-        }
-      }
+      await noticePushes(this.runtime.portal, delivered.flatMap(({ event }) => pushOf(event)));
       await applyRepositoryEvents(this.runtime.portal, delivered);
     } catch (error) {
       const ids = deliveries.map(({ deliveryId }) => deliveryId);
@@ -87,6 +83,10 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
     const source = provider === 'github' ? this.runtime.webhooks.github : null;
     return { delivery: { provider, deliveryId }, event: eventOf(delivery, source), signal: source?.signal(delivery) ?? null };
   }
+}
+
+function pushOf(event: RepositoryEvent): Array<{ repository: string; branch: string }> {
+  return event.event === 'told' && event.branch !== null ? [{ repository: event.repository.fullName, branch: event.branch }] : [];
 }
 
 /** What cannot be read now cannot be read later: it is laid aside with the reason. */

@@ -7,12 +7,16 @@ import { inTransaction } from './in-transaction.js';
 export class PostgresObservedRepositories implements ObservedRepositories {
   constructor(private readonly pool: pg.Pool) {}
 
-  observe(repository: RepositoryKey, change: (known: RepositoryFacts) => Observed): Promise<boolean> {
-    return inTransaction(this.pool, async (connection) => {
-      const values = [repository.kind, String(repository.id), repository.fullName];
-      const { rows } = await connection.query<HolderRow>({ name: 'holders-of-repository', text: holdersSql, values });
-      for (const holder of rows) await keep(connection, holder, change(holder.observed));
-      return rows.length > 0;
+  async observe(repositories: readonly RepositoryKey[], change: (known: RepositoryFacts, index: number) => Observed): Promise<void> {
+    if (repositories.length === 0) return;
+    await inTransaction(this.pool, async (connection) => {
+      const columns = [repositories.map(({ kind }) => kind), repositories.map(({ id }) => String(id)), repositories.map(({ fullName }) => fullName)];
+      const { rows } = await connection.query<HolderRow>({ name: 'holders-of-repositories', text: holdersSql, values: columns });
+      const kept: KeptRow[] = [];
+      for (const ofEntity of Map.groupBy(rows, ({ blueprint, identifier }) => `${blueprint} ${identifier}`).values()) {
+        kept.push(...(await observeOfEntity(connection, ofEntity, change)));
+      }
+      if (kept.length > 0) await connection.query({ name: 'keep-observed', text: keepSql, values: [JSON.stringify(kept)] });
     });
   }
 
@@ -34,25 +38,58 @@ interface DueRow {
 }
 
 interface HolderRow {
+  /** Which of the given repositories it holds. */
+  number: number;
   blueprint: string;
   identifier: string;
   observed: RepositoryFacts;
   run_id: string;
   kind: string;
   external_id: string;
+  /** What its link shows; undefined: not known. */
+  url: string | null | undefined;
+  full_name: string;
 }
 
-async function keep(connection: pg.PoolClient, holder: HolderRow, { facts, changed, askAfterMs }: Observed): Promise<void> {
-  const { blueprint, identifier } = holder;
-  if (changed) {
-    const notice = await tellOfNewName(connection, holder, facts);
-    const properties = Object.entries({ ...factsAsProperties(facts), ...notice });
-    const known = properties.filter(([, value]) => value !== null);
-    const unknown = properties.filter(([, value]) => value === null).map(([name]) => name);
-    const values = [blueprint, identifier, JSON.stringify(facts), JSON.stringify(Object.fromEntries(known)), unknown];
-    await connection.query({ name: 'keep-observed', text: keepSql, values });
+/** What to write of an entity. */
+interface KeptRow {
+  blueprint: string;
+  identifier: string;
+  /** Null: nothing new. */
+  facts: RepositoryFacts | null;
+  shown: Record<string, unknown>;
+  hidden: string[];
+  ask_after_ms: number | null;
+}
+
+/** All that one entity holds of them, most often one: each builds on the one before. */
+async function observeOfEntity(
+  connection: pg.PoolClient,
+  holders: readonly HolderRow[],
+  change: (known: RepositoryFacts, index: number) => Observed,
+): Promise<KeptRow[]> {
+  const [first] = holders;
+  if (!first) return [];
+  const { blueprint, identifier } = first;
+  const properties: Record<string, unknown> = {};
+  let known = first.observed;
+  let facts: RepositoryFacts | null = null;
+  let askAfterMs: number | null = null;
+  for (const holder of holders) {
+    const observed = change(known, holder.number - 1);
+    askAfterMs = observed.askAfterMs ?? askAfterMs;
+    if (!observed.changed) continue;
+    facts = observed.facts;
+    // Of several, one before may have changed what was seen of the link.
+    const seen = holders.length === 1 ? holder : { ...holder, url: undefined };
+    Object.assign(properties, factsAsProperties(facts), await tellOfNewName(connection, { ...seen, observed: known }, facts));
+    known = facts;
   }
-  if (askAfterMs !== null) await connection.query(askSql, [blueprint, identifier, askAfterMs]);
+  if (facts === null && askAfterMs === null) return [];
+  const all = Object.entries(properties);
+  const shown = Object.fromEntries(all.filter(([, value]) => value !== null));
+  const hidden = all.filter(([, value]) => value === null).map(([name]) => name);
+  return [{ blueprint, identifier, facts, shown, hidden, ask_after_ms: askAfterMs }];
 }
 
 /** The ledger's row keeps the name it was made under, by which its run knows it; what people see of it is the new one. */
@@ -61,7 +98,9 @@ async function tellOfNewName(connection: pg.PoolClient, holder: HolderRow, { sta
   const { blueprint, identifier, run_id: runId, kind, external_id: firstName, observed } = holder;
   const hasItsFirstName = ({ fullName }: RepositoryState): boolean => fullName.toLowerCase() === firstName.toLowerCase();
   const url = state.condition === 'deleted' ? null : state.url;
-  await connection.query({ name: 'show-repository', text: showSql, values: [runId, kind, firstName, url, state.fullName] });
+  if (holder.url !== url || holder.full_name !== state.fullName) {
+    await connection.query({ name: 'show-repository', text: showSql, values: [runId, kind, firstName, url, state.fullName] });
+  }
   if (hasItsFirstName(state) && (!observed.state || hasItsFirstName(observed.state))) return { repository_notice: null };
   const name = state.fullName.split('/')[1] ?? state.fullName;
   await connection.query(claimSql, [blueprint, identifier, name]);
@@ -78,23 +117,34 @@ function noticeOf(firstName: string, { fullName, url }: RepositoryState, titles:
 
 /**
  * By its id, which outlives its name, or, while its run has not told the id, by its name. Whoever comes at the same time waits
- * here.
+ * here, in the order of their entities: of two that observe the same ones, neither waits for the other who waits for him. One by
+ * one, through keys: joined, all entities are read where there are many, since nobody knows how few rows have an id.
  */
 const holdersSql = `
-  SELECT entity.blueprint, entity.identifier, entity.observed, resource.run_id, resource.kind, resource.external_id
-    FROM resources AS resource
-    JOIN runs AS run ON run.id = resource.run_id
-    JOIN entities AS entity ON entity.blueprint = resource.blueprint AND entity.identifier = resource.entity AND entity.mark = run.mark
-   WHERE resource.kind = $1 AND resource.state NOT IN ('REMOVED', 'KEPT')
-     AND (resource.properties ->> 'id' = $2 OR (resource.external_id = $3 AND resource.properties ->> 'id' IS NULL))
-     FOR UPDATE OF entity`;
+  WITH holder AS MATERIALIZED (
+    SELECT given.number, resource.*, (SELECT mark FROM runs WHERE id = resource.run_id) AS mark
+      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS given(kind, id, full_name, number)
+     CROSS JOIN LATERAL (
+        SELECT * FROM resources WHERE kind = given.kind AND properties ->> 'id' = given.id
+        UNION ALL
+        SELECT * FROM resources WHERE kind = given.kind AND external_id = given.full_name AND properties ->> 'id' IS NULL
+      ) AS resource
+     WHERE resource.state NOT IN ('REMOVED', 'KEPT')
+     ORDER BY resource.blueprint, resource.entity, given.number
+  )
+  SELECT holder.number::int, entity.blueprint, entity.identifier, entity.observed, holder.run_id, holder.kind, holder.external_id,
+         holder.url, coalesce(holder.properties ->> 'fullName', holder.external_id) AS full_name
+    FROM holder CROSS JOIN LATERAL (
+      SELECT * FROM entities WHERE blueprint = holder.blueprint AND identifier = holder.entity AND mark = holder.mark FOR UPDATE
+    ) AS entity`;
 
 const keepSql = `
-  UPDATE entities SET observed = $3::jsonb, properties = (properties || $4::jsonb) - $5::text[], updated_at = now()
-   WHERE blueprint = $1 AND identifier = $2`;
-
-const askSql = `
-  UPDATE entities SET read_due_at = now() + $3 * interval '1 millisecond' WHERE blueprint = $1 AND identifier = $2`;
+  UPDATE entities AS entity
+     SET observed = coalesce(kept.facts, observed), properties = (properties || kept.shown) - kept.hidden,
+         read_due_at = CASE WHEN kept.ask_after_ms IS NULL THEN read_due_at ELSE now() + kept.ask_after_ms * interval '1 millisecond' END,
+         updated_at = CASE WHEN kept.facts IS NULL THEN updated_at ELSE now() END
+    FROM jsonb_to_recordset($1::jsonb) AS kept(blueprint text, identifier text, facts jsonb, shown jsonb, hidden text[], ask_after_ms bigint)
+   WHERE entity.blueprint = kept.blueprint AND entity.identifier = kept.identifier`;
 
 const showSql = `
   UPDATE resources

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RepositoryFacts } from '@slipway/contracts';
-import { applyRepositoryEvents, type DeliveredEvent, getEntity, learnOfRepository, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent } from '@slipway/portal';
+import { applyRepositoryEvents, type DeliveredEvent, getEntity, learnOfRepositories, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent } from '@slipway/portal';
 import { admin, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 const kind = 'github:repository';
@@ -117,6 +117,7 @@ describe('webhooks', () => {
     expect((await entityOf('together-a')).properties['latest_commit']).toMatchObject({ sha: 'a2' });
     expect((await entityOf('together-b')).properties['latest_commit']).toMatchObject({ sha: 'b3' });
     const { pool } = scene.database;
+    expect((await pool.query(`SELECT DISTINCT xmin::text FROM entities WHERE identifier LIKE 'together-_'`)).rowCount).toBe(1);
     const kept = await pool.query('SELECT outcome FROM webhook_deliveries WHERE delivery_id = ANY ($1) ORDER BY delivery_id', [
       delivered.map(({ delivery }) => delivery.deliveryId),
     ]);
@@ -177,6 +178,18 @@ describe('webhooks', () => {
     expect(properties).not.toHaveProperty('repository_notice');
     await expect(scene.deploy('late-comer', { repo_name: 'there-and-back' })).rejects.toMatchObject({ code: 'conflict' });
     await expect(scene.deploy('late-comer', { repo_name: 'away' })).resolves.toBeTruthy();
+  });
+
+  it('that tell of two names at once leave the last, on the entity and on its link', async () => {
+    await deployed('twice', { id: 4713 });
+    await apply(told('acme/twice', state('acme/twice', '2026-11-21T09:00:00Z'), 4713));
+    const names = ['acme/between', 'acme/twice'].map((name, index) => told(name, state(name, `2026-11-21T1${index}:00:00Z`), 4713));
+    const delivered = await Promise.all(names.map(async (event) => ({ delivery: await store(), event, signal: null })));
+    expect(await applyRepositoryEvents(scene, delivered)).toEqual(['applied', 'applied']);
+    const { properties, links } = await entityOf('twice');
+    expect(properties).toMatchObject({ repository: 'twice' });
+    expect(properties).not.toHaveProperty('repository_notice');
+    expect(links).toEqual([{ kind, title: 'Repository acme/twice', url: 'https://git.example/acme/twice' }]);
   });
 
   it('show what was deleted as deleted, and offer no link to it', async () => {
@@ -242,7 +255,7 @@ describe('webhooks', () => {
       ...{ url: `https://git.example/${index}`, attempt: 1, at: `2026-11-21T10:00:${String(index).padStart(2, '0')}Z` },
     }));
     await apply(push('acme/busy', 'head', '2026-11-21T10:00:00Z', 'main', 6));
-    await Promise.all(checks.map((check) => learnOfRepository(scene, { kind, id: 6, fullName: 'acme/busy' }, [{ seen: { checks: [check] } }])));
+    await Promise.all(checks.map((check) => learnOfRepositories(scene, [{ repository: { kind, id: 6, fullName: 'acme/busy' }, seen: { checks: [check] } }])));
     expect((await entityOf('busy')).properties['checks']).toMatchObject({ state: 'failure', url: 'https://git.example/7' });
   });
 });

@@ -11,10 +11,10 @@ export interface RepositoryKey {
 /** What is known of the repositories that entities hold. */
 export interface ObservedRepositories {
   /**
-   * Hands over what is known and keeps what comes back, in one transaction: two observations at once meet here. The entity
-   * shows it, and so do its links. False: no entity here holds the repository.
+   * Hands over what is known of each, one after the other, and keeps what comes back, all in one transaction: two observations
+   * at once meet here. The entity shows it, and so do its links. Of one that no entity here holds, `change` is not asked.
    */
-  observe(repository: RepositoryKey, change: (known: RepositoryFacts) => Observed): Promise<boolean>;
+  observe(repositories: readonly RepositoryKey[], change: (known: RepositoryFacts, index: number) => Observed): Promise<void>;
   /** One whose truth is due, for the caller alone for a while; null: none is. */
   takeDue(kind: string): Promise<DueRepository | null>;
   /** Of all that entities hold, or of those alone that nothing was ever heard of: the truth is due now. */

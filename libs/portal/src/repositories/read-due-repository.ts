@@ -1,4 +1,4 @@
-import { learnOfRepository, type RepositoryNews } from './learn-of-repository.js';
+import { learnOfRepositories, type RepositoryNews } from './learn-of-repository.js';
 import type { DueRepository, ObservedRepositories } from './observed-repositories.js';
 
 /** Asks the system that holds the repositories. */
@@ -15,7 +15,7 @@ export async function readDueRepository(
 ): Promise<boolean> {
   const due = await deps.repositories.takeDue(deps.truth.kind);
   if (!due) return false;
-  const { repository, ...told } = await deps.truth.read(due, signal);
-  await learnOfRepository(deps, repository, [{ ...told, isTruth: true, knownRelease: due.knownRelease }]);
+  const told = await deps.truth.read(due, signal);
+  await learnOfRepositories(deps, [{ ...told, isTruth: true, knownRelease: due.knownRelease }]);
   return true;
 }

@@ -44,13 +44,14 @@ export async function offerVersion(
   }
 }
 
-/** Looks soon at every source that follows the branch; one push may be news to several. */
-export async function noticePush(
+/** Looks soon at every source that follows one of the branches; one push may be news to several. */
+export async function noticePushes(
   deps: { sources: TemplateSourceStore },
-  push: { repository: string; branch: string },
+  pushes: ReadonlyArray<{ repository: string; branch: string }>,
 ): Promise<void> {
+  if (pushes.length === 0) return;
   for (const { name, url, reference } of await deps.sources.repositories()) {
-    if (reference === push.branch && isRepository(url, push.repository)) await deps.sources.makeDue(name);
+    if (pushes.some(({ repository, branch }) => reference === branch && isRepository(url, repository))) await deps.sources.makeDue(name);
   }
 }
 

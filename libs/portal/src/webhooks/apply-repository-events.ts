@@ -1,6 +1,6 @@
 import type { NewSignal } from '../engine/new-signal.js';
-import { type Learnt, learnOfRepository, type RepositoryNews } from '../repositories/learn-of-repository.js';
-import type { ObservedRepositories, RepositoryKey } from '../repositories/observed-repositories.js';
+import { learnOfRepositories, type RepositoryNews } from '../repositories/learn-of-repository.js';
+import type { ObservedRepositories } from '../repositories/observed-repositories.js';
 import type { DeliveryId, DeliveryStore } from './delivery-store.js';
 
 /** What a provider's parser makes of a delivery. */
@@ -30,7 +30,8 @@ export interface ApplyRepositoryEventsDeps {
  */
 export async function applyRepositoryEvents(deps: ApplyRepositoryEventsDeps, delivered: readonly DeliveredEvent[]): Promise<string[]> {
   const originals = await deps.deliveries.originalsOf(delivered.map(({ delivery }) => delivery));
-  const learnt = await learnFrom(deps, delivered.flatMap(({ event }, index) => (originals[index] === null && event.event === 'told' ? [event] : [])));
+  const news = delivered.flatMap(({ event }, index) => (originals[index] === null && event.event === 'told' ? [event] : []));
+  const learnt = await learnOfRepositories(deps, news);
   const outcomes = delivered.map(({ event }, index) => {
     if (originals[index] !== null) return `ignored: repeats ${originals[index]}`;
     return event.event === 'told' ? (learnt.get(event) ?? 'unknown_repository') : `ignored: ${event.reason}`;
@@ -41,19 +42,4 @@ export async function applyRepositoryEvents(deps: ApplyRepositoryEventsDeps, del
   for (const runId of told) deps.ring(runId);
   if (told.length > 0) deps.kick();
   return outcomes;
-}
-
-async function learnFrom(deps: ApplyRepositoryEventsDeps, news: readonly RepositoryNews[]): Promise<Map<RepositoryNews, Learnt>> {
-  const learnt = new Map<RepositoryNews, Learnt>();
-  for (const ofOne of Map.groupBy(news, ({ repository }) => keyOf(repository)).values()) {
-    const [{ repository } = {}] = ofOne;
-    if (!repository) continue;
-    const outcomes = await learnOfRepository(deps, repository, ofOne);
-    outcomes.forEach((outcome, index) => learnt.set(ofOne[index]!, outcome));
-  }
-  return learnt;
-}
-
-function keyOf({ kind, id, fullName }: RepositoryKey): string {
-  return `${kind} ${id} ${fullName}`;
 }
