@@ -9,12 +9,12 @@ export function observeRequests(instance: FastifyInstance, metrics: Metrics): vo
     const status = reply.statusCode;
     metrics.requests.observe({ method, route, status }, reply.elapsedTime / 1000);
     const line = { method, route, status, ms: Math.round(reply.elapsedTime) };
-    if (isRoutine(route)) request.log.debug(line, 'request');
+    if (isRoutine(route, status)) request.log.debug(line, 'request');
     else request.log.info(line, 'request');
   });
 }
 
-/** Asked by machines every few seconds. */
-function isRoutine(route: string): boolean {
-  return route === '/health/live' || route === '/health/ready' || route === '/metrics';
+/** Asked by machines every few seconds; or a webhook that was let in, which is a row and a figure of its own. */
+function isRoutine(route: string, status: number): boolean {
+  return route === '/health/live' || route === '/health/ready' || route === '/metrics' || (route.startsWith('/webhooks/') && status < 300);
 }
