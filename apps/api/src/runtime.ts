@@ -68,9 +68,8 @@ export interface PortalDeps extends AccessTokenDeps {
 /** A provider's side of a webhook: is it theirs, and what does it say. */
 export interface WebhookSource {
   verify(body: Buffer, signature: string): Promise<boolean>;
-  parse(delivery: Delivery): RepositoryEvent;
-  /** What it says to steps that wait for it; null: nothing. */
-  signal(delivery: Delivery): NewSignal | null;
+  /** What it says of a repository, and to steps that wait for it (null: nothing). Does not throw. */
+  read(delivery: Delivery): { event: RepositoryEvent; signal: NewSignal | null };
   truth: RepositoryTruth;
   /** Has delivered again what never arrived; `lost`: cannot be any more; `refused`: we may not, and why. */
   redeliver(signal: AbortSignal): Promise<{ redelivered: number; lost: number } | { refused: string }>;

@@ -1,4 +1,4 @@
-import type { Delivery, NewSignal } from '@slipway/portal';
+import type { NewSignal } from '@slipway/portal';
 import { z } from 'zod';
 
 /** What a step that waits for GitHub is told: which thing it is about and how it stands, never a whole payload. */
@@ -19,16 +19,8 @@ const Told = z.object({
 });
 
 /** `github:<event>:<owner>/<repository>`; null for what is about no repository. */
-export function githubSignal(delivery: Delivery): NewSignal | null {
-  const told = Told.safeParse(parse(delivery.body));
+export function githubSignal(event: string, payload: unknown): NewSignal | null {
+  const told = Told.safeParse(payload);
   if (!told.success) return null;
-  return { key: `github:${delivery.event}:${told.data.repository.full_name}`, body: told.data };
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
+  return { key: `github:${event}:${told.data.repository.full_name}`, body: told.data };
 }

@@ -10,8 +10,7 @@ export function githubSource(parts: { secret: () => Promise<string>; watch: Gith
   const { secret, watch, publicUrl } = parts;
   return {
     verify: async (body, signature) => verifyWebhook(await secret(), body, signature),
-    parse: toRepositoryEvent,
-    signal: githubSignal,
+    read,
     truth: {
       kind,
       read: async (named, signal) => {
@@ -23,8 +22,27 @@ export function githubSource(parts: { secret: () => Promise<string>; watch: Gith
   };
 }
 
-function toRepositoryEvent(delivery: Delivery): RepositoryEvent {
-  const event = parseWebhook(delivery.event, delivery.body);
-  if (event.event !== 'told') return { event: 'ignored', reason: `nothing to do for "${delivery.event}"` };
-  return { ...event, repository: { kind, ...event.repository } };
+function read({ event, body }: Delivery): ReturnType<WebhookSource['read']> {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    return { event: unreadable(error), signal: null };
+  }
+  return { event: toRepositoryEvent(event, payload), signal: githubSignal(event, payload) };
+}
+
+function toRepositoryEvent(name: string, payload: unknown): RepositoryEvent {
+  try {
+    const event = parseWebhook(name, payload);
+    if (event.event !== 'told') return { event: 'ignored', reason: `nothing to do for "${name}"` };
+    return { ...event, repository: { kind, ...event.repository } };
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** What cannot be read now cannot be read later: it is laid aside with the reason. */
+function unreadable(error: unknown): RepositoryEvent {
+  return { event: 'ignored', reason: `unreadable: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500) };
 }

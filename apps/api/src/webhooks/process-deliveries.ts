@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { applyRepositoryEvents, type DeliveredEvent, type Delivery, listPendingDeliveries, noticePushes, type RepositoryEvent } from '@slipway/portal';
 import { RUNTIME } from '../runtime-token.js';
-import type { ApiRuntime, WebhookSource } from '../runtime.js';
+import type { ApiRuntime } from '../runtime.js';
 
 const lookEveryMs = 5_000;
 /** What is younger is most likely being processed right now; twice would be harmless, only idle. */
@@ -81,20 +81,11 @@ export class ProcessDeliveries implements OnApplicationBootstrap, BeforeApplicat
   private read(delivery: Delivery): DeliveredEvent {
     const { provider, deliveryId } = delivery;
     const source = provider === 'github' ? this.runtime.webhooks.github : null;
-    return { delivery: { provider, deliveryId }, event: eventOf(delivery, source), signal: source?.signal(delivery) ?? null };
+    const said = source?.read(delivery) ?? { event: { event: 'ignored', reason: `no integration for ${provider}` }, signal: null };
+    return { delivery: { provider, deliveryId }, ...said };
   }
 }
 
 function pushOf(event: RepositoryEvent): Array<{ repository: string; branch: string }> {
   return event.event === 'told' && event.branch !== null ? [{ repository: event.repository.fullName, branch: event.branch }] : [];
-}
-
-/** What cannot be read now cannot be read later: it is laid aside with the reason. */
-function eventOf(delivery: Delivery, source: WebhookSource | null): RepositoryEvent {
-  if (!source) return { event: 'ignored', reason: `no integration for ${delivery.provider}` };
-  try {
-    return source.parse(delivery);
-  } catch (error) {
-    return { event: 'ignored', reason: `unreadable: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500) };
-  }
 }

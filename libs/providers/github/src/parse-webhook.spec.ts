@@ -16,14 +16,10 @@ const head = {
   timestamp: '2026-01-02T03:04:05+01:00',
 };
 
-function bytes(body: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(body));
-}
-
 describe('parseWebhook', () => {
   it('reads a push to a branch, in which times are seconds', () => {
     const pushed = { ...repository, pushed_at: 1_767_323_046 };
-    expect(parseWebhook('push', bytes({ ref: 'refs/heads/feature/a', before: 'b'.repeat(40), repository: pushed, head_commit: head, forced: false }))).toEqual({
+    expect(parseWebhook('push', { ref: 'refs/heads/feature/a', before: 'b'.repeat(40), repository: pushed, head_commit: head, forced: false })).toEqual({
       ...told,
       branch: 'feature/a',
       seen: {
@@ -84,16 +80,15 @@ describe('parseWebhook', () => {
     ],
     ['star', { action: 'created', repository }, { seen: { state } }],
   ])('%s %j', (event, body, expected) => {
-    expect(parseWebhook(event, bytes(body))).toEqual({ ...told, ...expected });
+    expect(parseWebhook(event, body)).toEqual({ ...told, ...expected });
   });
 
   it.each(['ping', 'installation'])('%s is about no repository', (event) => {
-    expect(parseWebhook(event, bytes({ zen: 'Keep it logically awesome.' }))).toEqual({ event: 'other' });
+    expect(parseWebhook(event, { zen: 'Keep it logically awesome.' })).toEqual({ event: 'other' });
   });
 
-  it('refuses what is no JSON, or lacks a field', () => {
-    expect(() => parseWebhook('push', Buffer.from('no'))).toThrow(SyntaxError);
-    expect(() => parseWebhook('push', bytes({ ref: 'refs/heads/main', repository: { id: 7 } }))).toThrow(/full_name/);
+  it('refuses what lacks a field', () => {
+    expect(() => parseWebhook('push', { ref: 'refs/heads/main', repository: { id: 7 } })).toThrow(/full_name/);
   });
 });
 

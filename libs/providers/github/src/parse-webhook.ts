@@ -79,11 +79,10 @@ const PackagePayload = z.object({ package: Package });
 const RegistryPackagePayload = z.object({ registry_package: Package });
 
 /**
- * `event` is the header `X-GitHub-Event`, `body` the verified bytes. Every event tells of the repository itself, too.
- * @throws SyntaxError where the body is no JSON, ZodError where a field that we use is missing.
+ * `event` is the header `X-GitHub-Event`, `payload` what the verified body says. Every event tells of the repository itself, too.
+ * @throws ZodError where a field that we use is missing.
  */
-export function parseWebhook(event: string, body: Uint8Array): WebhookEvent {
-  const payload = json(body);
+export function parseWebhook(event: string, payload: unknown): WebhookEvent {
   if (typeof payload !== 'object' || payload === null || !('repository' in payload)) return { event: 'other' };
   const { action = '', repository } = Envelope.parse(payload);
   const told = { event: 'told' as const, repository: { id: repository.id, fullName: repository.full_name }, branch: null };
@@ -167,8 +166,4 @@ function imageOf(event: 'package' | 'registry_package', payload: unknown): { ima
   const at = version?.updated_at ?? version?.created_at;
   if (wire.package_type.toLowerCase() !== 'container' || !tag || !digest || !at) return {};
   return { image: { name: wire.name, tag, digest, url: version?.html_url ?? wire.html_url ?? '', at } };
-}
-
-function json(body: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(body));
 }
