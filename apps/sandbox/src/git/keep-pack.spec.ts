@@ -46,6 +46,8 @@ test('an object that builds upon a later one is for git to find', async () => {
 
 test('a damaged pack is refused, and nothing of it kept', async () => {
   const pack = await packed('--delta-base-offset');
+  // That one of this checksum was whole says nothing of another.
+  expect(readPack(pack).length).toBeGreaterThan(0);
   pack[pack.length >> 1]! ^= 0xff;
   await expect(keepPack(copy, pack)).rejects.toThrow(GitFailure);
   expect((await readdir(join(copy, 'objects/pack'))).filter((name) => name.startsWith('pack-'))).toEqual([]);
@@ -58,7 +60,7 @@ async function objects(): Promise<string[]> {
 }
 
 function reversed(pack: Buffer): Buffer {
-  const entries = readPack(pack).reverse().map(({ start, end }) => pack.subarray(start, end));
+  const entries = readPack(pack).toReversed().map(({ start, end }) => pack.subarray(start, end));
   const body = Buffer.concat([pack.subarray(0, 12), ...entries]);
   return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }

@@ -13,12 +13,19 @@ const SIGNATURE_AND_VERSION = Buffer.from([0xff, 0x74, 0x4f, 0x63, 0, 0, 0, 2]);
  * object builds upon a later one: to start it takes five times as long as this. @throws GitFailure where the pack is damaged.
  */
 export async function keepPack(directory: string, pack: Buffer): Promise<void> {
-  const checksum = pack.subarray(-ID_BYTES);
+  const entries = readWholePack(pack);
+  if (entries) writePack(directory, pack, entries);
+  else await runGit(['index-pack', '--stdin'], { cwd: directory, input: pack });
+}
+
+/** Undefined where the pack is damaged, or not all its objects can be told from those before them. */
+export function readWholePack(pack: Buffer): readonly PackEntry[] | undefined {
   const entries = isWhole(pack) ? readPack(pack) : [];
-  if (entries.length === 0 || entries.length !== pack.readUInt32BE(8)) {
-    await runGit(['index-pack', '--stdin'], { cwd: directory, input: pack });
-    return;
-  }
+  return entries.length > 0 && entries.length === pack.readUInt32BE(8) ? entries : undefined;
+}
+
+export function writePack(directory: string, pack: Buffer, entries: readonly PackEntry[]): void {
+  const checksum = pack.subarray(-ID_BYTES);
   const file = join(directory, 'objects/pack', `pack-${checksum.toString('hex')}`);
   writeFileSync(`${file}.pack`, pack);
   // Git looks for packs by their indexes.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateSync, type Inflate } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
 
 export interface GitObject {
   type: string;
@@ -20,8 +21,24 @@ export interface PackEntry {
   end: number;
 }
 
-/** The objects of a pack (gitformat-pack) in their order, less those that build upon one which comes later or lies elsewhere. */
-export function readPack(pack: Buffer): PackEntry[] {
+/** By their checksums, which tell all that is in them: an app's is pushed, read and fetched, one right after the other. */
+const recent = new LRUCache<string, readonly PackEntry[]>({
+  maxSize: 16 * 1024 * 1024,
+  sizeCalculation: (entries) => entries.reduce((sum, { object }) => sum + object.content.length, 1),
+});
+
+/**
+ * The objects of a pack (gitformat-pack) in their order, less those that build upon one which comes later or lies elsewhere. The
+ * checksum at its end must be true.
+ */
+export function readPack(pack: Buffer): readonly PackEntry[] {
+  const checksum = pack.toString('hex', pack.length - ID_BYTES);
+  const entries = recent.get(checksum) ?? readEntries(pack);
+  recent.set(checksum, entries);
+  return entries;
+}
+
+function readEntries(pack: Buffer): PackEntry[] {
   const entries: PackEntry[] = [];
   const byId = new Map<string, GitObject>();
   const byOffset = new Map<number, GitObject>();

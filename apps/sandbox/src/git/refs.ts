@@ -8,6 +8,10 @@ export type Refs = Map<string, string>;
  * handful, at once: a process for each look, or a way through the thread pool for each file, would be most of what it costs.
  */
 export async function readRefs(directory: string): Promise<Refs> {
+  return refsNow(directory);
+}
+
+export function refsNow(directory: string): Refs {
   // In this order: a ref that git packs meanwhile is found in one of the two.
   const loose = looseRefs(directory);
   const found = new Map([...packedRefs(directory), ...loose]);

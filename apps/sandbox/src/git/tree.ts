@@ -67,7 +67,7 @@ const TYPES: Record<string, TreeEntry['type']> = { '040000': 'tree', '160000': '
 const ID_BYTES = 20;
 
 /** Each entry is a mode, a space, a name, a zero byte, and the id in binary. */
-function* readTree(content: Buffer): Iterable<{ mode: string; name: string; sha: string }> {
+export function* readTree(content: Buffer): Iterable<{ mode: string; name: string; sha: string }> {
   for (let at = 0; at < content.length; ) {
     const nameAt = content.indexOf(' ', at) + 1;
     const idAt = content.indexOf(0, nameAt) + 1;

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { packetLine } from '../git/packet-line.js';
+import { receiveFirstPush } from '../git/receive-first-push.js';
 import { exitOf, startGit } from '../git/run-git.js';
 import { pushGuards } from '../git/push-guards.js';
 import { credentialOf, findPrincipal } from './access/authenticate.js';
@@ -15,6 +16,9 @@ import type { Pushes } from './pushes.js';
 import { wholePack } from './whole-pack.js';
 import { Moved, type World } from './world.js';
 
+/** Of a push: what is larger goes from the socket to git as it comes. */
+const LARGEST_HELD = 1024 * 1024;
+
 type Service = 'git-upload-pack' | 'git-receive-pack';
 interface Place {
   Params: { owner: string; repository: string };
@@ -23,7 +27,7 @@ interface Place {
 
 /** Git's smart HTTP protocol over the bare repositories, spoken by git itself but for what needs no git to tell. */
 export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, githubApp: GitHubApp, protections: BranchProtections): void {
-  // A pushed pack goes from the socket to git as it comes; it is never held whole.
+  // As it comes: a large pack is never held whole.
   app.addContentTypeParser(/^application\/x-git-/, (_request, payload, done) => done(null, payload));
 
   app.get<Place>('/:owner/:repository/info/refs', async (request, reply) => {
@@ -49,7 +53,15 @@ export function gitRoutes(app: FastifyInstance, world: World, pushes: Pushes, gi
     const repository = admit(request, reply, world, githubApp, 'git-receive-pack');
     if (!repository) return reply;
     const guards = await guardsOf(request, repository, world, githubApp, protections);
-    return serve('git-receive-pack', repository, guards, request, plainBody(request), reply, world, pushes);
+    const body = plainBody(request);
+    const before = await world.refs(repository);
+    const mayBeSimple = before.size === 0 && guards.options.length === 0 && Number(request.headers['content-length'] ?? Infinity) <= LARGEST_HELD;
+    if (!mayBeSimple) return serve('git-receive-pack', repository, guards, request, body, reply, world, pushes);
+    const asked = await buffer(body);
+    const said = receiveFirstPush(world.gitDirectory(repository), asked);
+    if (!said) return serve('git-receive-pack', repository, guards, request, Readable.from([asked]), reply, world, pushes);
+    await pushes.follow(repository, before);
+    return reply.headers(noCache('application/x-git-receive-pack-result')).send(said);
   });
 }
 
