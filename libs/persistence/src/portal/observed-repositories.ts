@@ -46,8 +46,8 @@ interface HolderRow {
   run_id: string;
   kind: string;
   external_id: string;
-  /** What its link shows; undefined: not known. */
-  url: string | null | undefined;
+  /** What its link shows. */
+  url: string | null;
   full_name: string;
 }
 
@@ -80,9 +80,7 @@ async function observeOfEntity(
     askAfterMs = observed.askAfterMs ?? askAfterMs;
     if (!observed.changed) continue;
     facts = observed.facts;
-    // Of several, one before may have changed what was seen of the link.
-    const seen = holders.length === 1 ? holder : { ...holder, url: undefined };
-    Object.assign(properties, factsAsProperties(facts), await tellOfNewName(connection, { ...seen, observed: known }, facts));
+    Object.assign(properties, factsAsProperties(facts), await tellOfNewName(connection, { ...holder, observed: known }, facts));
     known = facts;
   }
   if (facts === null && askAfterMs === null) return [];
@@ -97,8 +95,8 @@ async function tellOfNewName(connection: pg.PoolClient, holder: HolderRow, { sta
   if (!state) return {};
   const { blueprint, identifier, run_id: runId, kind, external_id: firstName, observed } = holder;
   const hasItsFirstName = ({ fullName }: RepositoryState): boolean => fullName.toLowerCase() === firstName.toLowerCase();
-  const url = state.condition === 'deleted' ? null : state.url;
-  if (holder.url !== url || holder.full_name !== state.fullName) {
+  const url = linkOf(state);
+  if (!isShown(holder, { url, fullName: state.fullName })) {
     await connection.query({ name: 'show-repository', text: showSql, values: [runId, kind, firstName, url, state.fullName] });
   }
   if (hasItsFirstName(state) && (!observed.state || hasItsFirstName(observed.state))) return { repository_notice: null };
@@ -107,6 +105,19 @@ async function tellOfNewName(connection: pg.PoolClient, holder: HolderRow, { sta
   if (hasItsFirstName(state)) return { repository: name, repository_notice: null };
   const naming = await connection.query<{ title: string }>(stillNamesSql, [blueprint, identifier, kind, firstName]);
   return { repository: name, repository_notice: noticeOf(firstName, state, naming.rows.map(({ title }) => title)) };
+}
+
+/**
+ * The link was seen before the entity was locked, and the entity's facts after it: whoever changed the link in between, or the
+ * observation before this one, is seen in those.
+ */
+function isShown({ url, full_name, observed: { state } }: HolderRow, shown: { url: string | null; fullName: string }): boolean {
+  if (url !== shown.url || full_name !== shown.fullName) return false;
+  return !state || (linkOf(state) === shown.url && state.fullName === shown.fullName);
+}
+
+function linkOf({ condition, url }: RepositoryState): string | null {
+  return condition === 'deleted' ? null : url;
 }
 
 function noticeOf(firstName: string, { fullName, url }: RepositoryState, titles: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RepositoryFacts } from '@slipway/contracts';
 import { applyRepositoryEvents, type DeliveredEvent, getEntity, learnOfRepositories, listPendingDeliveries, readDueRepository, receiveWebhook, type RepositoryEvent } from '@slipway/portal';
+import { lockIsWaitedFor } from '../testing/lock-is-waited-for.js';
 import { admin, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
 const kind = 'github:repository';
@@ -190,6 +191,23 @@ describe('webhooks', () => {
     expect(properties).toMatchObject({ repository: 'twice' });
     expect(properties).not.toHaveProperty('repository_notice');
     expect(links).toEqual([{ kind, title: 'Repository acme/twice', url: 'https://git.example/acme/twice' }]);
+  });
+
+  it('leave the name last told on the link, though another observation changes it while they wait', async () => {
+    await deployed('raced', { id: 4714 });
+    await apply(told('acme/raced', state('acme/raced', '2026-11-21T09:00:00Z'), 4714));
+    const other = await scene.database.pool.connect();
+    await other.query('BEGIN');
+    const between = state('acme/elsewhere', '2026-11-21T10:00:00Z');
+    await other.query(`UPDATE entities SET observed = $1 WHERE identifier = 'raced'`, [between]);
+    const last = apply(told('acme/raced', state('acme/raced', '2026-11-21T11:00:00Z'), 4714));
+    await lockIsWaitedFor(scene.database.pool);
+    const shown = { fullName: 'acme/elsewhere' };
+    await other.query(`UPDATE resources SET url = $1, properties = properties || $2, title = 'Repository acme/elsewhere' WHERE external_id = 'acme/raced'`, [between.state?.url, shown]);
+    await other.query('COMMIT');
+    other.release();
+    expect(await last).toBe('applied');
+    expect((await entityOf('raced')).links).toEqual([{ kind, title: 'Repository acme/raced', url: 'https://git.example/acme/raced' }]);
   });
 
   it('show what was deleted as deleted, and offer no link to it', async () => {

@@ -1,6 +1,7 @@
 import type { RunRecord, StepRecord } from '@slipway/engine';
 import { aRun, aStep, exerciseRunStore } from '@slipway/engine/testing';
 import type pg from 'pg';
+import { lockIsWaitedFor } from '../testing/lock-is-waited-for.js';
 import { type TestDatabase, createTestDatabase } from '../testing/test-database.js';
 import { PostgresRunStore } from './run-store.js';
 
@@ -112,14 +113,5 @@ async function addRun(pool: pg.Pool, run: RunRecord, steps: StepRecord[]): Promi
   );
   for (const [position, step] of steps.entries()) {
     await pool.query('INSERT INTO steps (run_id, id, position, status) VALUES ($1, $2, $3, $4)', [run.id, step.id, position, step.status]);
-  }
-}
-
-async function lockIsWaitedFor(pool: pg.Pool, by = 1): Promise<void> {
-  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  const giveUpAt = Date.now() + 5_000;
-  while (((await pool.query(waiting)).rowCount ?? 0) < by) {
-    if (Date.now() > giveUpAt) throw new Error('Nobody came to wait for the lock.');
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
