@@ -13,15 +13,17 @@ describe('writeEvents', () => {
     expect(ids(await text)).toEqual([1, 2, 3]);
   });
 
-  it('gathers what comes close together into one write', async () => {
+  it.each([
+    ['in one turn', 0, [100, 100, 100]],
+    ['close together', 100_000, [100, 200]],
+  ])('gathers what comes %s into one write', async (_title, coalesceMs, writes) => {
     const sink = new PassThrough();
-    let writes = 0;
+    const written: number[] = [];
     const write = sink.write.bind(sink);
-    sink.write = ((chunk: string) => ((writes += 1), write(chunk))) as typeof sink.write;
-    const text = readAll(sink);
-    await writeEvents(lines(100), sink, { signal: never, coalesceMs: () => 1_000 });
-    expect(ids(await text)).toHaveLength(100);
-    expect(writes).toBe(2);
+    sink.write = ((chunk: string) => (written.push(ids(chunk).length), write(chunk))) as typeof sink.write;
+    void readAll(sink);
+    await writeEvents(inTurns(3, 100), sink, { signal: never, coalesceMs: () => coalesceMs });
+    expect(written).toEqual(writes);
   });
 
   it('asks for no more while the reader does not read, and cuts it in the end', async () => {
@@ -63,6 +65,13 @@ describe('writeEvents', () => {
     expect([sink.destroyed, sink.writableEnded]).toEqual([true, false]);
   });
 });
+
+async function* inTurns(turns: number, count: number): AsyncGenerator<RunEvent> {
+  for (let turn = 1; turn <= turns; turn += 1) {
+    yield* lines(count);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 async function* lines(count: number): AsyncGenerator<RunEvent> {
   for (let seq = 1; seq <= count; seq += 1) yield line(seq);

@@ -39,6 +39,7 @@ export async function writeEvents(events: AsyncIterable<RunEvent>, sink: Writabl
 class CoalescingWriter {
   private gathered = '';
   private timer: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Immediate | undefined;
   private full = false;
   private lastWrite = -Infinity;
 
@@ -49,17 +50,17 @@ class CoalescingWriter {
     sink.on('drain', () => (this.full = false));
   }
 
-  /** The first event after a pause goes out at once; those close behind it wait for each other. */
+  /** The first after a pause goes out at once, with those that come in the same turn; those close behind wait for each other. */
   add(text: string): void {
     this.gathered += text;
     const due = this.lastWrite + this.options.coalesceMs() - performance.now();
-    if (due <= 0 || this.gathered.length >= bufferLimit) this.flush();
+    if (this.gathered.length >= Math.min(bufferLimit, this.sink.writableHighWaterMark)) this.flush();
+    else if (due <= 0) this.soon ??= setImmediate(() => this.flush());
     else this.timer ??= setTimeout(() => this.flush(), due);
   }
 
   flush(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.stop();
     if (this.gathered === '' || this.sink.destroyed) return;
     this.full = !this.sink.write(this.gathered);
     this.gathered = '';
@@ -89,6 +90,8 @@ class CoalescingWriter {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearImmediate(this.soon);
+    this.timer = this.soon = undefined;
   }
 }
 
