@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { RedisAnnouncements, RedisAnnouncer } from './announcements.js';
 import { openRedis } from './connection.js';
 import { PrivateRedis } from './testing/private-redis.js';
@@ -8,9 +9,17 @@ describe('announcements', () => {
   beforeAll(async () => (server = await PrivateRedis.start()));
   afterAll(() => server.kill());
 
+  const opened: Redis[] = [];
+  const open = (options?: { patient: boolean }): Redis => {
+    const redis = openRedis(server.url, options);
+    opened.push(redis);
+    return redis;
+  };
+  afterEach(() => opened.splice(0).forEach((redis) => redis.disconnect()));
+
   it('reach who listens for that run and topic, also after Redis was away', async () => {
-    const [publisher, subscriber] = [openRedis(server.url), openRedis(server.url, { patient: true })];
-    const announcer = new RedisAnnouncer(publisher);
+    const subscriber = open({ patient: true });
+    const announcer = new RedisAnnouncer(open());
     const heard: string[] = [];
     const grew = new RedisAnnouncements(subscriber, 'grew');
     const told = new RedisAnnouncements(subscriber, 'told');
@@ -40,8 +49,27 @@ describe('announcements', () => {
     await server.restart();
     heard.length = 0;
     await until(() => announcer.ring('r_1'), () => heard.includes('told 1'));
-    publisher.disconnect();
-    subscriber.disconnect();
+  }, 15_000);
+
+  it('of what grows all the time come 40 times a second at most, and the last of it is told of too', async () => {
+    const subscriber = open({ patient: true });
+    const announcer = new RedisAnnouncer(open());
+    const heard = new Set<string>();
+    const grew = new RedisAnnouncements(subscriber, 'grew');
+    for (const runId of ['r_1', 'r_2', 'r_3']) grew.subscribe(runId, () => heard.add(runId));
+    await until(() => announcer.announce('r_1'), () => heard.has('r_1'));
+
+    let messages = 0;
+    subscriber.on('message', () => (messages += 1));
+    const begun = performance.now();
+    while (performance.now() - begun < 200) {
+      announcer.announce('r_2');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const most = (performance.now() - begun) / 20 + 2;
+    announcer.announce('r_3');
+    await until(() => undefined, () => heard.has('r_3'));
+    expect(messages).toBeLessThanOrEqual(most);
   }, 15_000);
 });
 

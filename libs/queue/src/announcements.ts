@@ -4,20 +4,23 @@ import type { Redis } from 'ioredis';
 /** `grew`: the run's history, for whoever reads it live. `told`: its inbox, for the worker that holds it. */
 export type RunTopic = 'grew' | 'told';
 
-/** A run that writes often is announced so often and no more, together with whatever else has grown. */
-const gatherMs = 5;
+/** So often and no more, whatever has grown meanwhile together: each message costs its sender, Redis and every reader's look. */
+const gatherMs = 25;
 
 /** Says that there is something to look at, and no more than the runs' ids; where it gets lost, the next look finds it. */
 export class RedisAnnouncer implements Announcer {
   private readonly grown = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
+  private lastPublished = -Infinity;
 
   constructor(private readonly redis: Redis) {}
 
+  /** What comes after a pause waits for its turn of the event loop alone. */
   announce(runId: string, urgent = false): void {
     this.grown.add(runId);
-    if (urgent) this.publishGrown();
-    else this.timer ??= setTimeout(() => this.publishGrown(), gatherMs).unref();
+    if (urgent) return this.publishGrown();
+    const dueMs = Math.max(0, this.lastPublished + gatherMs - performance.now());
+    this.timer ??= setTimeout(() => this.publishGrown(), dueMs).unref();
   }
 
   ring(runId: string): void {
@@ -27,6 +30,7 @@ export class RedisAnnouncer implements Announcer {
   private publishGrown(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
+    this.lastPublished = performance.now();
     this.publish('grew', [...this.grown]);
     this.grown.clear();
   }
