@@ -22,8 +22,8 @@ export function readNetworkFailure(error: unknown): NetworkFailure {
   const { name, code: given, syscall } = rootOf(error);
   const code = given ?? name;
   if (UNTRUSTED.test(code)) return { outcome: 'untrusted', code, why: `the certificate is not trusted (${code})` };
-  // As `fetch` does where it cannot even build the request, and clients do over an answer of another shape.
-  if (given === undefined && name === 'TypeError') {
+  // As `fetch` and undici do where they cannot even build the request, and clients do over an answer of another shape.
+  if ((given === undefined && name === 'TypeError') || given === 'UND_ERR_INVALID_ARG') {
     return { outcome: 'unknown', code, why: 'the client itself failed, as over a stray character in an address or a token' };
   }
   const connecting = syscall === 'connect' || syscall === 'getaddrinfo';

@@ -9,6 +9,7 @@ import { StepError, untilAborted } from '@slipway/engine';
 import { type Call, classifyError } from './classify-error.js';
 import type { ClusterAccess } from './cluster-access.js';
 import { type Discovered, ObjectApi } from './object-api.js';
+import { sendingByUndici } from './send-request.js';
 
 /** Who we are in `managedFields`: fields that others set are theirs, and we never take them over. */
 export const FIELD_MANAGER = 'slipway';
@@ -72,6 +73,7 @@ export class KubernetesClient {
     const configuration = createConfiguration({
       baseServer: new ServerConfiguration(this.server, {}),
       authMethods: { default: this.access.authentication },
+      httpApi: sendingByUndici,
       promiseMiddleware: [
         {
           pre: (request) => {
