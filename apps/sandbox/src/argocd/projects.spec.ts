@@ -209,6 +209,7 @@ describe('a token of a role', () => {
     });
     const short = await newToken({ expiresIn: 600 });
     const removed = await newToken({ id: 'removed' });
+    for (const client of [short, removed]) expect(await client.send('GET', '/applications')).toMatchObject({ status: 200 });
     const issued = (await admin.send('GET', '/projects/team')).body as {
       status: { jwtTokensByRole: { deployer: { items: { id: string; iat: number }[] } } };
     };
