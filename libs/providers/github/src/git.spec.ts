@@ -9,6 +9,9 @@ import { GitMissing, withGit } from './git.js';
 const remote = { url: 'http://127.0.0.1:9/acme/shop.git', token: 'ghp_secret' };
 const context = createStepRig({ kinds: [] }).context();
 
+/** The process that starts git. */
+const parentOfGit = () => withGit(context, remote, (git) => git.run(['-c', 'alias.parent=!ps -o ppid= -p $PPID', 'parent']));
+
 it('tells a worker without git from a git that failed', async () => {
   const { PATH } = process.env;
   process.env['PATH'] = import.meta.dirname;
@@ -28,7 +31,6 @@ it('says what git said, without the token', async () => {
 });
 
 it('starts git in a process that another takes the place of when it ends', async () => {
-  const parentOfGit = () => withGit(context, remote, (git) => git.run(['-c', 'alias.parent=!ps -o ppid= -p $PPID', 'parent']));
   const first = Number(await parentOfGit());
   expect(first).not.toBe(process.pid);
   expect(Number(await parentOfGit())).toBe(first);
@@ -47,6 +49,16 @@ it('leaves nothing behind, however it ended', async () => {
   await use(['version']);
   await expect(use(['no-such-command'])).rejects.toThrow();
   expect(places.map((place) => existsSync(place))).toEqual([false, false]);
+});
+
+it('keeps what git did, and leaves nothing behind, where the process that starts it ends right after', async () => {
+  const starter = Number(await parentOfGit());
+  const place = await withGit(context, remote, async (git) => {
+    await git.run(['version']);
+    process.kill(starter, 'SIGKILL');
+    return git.folder;
+  });
+  expect(existsSync(place)).toBe(false);
 });
 
 it('stops a git that nobody waits for any more', async () => {

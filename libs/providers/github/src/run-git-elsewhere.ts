@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Answered, Asked, GitCommand, GitOutcome } from './git-starter.js';
 
@@ -11,10 +12,10 @@ export async function runGitElsewhere(command: GitCommand, signal: AbortSignal):
   return signal.aborted ? stopped('stopped before it began') : starterThatIsThere().run(command, signal);
 }
 
-/** Takes a folder of git's away in that process too: a busy disk makes whoever does so wait for 10 ms. */
+/** Takes a folder of git's away in that process too: a busy disk makes whoever does so wait for 10 ms. Here where that process just ended. */
 export async function removeElsewhere(folder: string): Promise<void> {
   const { failure } = await starterThatIsThere().remove(folder);
-  if (failure) throw new Error(`The folder ${folder} is still there: ${failure.message}`);
+  if (failure) rmSync(folder, { recursive: true, force: true });
 }
 
 let starter: GitStarter | null = null;
