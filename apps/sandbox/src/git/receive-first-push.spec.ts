@@ -56,10 +56,15 @@ test.each<[string, () => Buffer | Promise<Buffer>]>([
   ['wants no report', () => push([`${NOTHING} ${head} refs/heads/main`], ' side-band-64k quiet')],
   ['brings options', () => push([`${NOTHING} ${head} refs/heads/main`], `${CAPABILITIES} push-options`)],
   ['is damaged', () => push([`${NOTHING} ${head} refs/heads/main`], CAPABILITIES, Buffer.concat([pack.subarray(0, -1), Buffer.of(0x55)]))],
-  ['breaks off', () => push([`${NOTHING} ${head} refs/heads/main`]).subarray(0, 50)],
-  ['asks for nothing', () => Buffer.from('0000')],
+  ['asks for nothing', () => push([])],
 ])('a push that %s is left to git', async (_what, request) => {
   expect(receiveFirstPush(bare, await request())).toBeUndefined();
+  await expectUntouched();
+});
+
+test('a push that breaks off, wherever it does, is left to git', async () => {
+  const request = push([`${NOTHING} ${head} refs/heads/main`, `${NOTHING} ${tag} refs/tags/v1.0.0`]);
+  for (let length = 0; length < request.length; length += 1) expect(receiveFirstPush(bare, request.subarray(0, length))).toBeUndefined();
   await expectUntouched();
 });
 

@@ -40,7 +40,7 @@ function readRequest(request: Buffer): { creations: Creation[]; pack: Buffer } |
     if (!(length > 4)) return undefined;
     const [command = '', capabilities] = request.toString('latin1', at + 4, at + length).replace(/\n$/, '').split('\0');
     const { id, ref } = CREATION.exec(command)?.groups ?? {};
-    if (id === undefined || ref === undefined || creations.some((other) => other.ref === ref)) return undefined;
+    if (id === undefined || ref === undefined) return undefined;
     if (creations.length === 0 && !understands(capabilities?.split(' ').filter(Boolean) ?? [])) return undefined;
     creations.push({ id, ref });
     at += length;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, watch } from 'node:fs';
+import { type FSWatcher, existsSync, watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,17 +61,40 @@ it('keeps what git did, and leaves nothing behind, where the process that starts
   expect(existsSync(place)).toBe(false);
 });
 
-it('stops a git that nobody waits for any more', async () => {
-  const calls = new AbortController();
-  const stoppable = createStepRig({ kinds: [] }).context({ signal: calls.signal });
-  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-git-spec-'));
-  const watcher = watch(folder);
-  const begun = once(watcher, 'change');
-  const running = withGit(stoppable, remote, (git) => git.run(['-c', `alias.hang=!echo > ${folder}/begun; exec sleep 60`, 'hang']));
-  await Promise.race([running, begun]);
-  watcher.close();
-  calls.abort();
-  await expect(running).rejects.toMatchObject({ name: 'GitFailed', command: '-c', stopped: true });
-  await expect(withGit(stoppable, remote, (git) => git.run(['version']))).rejects.toMatchObject({ stopped: true });
-  await rm(folder, { recursive: true });
+describe('a git that nobody waits for any more', () => {
+  let folder: string;
+  let watcher: FSWatcher;
+  let hanging: number | null = null;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'slipway-git-spec-'));
+    watcher = watch(folder);
+  });
+  // Where it was not stopped, this test has failed, and this process would wait for it.
+  afterEach(async () => {
+    if (hanging !== null && isThere(hanging)) process.kill(hanging, 'SIGKILL');
+    watcher.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is stopped, with what it started, and none begins', async () => {
+    const calls = new AbortController();
+    const stoppable = createStepRig({ kinds: [] }).context({ signal: calls.signal });
+    const begun = once(watcher, 'change');
+    const running = withGit(stoppable, remote, (git) => git.run(['-c', `alias.hang=!mkdir ${folder}/$$; exec sleep 600`, 'hang']));
+    const [, processId] = (await Promise.race([begun, running.then(() => [])])) as string[];
+    hanging = Number(processId);
+    calls.abort();
+    await expect(running).rejects.toMatchObject({ name: 'GitFailed', command: '-c', stopped: true });
+    expect(isThere(hanging)).toBe(false);
+    await expect(withGit(stoppable, remote, (git) => git.run(['version']))).rejects.toMatchObject({ stopped: true });
+  }, 20_000);
 });
+
+function isThere(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+}
