@@ -1,15 +1,17 @@
 import { type GithubWatch, parseWebhook, verifyWebhook } from '@slipway/provider-github';
 import type { Delivery, RepositoryEvent } from '@slipway/portal';
 import type { WebhookSource } from '../runtime.js';
+import { RecentSecret } from './recent-secret.js';
 import { githubSignal } from './github-signal.js';
 
 const kind = 'github:repository';
 
-/** GitHub's webhooks in portal's terms. The secret is resolved for each delivery: a rotated one counts at once. */
+/** GitHub's webhooks in portal's terms. */
 export function githubSource(parts: { secret: () => Promise<string>; watch: GithubWatch; publicUrl: string }): WebhookSource {
-  const { secret, watch, publicUrl } = parts;
+  const { watch, publicUrl } = parts;
+  const secret = new RecentSecret(parts.secret);
   return {
-    verify: async (body, signature) => verifyWebhook(await secret(), body, signature),
+    verify: (body, signature) => secret.fits((value) => verifyWebhook(value, body, signature)),
     read,
     truth: {
       kind,
@@ -25,11 +27,17 @@ export function githubSource(parts: { secret: () => Promise<string>; watch: Gith
 function read({ event, body }: Delivery): ReturnType<WebhookSource['read']> {
   let payload: unknown;
   try {
-    payload = JSON.parse(body.toString('utf8'));
+    payload = JSON.parse(textOf(body));
   } catch (error) {
     return { event: unreadable(error), signal: null };
   }
   return { event: toRepositoryEvent(event, payload), signal: githubSignal(event, payload) };
+}
+
+/** JSON.parse refuses a byte order mark, which the signature covers and the text may do without. */
+function textOf(body: Buffer): string {
+  const text = body.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function toRepositoryEvent(name: string, payload: unknown): RepositoryEvent {

@@ -95,6 +95,11 @@ describe('POST /webhooks/github', () => {
     expect(await settled('d-3')).toMatch(/^ignored: unreadable/);
   });
 
+  it('reads what begins with a byte order mark, which its signature covers', async () => {
+    await deliver(`\uFEFF${push('bcd')}`, { 'x-github-delivery': 'd-8' });
+    expect(await settled('d-8')).toBe('unknown_repository');
+  });
+
   it('acts on what was left behind', async () => {
     await api.database.pool.query(
       `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, received_at)
