@@ -100,10 +100,10 @@ describe('POST /webhooks/github', () => {
     expect(await settled('d-8')).toBe('unknown_repository');
   });
 
-  it('acts on what was left behind', async () => {
+  it('acts on what was left behind, also by one that stored bodies as they came', async () => {
     await api.database.pool.query(
-      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, received_at)
-       VALUES ('github', 'd-4', 'ping', '{}', now() - interval '1 minute')`,
+      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, digest, received_at)
+       VALUES ('github', 'd-4', 'ping', '{}', sha256('{}'), now() - interval '1 minute')`,
     );
     expect(await settled('d-4')).toBe('ignored: nothing to do for "ping"');
   }, 15_000);

@@ -123,9 +123,9 @@ describe('housekeeping', () => {
        VALUES ('ci', 'deploy', 'old', '', '', now() - interval '25 hours'), ('ci', 'deploy', 'young', '', '', now() - interval '23 hours')`,
     );
     await sql(
-      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, received_at, processed_at)
-       VALUES ('github', 'old', '', '', now(), now() - interval '31 days'), ('github', 'young', '', '', now(), now()),
-              ('github', 'open', '', '', now() - interval '40 days', NULL)`,
+      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, digest, received_at, processed_at)
+       VALUES ('github', 'old', '', '', '', now(), now() - interval '31 days'), ('github', 'young', '', '', '', now(), now()),
+              ('github', 'open', '', '', '', now() - interval '40 days', NULL)`,
     );
     expect(await house().keepHouse(signal)).toEqual({ signals: 1, 'inbox messages': 1, 'idempotency keys': 1, 'webhook deliveries': 1 });
   });

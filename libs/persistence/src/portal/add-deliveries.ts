@@ -1,13 +1,20 @@
+import { hash } from 'node:crypto';
 import type { Delivery } from '@slipway/portal';
 import type pg from 'pg';
 import { isRefusal } from '../is-refusal.js';
+import { packBody } from './packed-body.js';
 
-/** What one statement takes on: webhooks are mostly 10 to 25 KB, and may be 25 MB. */
+/** What one statement takes on: webhooks are mostly one or two KB, packed, and may be much more. */
 const mostTogether = 16;
 const mostBytes = 1024 * 1024;
 
+interface Packed extends Delivery {
+  /** SHA-256 of the body as it came. */
+  digest: Buffer;
+}
+
 interface Waiting {
-  delivery: Delivery;
+  delivery: Packed;
   resolve: (isNew: boolean) => void;
   reject: (error: unknown) => void;
 }
@@ -23,9 +30,10 @@ export class AddDeliveries {
   constructor(private readonly pool: pg.Pool) {}
 
   /** False: a delivery of this id is there already. Resolves once it is stored. */
-  add(delivery: Delivery): Promise<boolean> {
+  async add(delivery: Delivery): Promise<boolean> {
+    const packed = { ...delivery, digest: hash('sha256', delivery.body, 'buffer'), body: await packBody(delivery.body) };
     return new Promise((resolve, reject) => {
-      this.waiting.push({ delivery, resolve, reject });
+      this.waiting.push({ delivery: packed, resolve, reject });
       this.sendSoon();
     });
   }
@@ -62,15 +70,15 @@ function takeSome(waiting: Waiting[]): Waiting[] {
 }
 
 /** Answers which of them were not there before. */
-async function insert(pool: pg.Pool, deliveries: readonly Delivery[]): Promise<Set<string>> {
+async function insert(pool: pg.Pool, deliveries: readonly Packed[]): Promise<Set<string>> {
   // In the order of their ids: of two that store the same ones, neither waits for the other who waits for him.
   const sorted = deliveries.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  const rows = sorted.map((_, index) => `($${4 * index + 1}, $${4 * index + 2}, $${4 * index + 3}, $${4 * index + 4})`);
+  const rows = sorted.map((_, row) => `(${Array.from({ length: 5 }, (__, column) => `$${5 * row + column + 1}`).join(', ')})`);
   const added = await pool.query<{ provider: string; delivery_id: string }>({
     name: `add-deliveries-${sorted.length}`,
-    text: `INSERT INTO webhook_deliveries (provider, delivery_id, event, body) VALUES ${rows.join(', ')}
+    text: `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, digest) VALUES ${rows.join(', ')}
       ON CONFLICT DO NOTHING RETURNING provider, delivery_id`,
-    values: sorted.flatMap(({ provider, deliveryId, event, body }) => [provider, deliveryId, event, body]),
+    values: sorted.flatMap(({ provider, deliveryId, event, body, digest }) => [provider, deliveryId, event, body, digest]),
   });
   return new Set(added.rows.map(({ provider, delivery_id: deliveryId }) => keyOf({ provider, deliveryId })));
 }

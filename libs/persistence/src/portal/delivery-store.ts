@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { sendSignals } from '../signals/send-signals.js';
 import { AddDeliveries } from './add-deliveries.js';
 import { inTransaction } from './in-transaction.js';
+import { unpackBody } from './packed-body.js';
 
 export class PostgresDeliveryStore implements DeliveryStore {
   private readonly adding: AddDeliveries;
@@ -30,7 +31,9 @@ export class PostgresDeliveryStore implements DeliveryStore {
         WHERE processed_at IS NULL AND received_at <= now() - $1 * interval '1 millisecond' ORDER BY received_at LIMIT $2`,
       [olderThanMs, limit],
     );
-    return found.rows.map((row) => ({ provider: row.provider, deliveryId: row.delivery_id, event: row.event, body: row.body }));
+    return Promise.all(
+      found.rows.map(async (row) => ({ provider: row.provider, deliveryId: row.delivery_id, event: row.event, body: await unpackBody(row.body) })),
+    );
   }
 
   async originalsOf(ids: readonly DeliveryId[]): Promise<(string | null)[]> {
@@ -61,7 +64,7 @@ const finishSql = `
 const originalsSql = `
   SELECT (
     SELECT other.delivery_id FROM webhook_deliveries AS one JOIN webhook_deliveries AS other
-        ON other.provider = one.provider AND sha256(other.body) = sha256(one.body)
+        ON other.provider = one.provider AND other.digest = one.digest
        AND (other.received_at, other.delivery_id) < (one.received_at, one.delivery_id)
      WHERE one.provider = given.provider AND one.delivery_id = given.delivery_id ORDER BY other.received_at LIMIT 1
   ) AS original

@@ -53,6 +53,26 @@ describe('webhooks', () => {
     expect(await listPendingDeliveries(scene, { olderThanMs: 60_000 })).toEqual([]);
   });
 
+  it.each([64, 300_000])('are stored packed, and come back as they were: %i bytes', async (length) => {
+    const body = Buffer.from(`{"said":"${'again and '.repeat(length / 10)}"}`);
+    const delivery = { provider: 'github', deliveryId: `packed-${length}`, event: 'push', body };
+    await receiveWebhook(scene, delivery);
+    const stored = await scene.database.pool.query<{ size: number; digest: Buffer }>(
+      'SELECT length(body) AS size, digest FROM webhook_deliveries WHERE delivery_id = $1',
+      [delivery.deliveryId],
+    );
+    expect(stored.rows).toEqual([{ size: expect.any(Number), digest: createHash('sha256').update(body).digest() }]);
+    expect(stored.rows[0]?.size).toBeLessThan(body.length);
+    expect(await listPendingDeliveries(scene, { olderThanMs: 0 })).toContainEqual(delivery);
+  });
+
+  it('that were stored as they came come back so', async () => {
+    await scene.database.pool.query(
+      `INSERT INTO webhook_deliveries (provider, delivery_id, event, body, digest) VALUES ('github', 'as-it-came', 'push', '{"a":1}', sha256('{"a":1}'))`,
+    );
+    expect(await listPendingDeliveries(scene, { olderThanMs: 0 })).toContainEqual(expect.objectContaining({ deliveryId: 'as-it-came', body: Buffer.from('{"a":1}') }));
+  });
+
   it('are stored together where they come together, and one that cannot be stored keeps no other from it', async () => {
     const given = Array.from({ length: 20 }, (_, index) => ({ provider: 'github', deliveryId: `together-${index}`, event: 'push', body: Buffer.from(`${index}`) }));
     expect(await Promise.all(given.map((delivery) => receiveWebhook(scene, delivery)))).toEqual(given.map(() => 'stored'));
