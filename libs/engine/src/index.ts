@@ -3,6 +3,7 @@ export { Duration, parseDuration } from './duration.js';
 export * from './engine-dependencies.js';
 export * from './integration.js';
 export * from './integrations.js';
+export * from './limited-call.js';
 export * from './memory-rate-limiter.js';
 export * from './network-failure.js';
 export * from './next-look.js';
