@@ -1,8 +1,8 @@
 import { LimitedCall } from '@slipway/engine';
-import { getGlobalDispatcher, interceptors, request } from 'undici';
+import { Agent, interceptors, request } from 'undici';
 
-/** Redirects are followed as by `fetch`: without the credential where they lead elsewhere. */
-const dispatcher = getGlobalDispatcher().compose(interceptors.redirect({ maxRedirections: 20, throwOnMaxRedirect: true }));
+/** As `fetch` has it: HTTP/1.1, and redirects are followed, without the credential where they lead elsewhere. */
+const dispatcher = new Agent({ allowH2: false }).compose(interceptors.redirect({ maxRedirections: 20, throwOnMaxRedirect: true }));
 
 /**
  * What octokit sends its requests by, in place of `fetch`: three times as much of a processor goes into one of those. Of a `Response` it
