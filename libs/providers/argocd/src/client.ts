@@ -1,4 +1,4 @@
-import type { Clock, RateLimiter, Secrets } from '@slipway/engine';
+import { type Clock, LimitedCall, type RateLimiter, type Secrets } from '@slipway/engine';
 import type { z } from 'zod';
 import { classifyAnswer, classifySilence, parseJson, unreadable } from './classify-error.js';
 import type { ArgocdConfig } from './config.js';
@@ -63,12 +63,13 @@ async function sendWithSession<T>(transport: Transport, session: Session, ctx: C
 async function send<T>(transport: Transport, token: string, signal: AbortSignal, call: ArgocdCall<T>): Promise<Answer> {
   const query = new URLSearchParams(call.query).toString();
   const path = `/api/v1${call.path}${query === '' ? '' : `?${query}`}`;
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]);
+  const limited = new LimitedCall(signal, requestDeadlineMs);
   try {
-    return await transport({ method: call.method, path, token, body: call.body, signal: deadline });
+    return await transport({ method: call.method, path, token, body: call.body, signal: limited.signal });
   } catch (error) {
-    // Node's http says of any signal that it aborted, and keeps to itself which.
-    throw classifySilence(deadline.aborted ? deadline.reason : error, describe(call));
+    throw classifySilence(error, describe(call));
+  } finally {
+    limited.release();
   }
 }
 
