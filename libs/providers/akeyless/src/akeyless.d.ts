@@ -3,25 +3,19 @@
  * classes would add fields we do not mean, such as `mysql-host: 127.0.0.1`.
  */
 declare module 'akeyless' {
-  /** A superagent request. */
-  export interface SdkRequest {
-    abort(): unknown;
-    redirects(max: number): unknown;
-    on(event: 'end' | 'error', listener: () => void): unknown;
-  }
-
   export class ApiClient {
-    constructor(basePath: string);
-    /** In ms; 0: none. */
-    timeout: number;
-    requestAgent: import('node:http').Agent | null;
-    plugins: ((request: SdkRequest) => void)[] | null;
-    defaultHeaders: Record<string, string>;
+    /** What the SDK's models make of an answer. */
+    deserialize(answer: { status: number; body: unknown; text: string }, returnType: unknown): unknown;
   }
 
-  /** Each method posts its argument, and rejects with a plain object `{ status?, body?, error }` that is no Error. */
+  /** What the SDK sends each call by. Of its arguments we use the first two, the body (7th) and the type of the answer (11th). */
+  export interface Sender {
+    callApi(path: string, method: string, ...rest: unknown[]): Promise<{ data: unknown }>;
+  }
+
+  /** Each method posts its argument, and rejects with what its sender rejects with. */
   export class V2Api {
-    constructor(client: ApiClient);
+    constructor(sender: Sender);
     auth(body: Record<string, unknown>): Promise<unknown>;
     validateToken(body: Record<string, unknown>): Promise<unknown>;
     targetCreateDB(body: Record<string, unknown>): Promise<unknown>;

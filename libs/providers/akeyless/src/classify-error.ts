@@ -13,7 +13,7 @@ export interface Call {
   sends?: readonly string[];
 }
 
-/** What the SDK rejects with: a plain object, with a status where Akeyless answered. */
+/** What a call of the SDK rejects with: a status where Akeyless answered. */
 const Rejection = z.object({
   status: z.number().optional().catch(undefined),
   body: z.object({ error: z.string() }).optional().catch(undefined),
@@ -25,7 +25,7 @@ const Rejection = z.object({
 });
 
 /**
- * A failure of Akeyless or of the way to it, as the engine understands it. The SDK's object holds the whole request, token
+ * A failure of Akeyless or of the way to it, as the engine understands it. What it rejects with may quote the request, token
  * and passwords included, so nothing of it is passed on, not even as a cause, but the answer's error text without `sends`.
  */
 export function classifyError(error: unknown, call: Call): StepError {

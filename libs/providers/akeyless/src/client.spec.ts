@@ -138,6 +138,49 @@ describe('a call', () => {
     expect(await failureOf(look())).toMatchObject({ classification: 'retry' });
   });
 
+  it('that is answered in part, and then no more, is not waited for beyond its deadline', async () => {
+    client = clientAt(await address, 300);
+    wire.routes['/target-create-db'] = (_body, response) => {
+      response.write('{');
+      return HANG;
+    };
+    expect(await failureOf(make())).toMatchObject({ classification: 'lost' });
+  });
+
+  it('is broken off at the other side, too, once it is given up', async () => {
+    const broken = Promise.withResolvers<void>();
+    const stop = new AbortController();
+    wire.routes['/target-get'] = (_body, response) => {
+      response.on('close', () => broken.resolve());
+      setImmediate(() => stop.abort());
+      return HANG;
+    };
+    expect(await failureOf(look(stop.signal))).toMatchObject({ classification: 'retry' });
+    await broken.promise;
+  });
+
+  it('whose answer is no JSON after all has an unknown outcome where it writes', async () => {
+    wire.routes['/target-create-db'] = (_body, response) => response.end('{"half');
+    expect(await failureOf(make())).toMatchObject({ classification: 'lost', code: 'akeyless_answer_lost' });
+  });
+
+  it('that is refused says in what words, without the secrets that it sent, and when to ask again', async () => {
+    wire.routes['/target-create-db'] = (_body, response) => fail(response, 400, 'bad password the-password');
+    const refused = await failureOf(client.call({ ...write, sends: ['the-password'] }, z.unknown(), (api, token) => api.targetCreateDB({ token })));
+    expect(refused).toMatchObject({ code: 'akeyless_refused', message: 'Akeyless could not create target /slipway/shop: bad password [secret]' });
+    wire.routes['/target-create-db'] = (_body, response) => {
+      response.setHeader('retry-after', '7');
+      return fail(response, 429, 'slow down');
+    };
+    expect(await failureOf(make())).toMatchObject({ code: 'akeyless_busy', retryAfterMs: 7_000 });
+  });
+
+  it('reads a large answer whole', async () => {
+    const comment = 'x'.repeat(3_000_000);
+    wire.routes['/target-get'] = () => ({ comment });
+    expect(await look()).toEqual({ comment });
+  });
+
   it('ends with the signal of whoever calls', async () => {
     wire.routes['/target-get'] = () => HANG;
     const began = Date.now();

@@ -1,11 +1,11 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { StepError, untilAborted } from '@slipway/engine';
-import { ApiClient, V2Api } from 'akeyless';
+import { LimitedCall, StepError, untilAborted } from '@slipway/engine';
+import { V2Api } from 'akeyless';
+import { Agent } from 'undici';
 import { z } from 'zod';
 import { type Call, classifyError, forbidden } from './classify-error.js';
 import { addressAdvice } from './gateway-address.js';
 import type { Proof } from './proof.js';
+import { sendingByUndici } from './send-request.js';
 import { TokenKeeper } from './token.js';
 
 interface AkeylessClientOptions {
@@ -23,7 +23,7 @@ export class AkeylessClient {
   readonly accessId: string;
   private readonly url: string;
   private readonly deadlineMs: number;
-  private readonly agent: HttpAgent;
+  private readonly connections: Agent;
   private readonly tokens: TokenKeeper;
 
   constructor(options: AkeylessClientOptions) {
@@ -31,9 +31,7 @@ export class AkeylessClient {
     this.accessId = options.accessId;
     // Longer than the 15 s that the Gateway gives a database.
     this.deadlineMs = options.deadlineMs ?? 25_000;
-    this.agent = this.url.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true, ...(options.ca !== undefined && { ca: options.ca }) })
-      : new HttpAgent({ keepAlive: true });
+    this.connections = new Agent({ allowH2: false, ...(options.ca !== undefined && { connect: { ca: options.ca } }) });
     this.tokens = new TokenKeeper(() => this.logIn(options));
   }
 
@@ -105,14 +103,15 @@ export class AkeylessClient {
   }
 
   private async send<T>(call: Call, answer: z.ZodType<T>, secrets: string[], send: (api: V2Api) => Promise<unknown>): Promise<T> {
-    const deadline = AbortSignal.timeout(this.deadlineMs);
-    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+    const limited = new LimitedCall(call.signal ?? new AbortController().signal, this.deadlineMs);
     let received: unknown;
     try {
-      signal.throwIfAborted();
-      received = await untilAborted(send(this.api(signal)), signal);
+      limited.signal.throwIfAborted();
+      received = await send(new V2Api(sendingByUndici(this.url, this.connections, limited.signal)));
     } catch (error) {
       throw this.advise(classifyError(error, { ...call, sends: [...(call.sends ?? []), ...secrets] }));
+    } finally {
+      limited.release();
     }
     const parsed = answer.safeParse(received);
     if (parsed.success) return parsed.data;
@@ -126,26 +125,6 @@ export class AkeylessClient {
     if (!OF_THE_ADDRESS.includes(error.code)) return error;
     const remedy = [error.remedy, addressAdvice(this.url)].filter(Boolean).join(' ');
     return new StepError(error.classification, error.code, error.message, { remedy });
-  }
-
-  /** One per call: the SDK has no other place for a signal. It never ends an aborted request's promise; `untilAborted` does. */
-  private api(signal: AbortSignal): V2Api {
-    const client = new ApiClient(this.url);
-    client.timeout = 0;
-    client.defaultHeaders = { 'User-Agent': 'slipway/0.1.0' };
-    client.requestAgent = this.agent;
-    client.plugins = [
-      (request) => {
-        // A redirect would carry token and body to wherever it points.
-        request.redirects(0);
-        const abort = () => void request.abort();
-        signal.addEventListener('abort', abort, { once: true });
-        const done = () => signal.removeEventListener('abort', abort);
-        request.on('end', done);
-        request.on('error', done);
-      },
-    ];
-    return new V2Api(client);
   }
 }
 
