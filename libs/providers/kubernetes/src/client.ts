@@ -5,7 +5,7 @@ import {
   ServerConfiguration,
   VersionApi,
 } from '@kubernetes/client-node';
-import { StepError, untilAborted } from '@slipway/engine';
+import { LimitedCall, StepError, untilAborted } from '@slipway/engine';
 import { type Call, classifyError } from './classify-error.js';
 import type { ClusterAccess } from './cluster-access.js';
 import { type Discovered, ObjectApi } from './object-api.js';
@@ -57,14 +57,16 @@ export class KubernetesClient {
   }
 
   private async attempt<T>(call: Call, send: (apis: KubernetesApis) => Promise<T>): Promise<T> {
-    const deadline = AbortSignal.timeout(this.deadlineMs);
-    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+    const limited = new LimitedCall(call.signal ?? new AbortController().signal, this.deadlineMs);
+    const { signal } = limited;
     try {
       signal.throwIfAborted();
       // Not the request's own signal alone: a kubeconfig may have a program fetch the credential first, which knows of none.
       return await untilAborted(send(this.apis(signal)), signal);
     } catch (error) {
       throw classifyError(error, call);
+    } finally {
+      limited.release();
     }
   }
 
