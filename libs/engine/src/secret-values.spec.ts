@@ -42,6 +42,28 @@ describe('SecretValues', () => {
     expect(own.redact('first value, second value')).toBe('[secret], [secret]');
   });
 
+  it('finds each of many wherever it stands, and nothing else', () => {
+    const own = new SecretValues();
+    const letters = ['a', 'b', 'ß', '😀', '1', '%'];
+    const made = Array.from({ length: 200 }, (_, index) => `${letters[index % letters.length] ?? ''}${index.toString(3)}${'xy'.repeat(index % 20)}zz`);
+    for (const value of made) {
+      expect(own.redact(`..${value}..`)).toBe(`..${value}..`);
+      own.add(value);
+      for (const before of ['', 'x', 'xy'.repeat(30)]) expect(own.redact(`${before} ${value}`)).toContain('[secret]');
+    }
+    expect(own.redact('xyxy'.repeat(1_000))).toBe('xyxy'.repeat(1_000));
+  });
+
+  it('takes out a short one that is added after longer ones', () => {
+    const own = new SecretValues();
+    own.add('a-rather-long-secret-of-many-characters');
+    own.add('four');
+    own.add('another-rather-long-secret');
+    const found = ['a-rather-long-secret-of-many-characters', 'four', 'another-rather-long-secret'].map((value) => own.redact(value));
+    expect(found).toEqual(['[secret]', '[secret]', '[secret]']);
+    expect(own.redact('fou r')).toBe('fou r');
+  });
+
   it('lets through what is too short to be told from words', () => {
     const own = new SecretValues();
     own.add('the');

@@ -10,6 +10,7 @@ const shortestPart = 8;
 export class SecretValues {
   private readonly known = new Set<string>();
   private readonly forms = new Set<string>();
+  private readonly search = new SearchForMany();
   /** Made when there is something to take out, which is rare: to compile it costs more than to look for each form. */
   private pattern: RegExp | undefined;
 
@@ -17,7 +18,10 @@ export class SecretValues {
     // The same few are added again with every call.
     if (value.length < shortestSecret || this.known.has(value)) return;
     this.known.add(value);
-    for (const form of formsOf(value)) this.forms.add(form);
+    for (const form of formsOf(value)) {
+      if (!this.forms.has(form)) this.search.add(form);
+      this.forms.add(form);
+    }
     this.pattern = undefined;
   }
 
@@ -26,14 +30,9 @@ export class SecretValues {
   }
 
   redact(text: string): string {
-    if (!this.isIn(text)) return text;
+    if (!this.search.findsAny(text)) return text;
     this.pattern ??= patternOf(this.forms);
     return text.replace(this.pattern, '[secret]');
-  }
-
-  private isIn(text: string): boolean {
-    for (const form of this.forms) if (text.includes(form)) return true;
-    return false;
   }
 }
 
@@ -67,4 +66,60 @@ function insideBase64(value: string): string[] {
 function linesOf(value: string): string[] {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
   return lines.filter((line) => line !== value && line.length >= shortestPart && !line.startsWith('-----'));
+}
+
+/** What stands in a table of so many bytes may stand there for another block as well: then a skip is shorter than it could be. */
+const tableSize = 2 ** 13;
+/** Beyond it a skip gains little, and the table fills. */
+const widestWindow = 16;
+
+/**
+ * Looks for many words in one pass, where to look for one after another takes as many: what three characters end a window tells
+ * how far no word can end from here (S. Wu, U. Manber: A fast algorithm for multi-pattern searching, 1994). Words have four characters
+ * and more.
+ */
+class SearchForMany {
+  /** Characters: as many as the shortest word has. */
+  private window = widestWindow;
+  private readonly words: string[] = [];
+  /** By block: by how much the window may move where it ends so. */
+  private readonly skips = new Uint8Array(tableSize).fill(widestWindow - 2);
+  /** By block: the words whose first window ends so. */
+  private readonly endings = new Map<number, string[]>();
+
+  add(word: string): void {
+    this.words.push(word);
+    if (word.length >= this.window) return this.enter(word);
+    this.window = word.length;
+    this.skips.fill(this.window - 2);
+    this.endings.clear();
+    for (const each of this.words) this.enter(each);
+  }
+
+  findsAny(text: string): boolean {
+    const { window, skips } = this;
+    for (let last = window - 1; last < text.length; ) {
+      const block = blockEndingAt(text, last);
+      const skip = skips[block] ?? 0;
+      if (skip === 0 && this.endings.get(block)?.some((word) => text.startsWith(word, last - window + 1))) return true;
+      last += skip || 1;
+    }
+    return false;
+  }
+
+  private enter(word: string): void {
+    const end = this.window - 1;
+    for (let last = 2; last <= end; last += 1) {
+      const block = blockEndingAt(word, last);
+      this.skips[block] = Math.min(this.skips[block] ?? 0, end - last);
+    }
+    const block = blockEndingAt(word, end);
+    this.endings.set(block, [...(this.endings.get(block) ?? []), word]);
+  }
+}
+
+/** A place in the table for the three characters that end there. */
+function blockEndingAt(text: string, last: number): number {
+  const character = text.charCodeAt(last);
+  return (character ^ (character << 9) ^ (text.charCodeAt(last - 1) << 3) ^ (text.charCodeAt(last - 2) << 7)) & (tableSize - 1);
 }
