@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { EventPage, PlaceInRun, RunReader } from '@slipway/portal';
 import { shareEventPages } from './share-event-pages.js';
 
@@ -44,6 +45,23 @@ describe('shareEventPages', () => {
     const { looks, ask } = counted(async (readers) => readers.map(() => page(1)));
     await Promise.all([ask('r', 1, 10), ...Array.from({ length: 40 }, (_, after) => ask('q', after))]);
     expect(looks.map((look) => look.split(' ').length)).toEqual([1, 32, 8]);
+  });
+
+  it('has those who ask soon after one that many shared wait for each other', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { looks, ask } = counted(async (readers) => readers.map(() => page(1)));
+      await Promise.all(Array.from({ length: 4 }, (_, after) => ask('r', after)));
+      const first = ask('q', 1);
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      const second = ask('q', 2);
+      expect(looks).toEqual(['r0 r1 r2 r3']);
+      await jest.advanceTimersByTimeAsync(50);
+      expect(await Promise.all([first, second])).toEqual([page(1), page(1)]);
+      expect(looks).toEqual(['r0 r1 r2 r3', 'q1 q2']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('fails for those who shared the look, and for nobody after them', async () => {

@@ -7,6 +7,8 @@ import { packBody } from './packed-body.js';
 /** What one statement takes on: webhooks are mostly one or two KB, packed, and may be much more. */
 const mostTogether = 16;
 const mostBytes = 1024 * 1024;
+/** From one statement to the next: GitHub waits 10 s for its answer, and what comes meanwhile shares a way to the disk. */
+const gatherMs = 25;
 
 interface Packed extends Delivery {
   /** SHA-256 of the body as it came. */
@@ -20,12 +22,13 @@ interface Waiting {
 }
 
 /**
- * Stores deliveries, each once. Those that come in the same turn of the event loop share a statement and its way to the disk. None
- * waits for another's: a database that does not answer is each sender's news within the pool's own patience.
+ * Stores deliveries, each once. Those that come in the same turn of the event loop, or close behind others, share a statement and its way
+ * to the disk. None waits for another's: a database that does not answer is each sender's news within the pool's own patience.
  */
 export class AddDeliveries {
   private readonly waiting: Waiting[] = [];
   private isDue = false;
+  private nextAt = -Infinity;
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -41,10 +44,14 @@ export class AddDeliveries {
   private sendSoon(): void {
     if (this.isDue) return;
     this.isDue = true;
-    setImmediate(() => {
+    const begin = (): void => {
       this.isDue = false;
+      this.nextAt = performance.now() + gatherMs;
       while (this.waiting.length > 0) void this.send(takeSome(this.waiting));
-    });
+    };
+    const dueMs = this.nextAt - performance.now();
+    if (dueMs > 0) setTimeout(begin, dueMs);
+    else setImmediate(begin);
   }
 
   private async send(waiting: readonly Waiting[]): Promise<void> {
