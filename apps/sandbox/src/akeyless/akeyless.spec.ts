@@ -103,6 +103,17 @@ describe('dynamic secrets', () => {
     expect(details).toMatchObject({ active: false, failure_message: expect.stringContaining("Access denied for user 'root'") });
   });
 
+  test.each([' ', ' ;\n'])('run nothing where the statements are but %j, and lease all the same', async (nothing) => {
+    await account.startShopDatabase('p@ss');
+    await account.createTarget('p@ss');
+    await account.createDynamicSecret({ 'mysql-screation-statements': nothing, 'mysql-revocation-statements': nothing });
+    const { id, user } = await account.issue();
+    expect((await account.database.state()).users).not.toContain(user);
+    const { api, token, akeyless } = account;
+    await api.dynamicSecretTmpCredsDelete({ token, name: '/apps/shop', 'tmp-creds-id': id });
+    expect(await akeyless.state()).toMatchObject({ leases: [] });
+  });
+
   test('issue users that log in, until they are revoked or their time is up', async () => {
     const { api, akeyless, ctx, database } = account;
     await account.startShopDatabase('p@ss');

@@ -31,7 +31,7 @@ export class Leases {
     try {
       await withDatabase(this.gateway, secret, async (session) => {
         try {
-          await session.query(renderStatements(secret.creation, { name: user, password }));
+          await run(session, renderStatements(secret.creation, { name: user, password }));
         } catch (error) {
           await this.#runRevocation(session, secret, user).catch(() => {});
           throw error;
@@ -127,8 +127,13 @@ export class Leases {
   }
 
   async #runRevocation(session: Session, secret: DynamicSecret, user: string): Promise<void> {
-    await session.query(renderStatements(secret.revocation, { name: user, password: '' }));
+    await run(session, renderStatements(secret.revocation, { name: user, password: '' }));
   }
+}
+
+/** Blanks and semicolons alone ask for nothing: the server would refuse them as an empty query. */
+async function run(session: Session, statements: string): Promise<void> {
+  if (/[^\s;]/.test(statements)) await session.query(statements);
 }
 
 function userName(secret: DynamicSecret): string {
