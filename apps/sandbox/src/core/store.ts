@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 /**
  * A named set of JSON documents. Values handed out are frozen, and the same for all who ask; a changed copy is set. Values handed in
- * are copied.
+ * are frozen and kept as they are: nothing is read back that was just written.
  */
 export interface Collection<T> {
   get(key: string): T | undefined;
@@ -135,9 +135,7 @@ class TableCollection<T> implements Collection<T> {
   set(key: string, value: T): void {
     this.transaction.begin();
     this.statements.set.run(this.name, key, JSON.stringify(value));
-    // Numbers and texts are nobody's to change: counters are asked for right after.
-    if (typeof value === 'object') this.#values.delete(key);
-    else this.#values.set(key, { value });
+    this.#values.set(key, { value: freeze(value) });
     this.#lists.clear();
   }
 
@@ -180,8 +178,9 @@ class TableCollection<T> implements Collection<T> {
   }
 }
 
+/** What is frozen was frozen here, with all that it holds. */
 function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const field of Object.values(value)) freeze(field);
   return Object.freeze(value);
 }
