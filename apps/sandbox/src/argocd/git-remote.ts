@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveCommit } from '../git/commits.js';
-import { EmptyRepository } from '../git/empty-repository.js';
 import { keepPack } from '../git/keep-pack.js';
+import { makeRepository } from '../git/make-repository.js';
 import { isObjectId, readRefs, type Refs } from '../git/refs.js';
 import { GitFailure, gitText, runGit } from '../git/run-git.js';
 import { AUTHENTICATION_REQUIRED, RemoteFailure } from './remote-failure.js';
@@ -15,16 +15,12 @@ const FETCH_WITHIN_MS = 60_000;
 /** Reads remote repositories, keeping a bare copy of each of which contents were needed. */
 export class GitRemotes {
   readonly #fetching = new Map<string, Promise<unknown>>();
-  readonly #prepared = new Map<string, Promise<unknown>>();
   /** Commits known to be in their copy, which spares a look. */
   readonly #fetched = new Set<string>();
   readonly #listing = new Map<string, Promise<Refs>>();
   readonly #listedNext = new Map<string, Promise<Refs>>();
-  #empty: EmptyRepository;
 
-  constructor(private readonly folder: string) {
-    this.#empty = new EmptyRepository(join(folder, 'empty.git'));
-  }
+  constructor(private readonly folder: string) {}
 
   /**
    * Full ref name to commit, HEAD among them; annotated tags peeled. Whoever asks while the repository is being asked shares
@@ -78,19 +74,17 @@ export class GitRemotes {
 
   async clear(): Promise<void> {
     await Promise.allSettled(this.#fetching.values());
-    this.#prepared.clear();
     this.#fetched.clear();
     await rm(this.folder, { recursive: true, force: true });
-    this.#empty = new EmptyRepository(join(this.folder, 'empty.git'));
   }
 
   async #has(url: string, sha: string): Promise<boolean> {
     const key = `${url} ${sha}`;
     if (this.#fetched.has(key)) return true;
-    await this.#prepare(url);
-    const refs = await readRefs(this.#directory(url));
+    const directory = this.#prepare(url);
+    const refs = await readRefs(directory);
     // Mostly it is what a branch points to, and nothing is in a copy that was just made: neither needs git to tell.
-    const isThere = [...refs.values()].includes(sha) || (refs.size > 0 && (await resolveCommit(this.#directory(url), sha)));
+    const isThere = [...refs.values()].includes(sha) || (refs.size > 0 && (await resolveCommit(directory, sha)));
     if (!isThere) return false;
     this.#fetched.add(key);
     return true;
@@ -100,18 +94,11 @@ export class GitRemotes {
     return join(this.folder, `${createHash('sha256').update(url).digest('hex').slice(0, 24)}.git`);
   }
 
-  #prepare(url: string): Promise<unknown> {
-    let prepared = this.#prepared.get(url);
-    if (!prepared) {
-      prepared = this.#prepareCopy(this.#directory(url));
-      this.#prepared.set(url, prepared);
-    }
-    return prepared;
-  }
-
-  async #prepareCopy(directory: string): Promise<void> {
-    // An earlier process may have prepared it already.
-    if (!existsSync(join(directory, 'HEAD'))) await this.#empty.copyTo(directory);
+  /** The copy's folder, where an earlier process may have made it already. */
+  #prepare(url: string): string {
+    const directory = this.#directory(url);
+    if (!existsSync(join(directory, 'HEAD'))) makeRepository(directory);
+    return directory;
   }
 
   /**
@@ -121,8 +108,7 @@ export class GitRemotes {
   #fetch(url: string, credential: GitCredential | undefined, commit?: string): Promise<unknown> {
     const turn = Promise.allSettled([this.#fetching.get(url)]).then(async () => {
       if (commit !== undefined && (await this.#has(url, commit))) return;
-      await this.#prepare(url);
-      const directory = this.#directory(url);
+      const directory = this.#prepare(url);
       if (isHttp(url) && (await readRefs(directory)).size === 0) return fillCopy(directory, url, credential);
       const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
       const options = { ...optionsFor(credential), cwd: directory };

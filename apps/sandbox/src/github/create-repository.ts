@@ -57,7 +57,7 @@ export async function createRepository(request: NewRepository, world: World, pro
   };
   // Taken before the first wait: of two requests for one name, one must lose.
   world.saveRepository(repository);
-  await world.initializeGit(repository);
+  world.initializeGit(repository);
   if (request.auto_init) await commitReadme(repository, world);
   return repository;
 }

@@ -1,9 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptSecret, randomText } from '../core/credentials.js';
 import type { SandboxContext } from '../core/context.js';
 import type { Collection } from '../core/store.js';
-import { EmptyRepository } from '../git/empty-repository.js';
+import { makeRepository } from '../git/make-repository.js';
 import { readRefs, type Refs } from '../git/refs.js';
 import { Deliveries } from './deliveries.js';
 import { GitHubError } from './errors.js';
@@ -34,11 +34,9 @@ export class World {
   readonly #lastIds = new Map<string, number>();
   readonly #forgotten: Collection<unknown>[] = [];
   readonly #ofRepositories: Collection<unknown>[] = [];
-  readonly #emptyRepository: EmptyRepository;
 
   constructor(readonly context: SandboxContext) {
     const { store, publicHost, ports } = context;
-    this.#emptyRepository = new EmptyRepository(join(context.home, 'git-template'));
     this.url = `http://${publicHost}:${ports.github}`;
     this.apiUrl = `${this.url}/api/v3`;
     this.token = keptSecret(store, 'github.token', () => `ghp_${randomText(36)}`);
@@ -150,10 +148,8 @@ export class World {
     for (const { key, value } of own) this.hooks.set(key, { ...value, owner: repository.owner });
   }
 
-  async initializeGit(repository: Repository): Promise<void> {
-    const directory = this.gitDirectory(repository);
-    await this.#emptyRepository.copyTo(directory);
-    await writeFile(join(directory, 'HEAD'), `ref: refs/heads/${repository.defaultBranch}\n`);
+  initializeGit(repository: Repository): void {
+    makeRepository(this.gitDirectory(repository), repository.defaultBranch);
   }
 
   async deleteRepository(repository: Repository): Promise<void> {
