@@ -57,7 +57,7 @@ export class Repositories {
   }
 
   find(url: string): RegisteredRepository[] {
-    return this.list().filter((repository) => sameUrl(repository.repo, url));
+    return this.#repositories.list(`${normalUrl(url)} `).map(({ value }) => value);
   }
 
   /**

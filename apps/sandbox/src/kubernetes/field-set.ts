@@ -30,7 +30,7 @@ export function fieldsOf(object: JsonObject, schema: Schema | undefined): FieldS
     if (name === 'apiVersion' || name === 'kind') continue;
     const managed = name === 'metadata' && isObject(value) ? withoutKeys(value, UNMANAGED_METADATA) : value;
     if (name === 'metadata' && Object.keys(managed as JsonObject).length === 0) continue;
-    collect(managed, [`f:${name}`], fieldSchema(schema, name), fields);
+    collect(managed, `f:${name}`, fieldSchema(schema, name), fields);
   }
   return fields;
 }
@@ -89,27 +89,27 @@ export function displayPath(path: string): string {
   return segmentsOf(path).map(displaySegment).join('');
 }
 
-function collect(value: Json, path: string[], schema: Schema | undefined, into: FieldSet): void {
+function collect(value: Json, path: string, schema: Schema | undefined, into: FieldSet): void {
   if (value === null || value === undefined) return;
   if (isObject(value) && Object.keys(value).length > 0 && !isAtomicMap(schema)) {
-    for (const [name, child] of Object.entries(value)) collect(child, [...path, `f:${name}`], fieldSchema(schema, name), into);
+    for (const [name, child] of Object.entries(value)) collect(child, `${path}${SEPARATOR}f:${name}`, fieldSchema(schema, name), into);
     return;
   }
   if (Array.isArray(value) && value.length > 0) {
     const list = listKind(schema);
     const items = itemSchema(schema);
     if (list.kind === 'set') {
-      for (const element of value) into.set([...path, `v:${JSON.stringify(element)}`].join(SEPARATOR), element);
+      for (const element of value) into.set(`${path}${SEPARATOR}v:${JSON.stringify(element)}`, element);
       return;
     }
     if (list.kind === 'keyed' && value.every(isObject)) {
       for (const element of value) {
-        collect(element, [...path, `k:${JSON.stringify(elementKey(element, list.keys, items))}`], items, into);
+        collect(element, `${path}${SEPARATOR}k:${JSON.stringify(elementKey(element, list.keys, items))}`, items, into);
       }
       return;
     }
   }
-  into.set(path.join(SEPARATOR), value);
+  into.set(path, value);
 }
 
 function walk(node: JsonObject, path: string[], into: Set<string>): void {
