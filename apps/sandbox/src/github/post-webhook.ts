@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 
@@ -15,22 +15,27 @@ interface Answer {
 /** As GitHub records a delivery to which there was no answer. */
 export const UNREACHABLE: Answer = { code: 502, status: 'failed to connect to host', headers: {}, body: '' };
 
-/** The answer, whatever it is; redirects are not followed. Dozens are sent for each app: `fetch` takes three times as long for one. */
+/**
+ * The answer, whatever it is; redirects are not followed. Dozens are sent for each app: `fetch` takes three times as long for one,
+ * and a signal for all of them half as long again. While it is under way the request is among those `open`, to be destroyed by a stop.
+ */
 export async function postWebhook(
   url: string,
   headers: Record<string, string>,
-  body: string,
-  closing: AbortSignal,
+  body: Buffer,
+  open: Set<ClientRequest>,
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<Answer> {
   let overdue: NodeJS.Timeout | undefined;
+  let sent: ClientRequest | undefined;
   let timedOut = false;
   try {
     const { request } = url.startsWith('https:') ? https : http;
-    const sent = request(url, { method: 'POST', headers, signal: closing });
+    sent = request(url, { method: 'POST', headers });
+    open.add(sent);
     overdue = setTimeout(() => {
       timedOut = true;
-      sent.destroy();
+      sent?.destroy();
     }, withinMs);
     // What comes after the answer began is told by the answer.
     sent.on('error', () => undefined);
@@ -44,6 +49,7 @@ export async function postWebhook(
     return timedOut ? { ...UNREACHABLE, code: 504, status: 'timed out' } : UNREACHABLE;
   } finally {
     clearTimeout(overdue);
+    if (sent) open.delete(sent);
   }
 }
 

@@ -10,7 +10,7 @@ type Schemas = components['schemas'];
 /** What lists hold. */
 export function minimalRepository(repository: Repository, world: World) {
   return {
-    ...repositoryUrls(repository, world),
+    ...urlsOf(repository, world),
     id: repository.id,
     node_id: nodeId('R', repository.id),
     name: repository.name,
@@ -100,6 +100,15 @@ export function fullName(repository: Repository): string {
 
 function epochSeconds(iso: string): number {
   return Math.floor(Date.parse(iso) / 1000);
+}
+
+const madeUrls = new WeakMap<Repository, ReturnType<typeof repositoryUrls>>();
+
+/** Made once for a repository as it is now: it is in each of the dozens of webhooks that one push leads to, some three times. */
+function urlsOf(repository: Repository, world: World) {
+  const known = madeUrls.get(repository) ?? repositoryUrls(repository, world);
+  madeUrls.set(repository, known);
+  return known;
 }
 
 function repositoryUrls(repository: Repository, world: World) {

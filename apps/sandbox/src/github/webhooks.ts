@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { ClientRequest } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { ThingFault } from '../core/fault.js';
 import { simpleOrganization, simpleUser } from './account-view.js';
@@ -28,7 +29,8 @@ export class Webhooks {
   readonly #sending = new Set<Promise<void>>();
   /** What the next delivery is to overtake. */
   readonly #heldBack: (() => void)[] = [];
-  readonly #closing = new AbortController();
+  readonly #open = new Set<ClientRequest>();
+  #closed = false;
 
   constructor(private readonly world: World) {}
 
@@ -58,7 +60,8 @@ export class Webhooks {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const request of this.#open) request.destroy();
     await Promise.allSettled(this.#sending);
   }
 
@@ -96,14 +99,14 @@ export class Webhooks {
   }
 
   async #deliver(hook: Hook, message: Message, guid: string, redelivery: boolean): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+    if (this.#closed) return;
     const { event, action, repositoryId, payload } = message;
-    const body = hook.config.content_type === 'json' ? payload : new URLSearchParams({ payload }).toString();
+    const body = Buffer.from(hook.config.content_type === 'json' ? payload : new URLSearchParams({ payload }).toString());
     const headers = headersOf(hook, event, guid, body, this.world);
     const startedAt = this.world.context.clock.now();
     const lost = this.world.context.faults.draw('github', 'webhook-lost', ...namesOf(message));
-    const answer = lost ? UNREACHABLE : await postWebhook(hook.config.url, headers, body, this.#closing.signal);
-    if (this.#closing.signal.aborted) return;
+    const answer = lost ? UNREACHABLE : await postWebhook(hook.config.url, headers, body, this.#open);
+    if (this.#closed) return;
     this.#record(hook, {
       id: this.world.nextId('delivery'),
       guid,
@@ -149,7 +152,7 @@ function namesOf({ event, action }: Message): string[] {
   return action === null ? [event] : [event, `${event}.${action}`];
 }
 
-function headersOf(hook: Hook, event: string, guid: string, body: string, world: World): Record<string, string> {
+function headersOf(hook: Hook, event: string, guid: string, body: Buffer, world: World): Record<string, string> {
   const { secret } = hook.config;
   const json = hook.config.content_type === 'json';
   return {
@@ -170,6 +173,6 @@ function withoutSignature(headers: Record<string, string>): Record<string, strin
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('X-Hub-Signature')));
 }
 
-function hmac(algorithm: string, secret: string, body: string): string {
+function hmac(algorithm: string, secret: string, body: Buffer): string {
   return createHmac(algorithm, secret).update(body).digest('hex');
 }
