@@ -23,7 +23,7 @@ export interface LoggedRequest {
 const KEPT = 2_000;
 const LARGEST_BODY = 16_384;
 
-/** What was asked of the stand-ins, newest last, secret values masked before they are kept. */
+/** What was asked of the stand-ins, newest last. Secret values are masked when it is shown: of thousands, few are ever looked at. */
 export class RequestLog {
   readonly #requests: LoggedRequest[] = [];
   readonly #entries = new WeakMap<FastifyRequest, LoggedRequest>();
@@ -51,7 +51,9 @@ export class RequestLog {
   }
 
   list(system?: string): LoggedRequest[] {
-    return system ? this.#requests.filter((request) => request.system === system) : [...this.#requests];
+    const secrets = this.knownSecrets();
+    const asked = system ? this.#requests.filter((request) => request.system === system) : this.#requests;
+    return asked.map((request) => shown(request, secrets));
   }
 
   clear(): void {
@@ -59,15 +61,14 @@ export class RequestLog {
   }
 
   #begin(request: FastifyRequest, system: System): void {
-    const secrets = this.knownSecrets();
     const entry: LoggedRequest = {
       id: ++this.#lastId,
       system,
       time: new Date(this.clock.now()).toISOString(),
       method: request.method,
-      path: String(mask(pathOf(request), secrets)),
-      query: mask(request.query, secrets),
-      headers: mask(request.headers, secrets),
+      path: pathOf(request),
+      query: request.query,
+      headers: request.headers,
       body: null,
       status: null,
       durationMs: null,
@@ -80,7 +81,9 @@ export class RequestLog {
   #readBody(request: FastifyRequest): void {
     const entry = this.#entries.get(request);
     if (!entry) return;
-    entry.body = readable(request.body, entry, this.knownSecrets());
+    // What may be too long to show is not kept either.
+    const isShort = Number(request.headers['content-length']) <= LARGEST_BODY && isJson(request.body);
+    entry.body = isShort ? request.body : readable(request.body, entry, this.knownSecrets());
   }
 }
 
@@ -89,10 +92,25 @@ export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }
 
+function shown(request: LoggedRequest, secrets: readonly string[]): LoggedRequest {
+  const { path, query, headers, body } = request;
+  return {
+    ...request,
+    path: String(mask(path, secrets)),
+    query: mask(query, secrets),
+    headers: mask(headers, secrets),
+    body: typeof body === 'string' ? body : readable(body, request, secrets),
+  };
+}
+
+function isJson(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && !Buffer.isBuffer(body) && !('pipe' in body);
+}
+
 function readable(body: unknown, { system, path }: LoggedRequest, secrets: readonly string[]): unknown {
   if (body === undefined || body === null) return null;
   if (Buffer.isBuffer(body) || typeof body === 'string') return `(${body.length} bytes)`;
-  if (typeof body !== 'object' || 'pipe' in body) return '(stream)';
+  if (!isJson(body)) return '(stream)';
   const masked = mask(body, secrets) as object;
   const safe = Array.isArray(masked) ? masked : maskFields(masked, secretFields(system, path));
   const size = JSON.stringify(safe).length;
