@@ -34,6 +34,17 @@ test('a document stays as it was set: the value is not to be changed any more', 
   expect(things.get('a')).toEqual(hat);
 });
 
+test('a text is read as it was set, in this process and in the next', () => {
+  const texts = store.collection<string>('texts');
+  const text = '{"ü": "€ \u0000 \u{1F600}"}';
+  texts.set('a', text);
+  texts.set('b', '');
+  store.close();
+  store = Store.open(file);
+  const read = store.collection<string>('texts');
+  expect([read.get('a'), read.list().map(({ value }) => value), [...read.each()]]).toEqual([text, [text, ''], [text, '']]);
+});
+
 test('what is handed out is not to be changed', () => {
   const things = store.collection<Thing>('things');
   things.set('a', hat);

@@ -128,13 +128,13 @@ class TableCollection<T> implements Collection<T> {
   get(key: string): T | undefined {
     const known = this.#values.get(key);
     if (known) return known.value;
-    const row = this.statements.get.get(this.name, key) as { value: string } | undefined;
+    const row = this.statements.get.get(this.name, key) as { value: Encoded } | undefined;
     return row && this.#read(key, row.value);
   }
 
   set(key: string, value: T): void {
     this.transaction.begin();
-    this.statements.set.run(this.name, key, JSON.stringify(value));
+    this.statements.set.run(this.name, key, encode(value));
     this.#values.set(key, { value: freeze(value) });
     this.#lists.clear();
   }
@@ -149,14 +149,14 @@ class TableCollection<T> implements Collection<T> {
   list(prefix = ''): { key: string; value: T }[] {
     const known = this.#lists.get(prefix);
     if (known) return [...known];
-    const rows = this.statements.list.all(this.name, prefix, prefix + LAST_CODE_POINT) as { key: string; value: string }[];
+    const rows = this.statements.list.all(this.name, prefix, prefix + LAST_CODE_POINT) as { key: string; value: Encoded }[];
     const listed = rows.map((row) => ({ key: row.key, value: this.#values.get(row.key)?.value ?? this.#read(row.key, row.value) }));
     if (listed.length <= VALUES_AT_HAND) this.#lists.set(prefix, listed);
     return [...listed];
   }
 
   *each(): Iterable<T> {
-    for (const row of this.statements.list.iterate(this.name, '', LAST_CODE_POINT)) yield JSON.parse(String(row['value'])) as T;
+    for (const row of this.statements.list.iterate(this.name, '', LAST_CODE_POINT)) yield decode<T>(row['value'] as Encoded);
   }
 
   keys(prefix = ''): string[] {
@@ -171,11 +171,22 @@ class TableCollection<T> implements Collection<T> {
     this.#lists.clear();
   }
 
-  #read(key: string, text: string): T {
-    const value = freeze(JSON.parse(text) as T);
+  #read(key: string, encoded: Encoded): T {
+    const value = freeze(decode<T>(encoded));
     this.#values.set(key, { value });
     return value;
   }
+}
+
+/** JSON; of a text its bytes: to escape the quotes of fifteen kilobytes takes longer than to store them. */
+type Encoded = string | Uint8Array;
+
+function encode(value: unknown): Encoded {
+  return typeof value === 'string' ? Buffer.from(value) : JSON.stringify(value);
+}
+
+function decode<T>(encoded: Encoded): T {
+  return (typeof encoded === 'string' ? JSON.parse(encoded) : Buffer.from(encoded).toString()) as T;
 }
 
 /** What is frozen was frozen here, with all that it holds. */

@@ -19,6 +19,17 @@ test('the last hundred of each hook are kept, the oldest first', () => {
   expect(deliveries.all().map(({ id }) => id)).toEqual(between(151, 251));
 });
 
+test('each is read with what was sent', () => {
+  for (const [id, payload] of [[1, '{"a":1}'], [2, '{"b":"ü"}']] as const) {
+    deliveries.add({ ...delivery(id, 7), request: { headers: { a: 'b' }, payload } });
+  }
+  deliveries = open();
+  expect(deliveries.of(7).map(({ request }) => request)).toEqual([
+    { headers: { a: 'b' }, payload: '{"a":1}' },
+    { headers: { a: 'b' }, payload: '{"b":"ü"}' },
+  ]);
+});
+
 test('after a restart the oldest goes first, too', () => {
   for (let id = 1; id <= 130; id += 1) deliveries.add(delivery(id, 7));
   deliveries = open();
@@ -33,7 +44,7 @@ test('what is forgotten is that of one hook', () => {
 });
 
 function open(): Deliveries {
-  return new Deliveries(store.collection('deliveries'));
+  return new Deliveries(store.collection('deliveries'), store.collection('payloads'));
 }
 
 function idsOf(hookId: number): number[] {

@@ -11,26 +11,44 @@ export class Deliveries {
   /** Of each hook, where the next one goes. */
   readonly #places = new Map<number, number>();
 
-  constructor(private readonly kept: Collection<Delivery>) {}
+  /** The payloads lie beside the rest, each as it is: within a document all its quotes would be escaped. */
+  constructor(
+    private readonly kept: Collection<Delivery>,
+    private readonly payloads: Collection<string>,
+  ) {}
 
   add(delivery: Delivery): void {
     const { hookId } = delivery;
     const place = this.#places.get(hookId) ?? this.#placeAfterTheNewest(hookId);
     this.#places.set(hookId, (place + 1) % KEPT_PER_HOOK);
-    this.kept.set(keyOf(hookId, place), delivery);
+    const key = keyOf(hookId, place);
+    this.kept.set(key, { ...delivery, request: { ...delivery.request, payload: '' } });
+    this.payloads.set(key, delivery.request.payload);
   }
 
   /** The oldest first. */
   of(hookId: number): Delivery[] {
-    return inOrder(this.kept.list(prefixOf(hookId)));
+    return this.#read(prefixOf(hookId));
   }
 
   all(): Delivery[] {
-    return inOrder(this.kept.list());
+    return this.#read();
   }
 
   forget(hookId: number): void {
-    for (const key of this.kept.keys(prefixOf(hookId))) this.kept.delete(key);
+    for (const key of this.kept.keys(prefixOf(hookId))) {
+      this.kept.delete(key);
+      this.payloads.delete(key);
+    }
+  }
+
+  #read(prefix?: string): Delivery[] {
+    const read = this.kept.list(prefix).map(({ key, value }) => {
+      // That of a home that an earlier version wrote is within.
+      const payload = this.payloads.get(key) ?? value.request.payload;
+      return { ...value, request: { ...value.request, payload } };
+    });
+    return read.sort((a, b) => a.id - b.id);
   }
 
   #placeAfterTheNewest(hookId: number): number {
@@ -45,8 +63,4 @@ function prefixOf(hookId: number): string {
 
 function keyOf(hookId: number, place: number): string {
   return `${prefixOf(hookId)}${place}`;
-}
-
-function inOrder(documents: readonly { value: Delivery }[]): Delivery[] {
-  return documents.map(({ value }) => value).sort((a, b) => a.id - b.id);
 }

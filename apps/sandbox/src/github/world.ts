@@ -46,7 +46,7 @@ export class World {
     this.otherOrganization = seedAccount(accounts, now, { login: 'globex', id: 90_003, type: 'Organization', name: 'Globex' });
     this.viewer = seedAccount(accounts, now, { login: 'slipway-bot', id: 90_002, type: 'User', name: 'Slipway' });
     this.hooks = this.collection('hooks');
-    this.deliveries = new Deliveries(this.collection('sent-webhooks'));
+    this.deliveries = new Deliveries(this.collection('sent-webhooks'), this.collection('sent-payloads'));
     this.#repositories = this.collection('repositories');
     this.#keys = this.collection('repository-keys');
     this.#redirects = this.collection('redirects');
