@@ -32,7 +32,10 @@ const waiting = (pod: V1Pod | undefined) => pod?.status?.containerStatuses?.[0]?
 const ready = () => until(read, ({ status, metadata }) => status?.readyReplicas === status?.replicas && status?.observedGeneration === metadata?.generation && (status?.updatedReplicas ?? 0) > 0);
 
 function setImage(image: string): Promise<V1Deployment> {
-  const body = { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } };
+  return patch({ spec: { template: { spec: { containers: [{ name: 'web', image }] } } } });
+}
+
+function patch(body: object): Promise<V1Deployment> {
   return apps.patchNamespacedDeployment({ namespace: 'default', name: 'web', body }, setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch));
 }
 
@@ -122,6 +125,10 @@ describe('rollouts', () => {
     cluster.clock.advance('PT10M');
     const late = await until(read, ({ status }) => status?.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded') ?? false);
     expect(late.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' }));
+    // However often it is looked at, as long as nothing moves.
+    await patch({ spec: { revisionHistoryLimit: 5 } });
+    const later = await until(read, ({ status, metadata }) => status?.observedGeneration === metadata?.generation);
+    expect(later.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', reason: 'ProgressDeadlineExceeded' }));
   });
 });
 

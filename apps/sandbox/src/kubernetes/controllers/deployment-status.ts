@@ -82,11 +82,12 @@ function withTimes(api: Api, deployment: KubernetesObject, condition: Condition)
   return { ...condition, lastUpdateTime: timestamp(api), lastTransitionTime };
 }
 
-/** When the rollout of this ReplicaSet last moved, as its condition says. */
+/** When the rollout of this ReplicaSet last moved, as its condition says; one that took too long has not moved since. */
 function lastProgress(deployment: KubernetesObject, setName: string): number | undefined {
   const condition = findCondition(deployment, 'Progressing');
   const same =
     (textAt(condition, 'message') ?? '').includes(`"${setName}"`) && condition?.['reason'] !== 'NewReplicaSetAvailable';
+  if (same && condition?.['reason'] === 'ProgressDeadlineExceeded') return -Infinity;
   return same ? Date.parse(textAt(condition, 'lastUpdateTime') ?? '') : undefined;
 }
 
