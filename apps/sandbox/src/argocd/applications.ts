@@ -84,7 +84,7 @@ export class Applications {
   }
 
   timestamp(): string {
-    return new Date(this.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    return this.context.clock.timestamp();
   }
 
   #nextVersion(): string {

@@ -30,7 +30,7 @@ export class Projects {
         uid: randomUUID(),
         resourceVersion: '1',
         generation: 1,
-        creationTimestamp: new Date(this.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+        creationTimestamp: this.context.clock.timestamp(),
         ...(labels && { labels }),
         ...(annotations && { annotations }),
         ...(finalizers && { finalizers }),

@@ -149,7 +149,7 @@ export class Repositories {
   }
 
   #noteState(repository: RegisteredRepository, message: string): ConnectionState {
-    const attemptedAt = new Date(this.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const attemptedAt = this.context.clock.timestamp();
     const state: ConnectionState = { status: message === '' ? 'Successful' : 'Failed', message, attemptedAt };
     this.#states.set(keyOf(repository), state);
     return state;

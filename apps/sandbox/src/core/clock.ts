@@ -16,6 +16,8 @@ export class Clock {
   #wake: NodeJS.Timeout | undefined;
   #wakesAt = Infinity;
   #shift: number;
+  #second = NaN;
+  #timestamp = '';
 
   constructor(private readonly kept?: Collection<number>) {
     this.#shift = kept?.get('shift') ?? 0;
@@ -24,6 +26,14 @@ export class Clock {
   /** Milliseconds since the epoch, shifted. */
   now(): number {
     return Date.now() + this.#shift;
+  }
+
+  /** Now, as the APIs write times: ISO 8601 in whole seconds. Written once a second, and asked for a hundred times. */
+  timestamp(): string {
+    const second = Math.floor(this.now() / 1_000);
+    if (second !== this.#second) this.#timestamp = new Date(second * 1_000).toISOString().replace('.000Z', 'Z');
+    this.#second = second;
+    return this.#timestamp;
   }
 
   /** Moves time forward by an ISO 8601 duration of weeks, days, hours, minutes and seconds; what became due runs at once. */

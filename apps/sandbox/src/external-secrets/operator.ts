@@ -222,7 +222,7 @@ export class ExternalSecretsOperator {
   }
 
   #now(): string {
-    return new Date(this.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    return this.clock.timestamp();
   }
 }
 

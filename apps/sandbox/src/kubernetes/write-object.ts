@@ -31,7 +31,7 @@ export interface WriteOptions {
 
 /** Sandbox time as the API server writes it, to the second. */
 export function timestamp(api: Api): string {
-  return new Date(api.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  return api.clock.timestamp();
 }
 
 /** A new object with what the server gives it, not yet stored. */
