@@ -1,8 +1,11 @@
 import { LimitedCall } from '@slipway/engine';
-import { Agent, interceptors, request } from 'undici';
+import { EnvHttpProxyAgent, interceptors, request } from 'undici';
 
-/** As `fetch` has it: HTTP/1.1, and redirects are followed, without the credential where they lead elsewhere. */
-const dispatcher = new Agent({ allowH2: false }).compose(interceptors.redirect({ maxRedirections: 20, throwOnMaxRedirect: true }));
+/**
+ * As `fetch` has it: HTTP/1.1, and redirects are followed, without the credential where they lead elsewhere. By the proxy that git is
+ * told of as well.
+ */
+const dispatcher = new EnvHttpProxyAgent({ allowH2: false }).compose(interceptors.redirect({ maxRedirections: 20, throwOnMaxRedirect: true }));
 
 /**
  * What octokit sends its requests by, in place of `fetch`: three times as much of a processor goes into one of those. Of a `Response` it
