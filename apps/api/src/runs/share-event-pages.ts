@@ -17,6 +17,7 @@ export function shareEventPages(reader: RunReader): RunReader {
   const looks = new SharedLooks(reader);
   return {
     find: (runId) => reader.find(runId),
+    ownerOf: (runId) => reader.ownerOf(runId),
     list: (query) => reader.list(query),
     results: (runId) => reader.results(runId),
     resources: (runId) => reader.resources(runId),

@@ -22,6 +22,11 @@ export class PostgresRunReader implements RunReader {
     return row ? { run: toRunView(row), team: row.team } : null;
   }
 
+  async ownerOf(runId: string): Promise<Pick<OwnedRun, 'team'> | null> {
+    const found = await this.pool.query<{ team: string | null }>({ name: 'owner-of-run', text: 'SELECT team FROM runs WHERE id = $1', values: [runId] });
+    return found.rows[0] ?? null;
+  }
+
   async list(query: RunListQuery): Promise<Page<RunView>> {
     const where = filterOf(query);
     const text = `${selectRun} ${where.sql()} ORDER BY run.created_at DESC, run.id LIMIT ${query.limit + 1}`;

@@ -2,7 +2,7 @@ import { isTerminal, type Principal, type RunEvent } from '@slipway/contracts';
 import type { Clock } from '@slipway/engine';
 import type { Announcements } from './announcements.js';
 import type { RunReader } from './run-reader.js';
-import { visibleRun } from './visible-run.js';
+import { assertVisibleRun } from './visible-run.js';
 
 const pageSize = 500;
 const lookAgainMs = 1_000;
@@ -28,7 +28,7 @@ export interface FollowRunEventsQuery {
  * Throws `not_found` at once, before the first event is asked for.
  */
 export async function followRunEvents(deps: FollowRunEventsDeps, query: FollowRunEventsQuery): Promise<AsyncIterable<RunEvent>> {
-  await visibleRun(deps.runs, query.principal, query.runId);
+  await assertVisibleRun(deps.runs, query.principal, query.runId);
   return eventsUntilTheEnd(deps, query);
 }
 

@@ -1,7 +1,7 @@
 import { type LogEvent, type Principal, SlipwayError } from '@slipway/contracts';
 import { limitOf } from '../page.js';
 import type { RunReader } from './run-reader.js';
-import { visibleRun } from './visible-run.js';
+import { assertVisibleRun } from './visible-run.js';
 
 export interface ListLogLinesQuery {
   principal: Principal;
@@ -17,6 +17,6 @@ export async function listLogLines(deps: { runs: RunReader }, query: ListLogLine
   const offset = query.offset ?? 0;
   if (!Number.isInteger(offset) || offset < 0 || offset > 2_147_483_647)
     throw new SlipwayError('bad_request', 'offset must be a whole number from 0.');
-  await visibleRun(deps.runs, query.principal, query.runId);
+  await assertVisibleRun(deps.runs, query.principal, query.runId);
   return deps.runs.logLines(query.runId, offset, limit);
 }

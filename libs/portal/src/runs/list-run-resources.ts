@@ -1,12 +1,12 @@
 import type { Principal, ResourceView } from '@slipway/contracts';
 import type { RunReader } from './run-reader.js';
-import { visibleRun } from './visible-run.js';
+import { assertVisibleRun } from './visible-run.js';
 
 /** What a run planned and made, in that order, whatever has become of it. */
 export async function listRunResources(
   deps: { runs: RunReader },
   query: { principal: Principal; runId: string },
 ): Promise<ResourceView[]> {
-  await visibleRun(deps.runs, query.principal, query.runId);
+  await assertVisibleRun(deps.runs, query.principal, query.runId);
   return deps.runs.resources(query.runId);
 }

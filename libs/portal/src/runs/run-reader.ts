@@ -6,6 +6,8 @@ import type { Page } from '../page.js';
 /** Looks at runs and their history; changes nothing. */
 export interface RunReader {
   find(runId: string): Promise<OwnedRun | null>;
+  /** Whose it is, which tells who may see it, at a fraction of what the run takes. */
+  ownerOf(runId: string): Promise<Pick<OwnedRun, 'team'> | null>;
   list(query: RunListQuery): Promise<Page<RunView>>;
   /** What its output is worked out from; null where its plan has none. */
   results(runId: string): Promise<RunResults | null>;
