@@ -33,6 +33,7 @@ const LIFETIMES = 10;
   let administrator: { user: string; password: string };
   /** What the manifests give the service, where this machine is not the cluster. */
   let environment: Record<string, string>;
+  const running: Array<{ stop(): Promise<void> }> = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-generated-'));
@@ -51,6 +52,10 @@ const LIFETIMES = 10;
     await writeFile(tokenFile, pod.token);
     const { host, port } = product.demo.sandbox.mysql;
     environment = { ...pod.environment, DATABASE_HOST: host, DATABASE_PORT: String(port), AKEYLESS_TOKEN_FILE: tokenFile };
+  });
+  // Where a test failed they are still at it, and Jest would wait for them for ever.
+  afterEach(async () => {
+    for (const one of running.splice(0).reverse()) await one.stop();
   });
   afterAll(async () => {
     await product?.stop();
@@ -88,7 +93,7 @@ const LIFETIMES = 10;
     const apps = await Promise.all([startApp(soon), startApp({ ...soon, AKEYLESS_GATEWAY_URL: '', DATABASE_CREDENTIAL: mount })]);
     for (const app of apps) await until('it is ready', async () => (await app.get('/readyz')) === 200);
 
-    const loads = apps.map((app) => new SteadyLoad(app, '/todos', 20));
+    const loads = apps.map(loadOn);
     const retired = new Set<string>();
     // A credential lives for an hour: the next one comes well before that.
     for (let half = 0; half < LIFETIMES * 2; half += 1) {
@@ -123,7 +128,7 @@ const LIFETIMES = 10;
     // Replaced when the service was made: what the cluster's Secret holds opens nothing any more.
     await expect(logIn(first)).rejects.toThrow(/denied/i);
 
-    const load = new SteadyLoad(app, '/todos', 20);
+    const load = loadOn(app);
     const rotation = await api.ended(await api.request('rotate_database_credentials', {}, 'shop'));
     expect(rotation).toMatchObject({ statusLabel: 'SUCCEEDED', failure: null });
     // As the rollout brings new pods up beside the old ones.
@@ -144,7 +149,15 @@ const LIFETIMES = 10;
   });
 
   async function startApp(changes: Record<string, string>): Promise<GeneratedApp> {
-    return GeneratedApp.start(python ?? '', clone, await freePort(), { ...environment, ...changes });
+    const app = await GeneratedApp.start(python ?? '', clone, await freePort(), { ...environment, ...changes });
+    running.push(app);
+    return app;
+  }
+
+  function loadOn(app: GeneratedApp): SteadyLoad {
+    const load = new SteadyLoad(app, '/todos', 20);
+    running.push(load);
+    return load;
   }
 
   async function issue(): Promise<{ user: string; password: string }> {

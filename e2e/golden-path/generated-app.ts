@@ -27,7 +27,10 @@ export class GeneratedApp {
     await until('the generated app answers', async () => {
       if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${app.output}`);
       return (await app.get('/healthz').catch(() => 0)) === 200;
-    }, 20_000);
+    }, 20_000).catch(async (error: unknown) => {
+      await app.stop();
+      throw error;
+    });
     return app;
   }
 
@@ -51,7 +54,7 @@ export class GeneratedApp {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await exited;
