@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { freePort } from './free-port.js';
+import { freshHome } from './fresh-home.js';
 import { until } from './until.js';
 
 const pids = z.array(z.number().int());
@@ -44,13 +43,8 @@ const root = path.join(import.meta.dirname, '../..');
 
 /** `overlay`: a YAML file laid over the configuration that is written. */
 export async function startProduct({ overlay }: { overlay?: string } = {}): Promise<Product> {
-  const home = await mkdtemp(path.join(tmpdir(), 'slipway-e2e-'));
-  // Databases run as an ordinary user even where the tests are root: they must be able to enter.
-  await chmod(home, 0o711);
-  const env = { ...process.env, SLIPWAY_HOME: home, PORT: String(await freePort()), ...(overlay && { SLIPWAY_OVERLAY: overlay }) };
-  // Given ones would be used; this journey is about what the set-up brings up by itself.
-  delete (env as Record<string, unknown>)['DATABASE_URL'];
-  delete (env as Record<string, unknown>)['REDIS_URL'];
+  const { home, env: fresh } = await freshHome();
+  const env = { ...fresh, ...(overlay && { SLIPWAY_OVERLAY: overlay }) };
   const child = spawn(process.execPath, [path.join(root, 'tools/slipway.mjs'), 'start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
