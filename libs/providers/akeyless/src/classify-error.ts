@@ -30,7 +30,7 @@ const Rejection = z.object({
  */
 export function classifyError(error: unknown, call: Call): StepError {
   if (error instanceof StepError) return error;
-  const { status, body, response, error: inner } = Rejection.catch({ error }).parse(error);
+  const { status, body, response, error: inner } = Rejection.safeParse(error).data ?? { error };
   if (status === undefined) return classifyNetwork(inner, call);
   const text = redact(body?.error ?? '', call.sends ?? []).slice(0, 300);
   const retryAfter = Number(response?.headers?.['retry-after']);

@@ -1,6 +1,6 @@
 import { defineStep, type StepContext } from '@slipway/engine';
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 import { createOrAdopt } from './create-or-adopt.js';
 import { fullPath, ItemName, ItemPath } from './item-name.js';
 import { describeOwnership, nameTaken } from './ownership.js';
@@ -73,6 +73,6 @@ async function createRotatedSecret(
   request: Record<string, unknown>,
 ): Promise<RotatedSecret> {
   const call = { doing: `create rotated secret ${path}`, writes: true, signal: ctx.signal };
-  await client.call(call, z.unknown(), (api, token) => api.rotatedSecretCreateMysql({ ...request, name: path, token }));
+  await client.call(call, anyAnswer, (api, token) => api.rotatedSecretCreateMysql({ ...request, name: path, token }));
   return { owner: ctx.mark, version: 1, failure: null };
 }

@@ -1,7 +1,7 @@
 import { DatabaseName, SecretReference } from '@slipway/contracts';
 import { defineStep, type StepContext } from '@slipway/engine';
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 import { createOrAdopt } from './create-or-adopt.js';
 import { ItemName } from './item-name.js';
 import { describeOwnership, nameTaken } from './ownership.js';
@@ -56,7 +56,7 @@ export function createTargetStep(client: AkeylessClient, prefix: string) {
 async function createTarget(client: AkeylessClient, ctx: StepContext, path: string, input: Input): Promise<Target> {
   const password = await ctx.secrets.resolve(input.password);
   const call = { doing: `create target ${path}`, writes: true, signal: ctx.signal, sends: [password] };
-  await client.call(call, z.unknown(), (api, token) =>
+  await client.call(call, anyAnswer, (api, token) =>
     api.targetCreateDB({
       token,
       name: path,

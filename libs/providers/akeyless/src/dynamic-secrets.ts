@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 import { ownerOf } from './ownership.js';
 
 export interface DynamicSecret {
@@ -50,7 +50,7 @@ export async function createMysqlDynamicSecret(
 }
 
 export async function deleteDynamicSecret(client: AkeylessClient, path: string, signal: AbortSignal): Promise<void> {
-  await client.call({ doing: `delete dynamic secret ${path}`, writes: true, signal }, z.unknown(), (api, token) =>
+  await client.call({ doing: `delete dynamic secret ${path}`, writes: true, signal }, anyAnswer, (api, token) =>
     api.dynamicSecretDelete({ name: path, token }),
   );
 }

@@ -1,6 +1,6 @@
 import { StepError } from '@slipway/engine';
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 
 /** One issued credential that still lives. */
 export interface Lease {
@@ -23,10 +23,11 @@ const LeaseAnswer = z
     createdAt: lease.creation_date ?? null,
     host: lease.host ?? null,
   }));
+const LeaseAnswers = z.array(LeaseAnswer);
 
 export async function listLeases(client: AkeylessClient, path: string, signal: AbortSignal): Promise<Lease[]> {
   const call = { doing: `list the leases of ${path}`, writes: false, signal };
-  return client.call(call, z.array(LeaseAnswer), async (api, token) => {
+  return client.call(call, LeaseAnswers, async (api, token) => {
     try {
       return await api.dynamicSecretTmpCredsGet({ name: path, token });
     } catch (error) {
@@ -42,7 +43,7 @@ export async function revokeLease(client: AkeylessClient, path: string, lease: L
   // The id is the user's name, which the database's words repeat.
   const call = { doing: `revoke a credential of ${path}`, writes: true, signal, sends: [lease.id] };
   try {
-    await client.call(call, z.unknown(), (api, token) =>
+    await client.call(call, anyAnswer, (api, token) =>
       api.dynamicSecretTmpCredsDelete({
         name: path,
         token,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 import { ownerOf } from './ownership.js';
 
 export interface Role {
@@ -59,7 +59,7 @@ export async function findRole(client: AkeylessClient, name: string, signal: Abo
 }
 
 export async function createRole(client: AkeylessClient, name: string, description: string, signal: AbortSignal): Promise<void> {
-  await client.call({ doing: `create role ${name}`, writes: true, signal }, z.unknown(), (api, token) =>
+  await client.call({ doing: `create role ${name}`, writes: true, signal }, anyAnswer, (api, token) =>
     api.createRole({ name, description, token }),
   );
 }
@@ -67,21 +67,21 @@ export async function createRole(client: AkeylessClient, name: string, descripti
 /** Its associations go first: whether a role that has some may be deleted differs. */
 export async function deleteRole(client: AkeylessClient, name: string, role: Role, signal: AbortSignal): Promise<void> {
   for (const association of role.associations) await deleteAssociation(client, name, association, signal);
-  await client.call({ doing: `delete role ${name}`, writes: true, signal }, z.unknown(), (api, token) =>
+  await client.call({ doing: `delete role ${name}`, writes: true, signal }, anyAnswer, (api, token) =>
     api.deleteRole({ name, token }),
   );
 }
 
 export async function setRule(client: AkeylessClient, role: string, rule: Rule, signal: AbortSignal): Promise<void> {
   const call = { doing: `let role ${role} ${rule.capabilities.join(' and ')} ${rule.path}`, writes: true, signal };
-  await client.call(call, z.unknown(), (api, token) =>
+  await client.call(call, anyAnswer, (api, token) =>
     api.setRoleRule({ 'role-name': role, 'rule-type': rule.type, path: rule.path, capability: rule.capabilities, token }),
   );
 }
 
 export async function deleteRule(client: AkeylessClient, role: string, { type, path }: Rule, signal: AbortSignal): Promise<void> {
   const call = { doing: `take ${path} away from role ${role}`, writes: true, signal };
-  await client.call(call, z.unknown(), (api, token) =>
+  await client.call(call, anyAnswer, (api, token) =>
     api.deleteRoleRule({ 'role-name': role, path, ...(type !== '' && { 'rule-type': type }), token }),
   );
 }
@@ -94,7 +94,7 @@ export async function associate(
   signal: AbortSignal,
 ): Promise<void> {
   const call = { doing: `associate role ${role} with auth method ${method}`, writes: true, signal };
-  await client.call(call, z.unknown(), (api, token) =>
+  await client.call(call, anyAnswer, (api, token) =>
     api.assocRoleAuthMethod({ 'role-name': role, 'am-name': method, 'sub-claims': subClaims, 'case-sensitive': 'true', token }),
   );
 }
@@ -106,5 +106,5 @@ export async function deleteAssociation(
   signal: AbortSignal,
 ): Promise<void> {
   const call = { doing: `end the association of role ${role} with auth method ${method}`, writes: true, signal };
-  await client.call(call, z.unknown(), (api, token) => api.deleteRoleAssociation({ 'assoc-id': id, token }));
+  await client.call(call, anyAnswer, (api, token) => api.deleteRoleAssociation({ 'assoc-id': id, token }));
 }

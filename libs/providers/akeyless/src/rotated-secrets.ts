@@ -1,6 +1,6 @@
 import { StepError } from '@slipway/engine';
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 import { notOurs, ownerOf } from './ownership.js';
 
 export interface RotatedSecret {
@@ -55,13 +55,13 @@ export async function requireOurs(client: AkeylessClient, path: string, mark: st
 
 /** The Gateway makes up a password, sets it in the database and keeps it in the target; nobody is told. */
 export async function rotate(client: AkeylessClient, path: string, signal: AbortSignal): Promise<void> {
-  await client.call({ doing: `rotate ${path}`, writes: true, signal }, z.unknown(), (api, token) =>
+  await client.call({ doing: `rotate ${path}`, writes: true, signal }, anyAnswer, (api, token) =>
     api.rotateSecret({ name: path, token }),
   );
 }
 
 export async function deleteRotatedSecret(client: AkeylessClient, path: string, signal: AbortSignal): Promise<void> {
-  await client.call({ doing: `delete rotated secret ${path}`, writes: true, signal }, z.unknown(), (api, token) =>
+  await client.call({ doing: `delete rotated secret ${path}`, writes: true, signal }, anyAnswer, (api, token) =>
     api.rotatedSecretDelete({ name: path, token }),
   );
 }

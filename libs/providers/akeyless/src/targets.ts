@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AkeylessClient } from './client.js';
+import { type AkeylessClient, anyAnswer } from './client.js';
 import { ownerOf } from './ownership.js';
 
 export interface Target {
@@ -18,7 +18,7 @@ export async function findTarget(client: AkeylessClient, path: string, signal: A
 }
 
 export async function deleteTarget(client: AkeylessClient, path: string, signal: AbortSignal): Promise<void> {
-  await client.call({ doing: `delete target ${path}`, writes: true, signal }, z.unknown(), (api, token) =>
+  await client.call({ doing: `delete target ${path}`, writes: true, signal }, anyAnswer, (api, token) =>
     api.targetDelete({ name: path, token }),
   );
 }

@@ -1,7 +1,6 @@
 import type { LedgerResource, Removal, ResourceKind } from '@slipway/engine';
-import { z } from 'zod';
 import { findApplication, ownerLabel, type Application } from './application.js';
-import type { ArgocdClient } from './client.js';
+import { anyObject, type ArgocdClient } from './client.js';
 import { whatIsLeft } from './what-is-left.js';
 
 export const applicationKind = 'argocd:application';
@@ -34,7 +33,7 @@ export function argocdApplication(argocd: ArgocdClient): ResourceKind {
         method: 'DELETE',
         path: `/applications/${encodeURIComponent(name)}`,
         query: { cascade: 'true', propagationPolicy: 'foreground', project },
-        answer: z.object({}),
+        answer: anyObject,
       });
       ctx.log.info(`Asked Argo CD to delete the application ${name} and what it deployed.`);
       return underWay(found, '');

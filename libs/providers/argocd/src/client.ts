@@ -1,5 +1,5 @@
 import { type Clock, LimitedCall, type RateLimiter, type Secrets } from '@slipway/engine';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { classifyAnswer, classifySilence, parseJson, unreadable } from './classify-error.js';
 import type { ArgocdConfig } from './config.js';
 import { createSession, type Session } from './session.js';
@@ -30,6 +30,9 @@ export interface ArgocdClient {
   /** Throws `StepError`, or `NotNow` while log-ins rest; then nothing was sent. */
   call<T>(ctx: CallContext, call: ArgocdCall<T>): Promise<T>;
 }
+
+/** Of an answer in which we read nothing. Zod compiles a schema as it is first used: one made for each call costs more than to send it. */
+export const anyObject = z.object({});
 
 /** Long, since a GET with `refresh` answers only once the controller has compared. */
 const requestDeadlineMs = 45_000;

@@ -1,7 +1,6 @@
 import type { ResourceKind } from '@slipway/engine';
-import { z } from 'zod';
 import { ownerLabel } from './application.js';
-import type { ArgocdClient } from './client.js';
+import { anyObject, type ArgocdClient } from './client.js';
 import { findProject } from './find-project.js';
 
 export const projectKind = 'argocd:project';
@@ -24,7 +23,7 @@ export function argocdProject(argocd: ArgocdClient): ResourceKind {
         what: `delete the project ${externalId} from Argo CD`,
         method: 'DELETE',
         path: `/projects/${encodeURIComponent(externalId)}`,
-        answer: z.object({}),
+        answer: anyObject,
       });
       ctx.log.info(`Removed the project ${externalId} from Argo CD.`);
       return { outcome: 'removed' };

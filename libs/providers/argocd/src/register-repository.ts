@@ -52,6 +52,8 @@ interface Registering {
   isKnown: boolean;
 }
 
+const Registered = z.object({ repo: z.string() });
+
 async function register(argocd: ArgocdClient, ctx: StepContext, { url, project, credential, isKnown }: Registering): Promise<void> {
   const secret = credential ? await resolve(ctx, credential) : {};
   try {
@@ -61,7 +63,7 @@ async function register(argocd: ArgocdClient, ctx: StepContext, { url, project, 
       path: '/repositories',
       ...(isKnown && { query: { upsert: 'true' } }),
       body: { repo: url, type: 'git', name: nameWithMark(ctx.mark), ...(project && { project }), ...secret },
-      answer: z.object({ repo: z.string() }),
+      answer: Registered,
     });
   } catch (error) {
     if (!(error instanceof StepError) || error.code !== 'argocd_exists_differently') throw error;

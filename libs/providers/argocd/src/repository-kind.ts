@@ -1,6 +1,5 @@
 import type { LedgerResource, ResourceKind } from '@slipway/engine';
-import { z } from 'zod';
-import type { ArgocdClient } from './client.js';
+import { anyObject, type ArgocdClient } from './client.js';
 import { findRepository } from './find-repository.js';
 
 export const repositoryKind = 'argocd:repository';
@@ -24,7 +23,7 @@ export function argocdRepository(argocd: ArgocdClient): ResourceKind {
         method: 'DELETE',
         path: `/repositories/${encodeURIComponent(found.url)}`,
         query: { appProject: project ?? '' },
-        answer: z.object({}),
+        answer: anyObject,
       });
       ctx.log.info(`Removed the repository ${found.url} from Argo CD.`);
       return { outcome: 'removed' };

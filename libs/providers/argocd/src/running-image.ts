@@ -43,6 +43,8 @@ export async function otherThanImage(
   return undefined;
 }
 
+const Resource = z.object({ manifest: z.string() });
+
 async function digestOf(
   argocd: ArgocdClient,
   ctx: CallContext,
@@ -55,7 +57,7 @@ async function digestOf(
     method: 'GET',
     path: `/applications/${encodeURIComponent(application.name)}/resource`,
     query: { project: application.project, kind: 'Pod', version: 'v1', group: '', namespace: pod.namespace, resourceName: pod.name },
-    answer: z.object({ manifest: z.string() }),
+    answer: Resource,
   });
   const { containerStatuses } = Pod.parse(parseJson(manifest) ?? {}).status;
   const container = containerStatuses.find((status) => withoutTag(status.image) === image || withoutTag(status.imageID) === image);
