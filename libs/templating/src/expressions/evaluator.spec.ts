@@ -197,3 +197,17 @@ describe('the environment of an installation', () => {
     expect(installed.secretsIn('${{ environment | dump }}')).toBe('all');
   });
 });
+
+it('sees each time what the scope holds then, and nothing of another scope', () => {
+  const seen = (of: Partial<TemplateScope>) => evaluator.evaluate('${{ parameters.app_name }} ${{ steps.repository.output.facts.id }} ${{ steps.late.output.x | default("none yet") }}', { ...scope, ...of });
+  expect(seen({})).toBe('shop 7 none yet');
+  expect(seen({ steps: { ...scope.steps, late: { output: { x: 'there' } } } })).toBe('shop 7 there');
+  expect(seen({ parameters: { app_name: 'cart' }, steps: { repository: { output: { facts: { id: 8 } } } } })).toBe('cart 8 none yet');
+  expect(seen({})).toBe('shop 7 none yet');
+});
+
+it('hands out nothing that the next expression would see changed', () => {
+  const facts = evaluator.evaluate('${{ steps.repository.output.facts }}', scope) as Record<string, unknown>;
+  facts['id'] = 'changed';
+  expect(evaluator.evaluate('${{ steps.repository.output.facts.id }}', scope)).toBe(7);
+});

@@ -15,15 +15,29 @@ export interface Environment {
   parameters: Record<string, unknown>;
 }
 
-/** JSON is what a scope is stored as; going through it drops what has no value and leaves plain records only. */
+/** JSON is what a scope is stored as; going through it drops what has no value and leaves plain records only. Not to be changed. */
 export function expressionContext(scope: TemplateScope): TemplateContext {
-  const { parameters, steps, context, each } = scope;
+  const { parameters, context, each } = scope;
   const known = Object.entries(scope.secrets === 'withheld' ? {} : (scope.secrets ?? {}));
   const secrets = Object.fromEntries(known.filter(([name]) => !name.startsWith(ofEnvironment)));
   const ofInstallation = known.filter(([name]) => name.startsWith(ofEnvironment)).map(([name, value]) => [name.slice(ofEnvironment.length), value] as const);
   const environment = { parameters: scope.environment?.parameters ?? {}, secrets: Object.fromEntries(ofInstallation) };
   const user = { ...scope.user, entity: scope.user.entity ?? userEntity(scope.user.ref) };
-  return JSON.parse(JSON.stringify({ parameters, steps, context, each, secrets, environment, user })) as TemplateContext;
+  const steps = Object.entries(scope.steps).map(([id, { output }]): [string, unknown] => [id, output === undefined ? {} : { output: copiedOnce(output) }]);
+  return { ...copied({ context, each, secrets, environment, user }), parameters: copiedOnce(parameters), steps: Object.fromEntries(steps) } as TemplateContext;
+}
+
+const copies = new WeakMap<object, unknown>();
+
+/** A run evaluates with the same inputs and outputs again and again; where one changes, there is another object in its place. */
+function copiedOnce(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (!copies.has(value)) copies.set(value, copied(value));
+  return copies.get(value);
+}
+
+function copied(value: object): object {
+  return JSON.parse(JSON.stringify(value)) as object;
 }
 
 const ofEnvironment = 'environment.';
