@@ -60,6 +60,8 @@ async function whatIsMissing(client: KubernetesClient, ctx: StepContext, input: 
   return trouble ? `${title} ${missing}: ${trouble}` : `${title} ${missing}`;
 }
 
+const Pods = z.array(Pod).catch([]);
+
 /** For the person who watches. Where we may not list pods, the replica count must do. */
 async function troubleOfPods(
   client: KubernetesClient,
@@ -74,12 +76,7 @@ async function troubleOfPods(
     const pods = await client.find({ doing: `list the pods of ${input.kind} ${input.name}`, signal: ctx.signal }, ({ core }) =>
       core.listNamespacedPod({ namespace: input.namespace, labelSelector, limit: 20 }),
     );
-    return podTrouble(
-      z
-        .array(Pod)
-        .catch([])
-        .parse(pods?.items ?? []),
-    );
+    return podTrouble(Pods.parse(pods?.items ?? []));
   } catch (error) {
     if (error instanceof StepError && error.classification === 'fatal') return null;
     throw error;
