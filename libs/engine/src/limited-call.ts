@@ -1,7 +1,7 @@
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * A signal that is aborted with another one, or after so long. To be released once the call has settled: `AbortSignal.any` and
+ * A signal that is aborted with another one, where there is one, or after so long. To be released once the call has settled: `AbortSignal.any` and
  * `AbortSignal.timeout` leave that to the garbage collector, where many short calls pile up for as long as their timeouts.
  */
 export class LimitedCall {
@@ -9,12 +9,12 @@ export class LimitedCall {
   private readonly timer: NodeJS.Timeout;
 
   constructor(
-    private readonly outer: AbortSignal,
+    private readonly outer: AbortSignal | undefined,
     ms: number,
   ) {
     this.timer = setTimeout(this.timeOut, Math.min(ms, longestTimerMs)).unref();
-    outer.addEventListener('abort', this.follow);
-    if (outer.aborted) this.follow();
+    outer?.addEventListener('abort', this.follow);
+    if (outer?.aborted) this.follow();
   }
 
   get signal(): AbortSignal {
@@ -23,15 +23,15 @@ export class LimitedCall {
 
   /** Rather than aborted with the other one. */
   get isOverdue(): boolean {
-    return this.signal.aborted && !this.outer.aborted;
+    return this.signal.aborted && !this.outer?.aborted;
   }
 
   release(): void {
     clearTimeout(this.timer);
-    this.outer.removeEventListener('abort', this.follow);
+    this.outer?.removeEventListener('abort', this.follow);
   }
 
-  private readonly follow = (): void => this.controller.abort(this.outer.reason);
+  private readonly follow = (): void => this.controller.abort(this.outer?.reason);
 
   private readonly timeOut = (): void => this.controller.abort(new DOMException('It took too long.', 'TimeoutError'));
 }

@@ -9,7 +9,6 @@ const shortestPart = 8;
  */
 export class SecretValues {
   private readonly known = new Set<string>();
-  private readonly forms = new Set<string>();
   private readonly search = new SearchForMany();
   /** Made when there is something to take out, which is rare: to compile it costs more than to look for each form. */
   private pattern: RegExp | undefined;
@@ -18,20 +17,17 @@ export class SecretValues {
     // The same few are added again with every call.
     if (value.length < shortestSecret || this.known.has(value)) return;
     this.known.add(value);
-    for (const form of formsOf(value)) {
-      if (!this.forms.has(form)) this.search.add(form);
-      this.forms.add(form);
-    }
+    for (const form of formsOf(value)) this.search.add(form);
     this.pattern = undefined;
   }
 
   get isEmpty(): boolean {
-    return this.forms.size === 0;
+    return this.known.size === 0;
   }
 
   redact(text: string): string {
     if (!this.search.findsAny(text)) return text;
-    this.pattern ??= patternOf(this.forms);
+    this.pattern ??= patternOf(this.search.words);
     return text.replace(this.pattern, '[secret]');
   }
 }
@@ -81,14 +77,15 @@ const widestWindow = 16;
 class SearchForMany {
   /** Characters: as many as the shortest word has. */
   private window = widestWindow;
-  private readonly words: string[] = [];
+  readonly words = new Set<string>();
   /** By block: by how much the window may move where it ends so. */
   private readonly skips = new Uint8Array(tableSize).fill(widestWindow - 2);
   /** By block: the words whose first window ends so. */
   private readonly endings = new Map<number, string[]>();
 
   add(word: string): void {
-    this.words.push(word);
+    if (this.words.has(word)) return;
+    this.words.add(word);
     if (word.length >= this.window) return this.enter(word);
     this.window = word.length;
     this.skips.fill(this.window - 2);

@@ -103,7 +103,7 @@ export class AkeylessClient {
   }
 
   private async send<T>(call: Call, answer: z.ZodType<T>, secrets: string[], send: (api: V2Api) => Promise<unknown>): Promise<T> {
-    const limited = new LimitedCall(call.signal ?? new AbortController().signal, this.deadlineMs);
+    const limited = new LimitedCall(call.signal, this.deadlineMs);
     let received: unknown;
     try {
       limited.signal.throwIfAborted();

@@ -5,7 +5,7 @@ import { sendingByUndici } from './send-request.js';
 const requestDeadlineMs = 20_000;
 
 /** What every client of ours has in common. */
-export function octokitOptions(config: GithubConfig, signal: AbortSignal = new AbortController().signal, deadlineMs = requestDeadlineMs) {
+export function octokitOptions(config: GithubConfig, signal?: AbortSignal, deadlineMs = requestDeadlineMs) {
   return {
     baseUrl: config.apiUrl,
     userAgent: 'slipway/0.1.0',

@@ -12,7 +12,7 @@ const dispatcher = new EnvHttpProxyAgent({ allowH2: false }).compose(interceptor
  * has what octokit looks at. Where that is JSON, `body` is what it holds, for octokit to hand on (`parseSuccessResponseBody: false`):
  * its own parser looks at each value for numbers that are too large for JavaScript, which GitHub does not send.
  */
-export function sendingByUndici(signal: AbortSignal, deadlineMs: number): typeof fetch {
+export function sendingByUndici(signal: AbortSignal | undefined, deadlineMs: number): typeof fetch {
   return async (url, init) => {
     const call = new LimitedCall(signal, deadlineMs);
     try {

@@ -57,7 +57,7 @@ export class KubernetesClient {
   }
 
   private async attempt<T>(call: Call, send: (apis: KubernetesApis) => Promise<T>): Promise<T> {
-    const limited = new LimitedCall(call.signal ?? new AbortController().signal, this.deadlineMs);
+    const limited = new LimitedCall(call.signal, this.deadlineMs);
     const { signal } = limited;
     try {
       signal.throwIfAborted();
