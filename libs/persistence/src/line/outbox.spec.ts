@@ -98,13 +98,13 @@ describe('the line of waiting runs', () => {
     it.each([
       ['a wait that is over', `status = 'WAITING', wake_at = now() - interval '1 second'`, true],
       ['a wait that is not', `status = 'WAITING', wake_at = now() + interval '1 minute'`, false],
-      ['a run that a stopping worker handed on', `status = 'RUNNING', wake_at = now()`, true],
+      ['a run that a stopping worker handed on', `status = 'RUNNING', wake_at = now() - interval '1 second'`, true],
       ['a run whose worker died', `status = 'RUNNING', wake_at = NULL, lease_owner = 'w', lease_until = now() - interval '1 second'`, true],
       ['a run whose worker lives', `status = 'RUNNING', wake_at = NULL, lease_owner = 'w', lease_until = now() + interval '5 seconds'`, false],
       ['a new run whose worker died at once', `wake_at = NULL, lease_owner = 'w', lease_until = now() - interval '1 second'`, true],
       ['an ended run whose worker died over a message', `status = 'FAILED', wake_at = NULL, lease_owner = 'w', lease_until = now() - interval '1 second'`, true],
       ['a new run that was just handed over', `wake_at = now() + interval '3 seconds'`, false],
-      ['a new run whose job got lost', `wake_at = now()`, true],
+      ['a new run whose job got lost', `wake_at = now() - interval '1 second'`, true],
       ['an ended run', `status = 'SUCCEEDED', wake_at = now() - interval '1 day'`, false],
     ])('%s', async (_what, columns, found) => {
       const [run = ''] = await queue('a', 1);
@@ -117,7 +117,7 @@ describe('the line of waiting runs', () => {
     it('asks once for each, whoever sweeps and however often', async () => {
       const runs = await queue('a', 50);
       await take(100);
-      for (const run of runs) await set(run, `status = 'WAITING', wake_at = now()`);
+      for (const run of runs) await set(run, `status = 'WAITING', wake_at = now() - interval '1 second'`);
       await Promise.all(Array.from({ length: 4 }, () => outbox.sweep(100)));
       await outbox.sweep(100);
       expect((await take(1_000)).sort()).toEqual(runs);
@@ -163,7 +163,7 @@ describe('the line of waiting runs', () => {
       const [first = '', second = ''] = await queue('a', 2);
       await set(second, `entity = (SELECT entity FROM runs WHERE id = '${first}')`);
       await take(10);
-      await database.pool.query(`UPDATE runs SET wake_at = now()`);
+      await database.pool.query(`UPDATE runs SET wake_at = now() - interval '1 second'`);
       await outbox.sweep(100);
       expect(await take(10)).toEqual([first]);
     });
