@@ -81,6 +81,8 @@ describe('secrets, while apps are made, looked at, fail and are removed', () => 
   /** What people and programs do with an app, every answer kept. */
   async function live(api: ApiClient, sandbox: SandboxClient): Promise<void> {
     const { github } = product.demo.sandbox;
+    // A push is over in 40 ms otherwise, and a busy machine misses it: arguments are looked at every few milliseconds.
+    await sandbox.setFaults([{ system: 'github', match: { path: '/*/canary.git/git-receive-pack' }, fault: 'slow', delayMs: 1_000 }]);
     const runId = await api.request('deploy_python_flask_app', serviceValues('canary'));
     const run = await api.ended(runId);
     if (run.statusLabel !== 'SUCCEEDED') throw new Error(`The run failed: ${JSON.stringify(run.failure)}`);
