@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Runs a script that imports from this folder, as a command does: its output is a pipe, no terminal. */
@@ -10,6 +12,9 @@ function output(script, env = {}) {
 }
 
 describe('a stage', () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'slipway-stage-'));
+  afterAll(() => rmSync(home, { recursive: true }));
+
   it('is one line with its title, its time and what is worth saying', () => {
     const text = output(`
       import { stage } from './stage.mjs';
@@ -24,7 +29,7 @@ describe('a stage', () => {
       import { reportFailure } from './report-failure.mjs';
       const failing = () => runCommand('failing', process.execPath, ['-e', 'console.log("the reason"); process.exit(4)'],
         { code: 'THING_FAILED', advice: 'Do the thing again.' });
-      await stage('Thing', failing).catch(reportFailure);`, { SLIPWAY_HOME: path.join(process.env.TMPDIR ?? '/tmp', `slipway-stage-${process.pid}`) });
+      await stage('Thing', failing).catch(reportFailure);`, { SLIPWAY_HOME: home });
     expect(text).toMatch(/^✗ Thing +0\.\d s {2}THING_FAILED\n/);
     expect(text).toMatch(/THING_FAILED {2}in Thing\n`node .*` ended with 4\./);
     expect(text).toContain('│ the reason');

@@ -1,10 +1,12 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { temporaryFolder } from '../testing/temporary-folder.js';
+import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 import type { RenderJob } from './render-folder.js';
 import { renderSkeleton } from './render-skeleton.js';
 import { type RenderThread, threadToRender } from './render-thread.js';
+
+afterEach(removeTemporaryFolders);
 
 const never = new AbortController().signal;
 
