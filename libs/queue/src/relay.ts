@@ -22,6 +22,8 @@ const sweepLimit = 1_000;
 const lookEveryMs = 1_000;
 /** An empty queue has room, and as a rule the line is empty as well: whoever begins with the last job goes first. */
 const ranEmptyMs = 100;
+/** A run that was handed over ahead is under way by then: to take its row out of the line would have competed with its first steps. */
+const aheadMs = 25;
 
 /**
  * Moves runs from the line into the queue: at once when kicked, and each second together with the sweep for what fell
@@ -29,7 +31,8 @@ const ranEmptyMs = 100;
  */
 export class Relay {
   private timer: NodeJS.Timeout | null = null;
-  private ranEmptyTimer: NodeJS.Timeout | null = null;
+  /** Of a look that is to come later: after a hand-over ahead of it, or after the queue ran empty. */
+  private kickTimer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private sweeping: Promise<void> = Promise.resolve();
   private again = false;
@@ -59,7 +62,11 @@ export class Relay {
   /** There may be something in the line; `newRun`: a run that was put there just now. */
   kick(newRun?: string): void {
     if (this.stopped) return;
-    if (newRun !== undefined && this.isLineFree && this.room >= this.least) this.handAhead(newRun);
+    if (newRun !== undefined && this.isLineFree && this.room >= this.least) {
+      this.handAhead(newRun);
+      this.kickTimer ??= setTimeout(() => this.kick(), aheadMs);
+      return;
+    }
     if (this.running) {
       this.again = true;
       return;
@@ -79,14 +86,15 @@ export class Relay {
     if (this.ended >= this.least) this.kick();
   }
 
-  /** Nothing waits in the queue any more: worth a look, though not at once. */
+  /** Nothing waits in the queue any more: worth a look, though not at once, nor while new runs come and empty it again. */
   ranEmpty(): void {
-    this.ranEmptyTimer ??= setTimeout(() => this.kick(), ranEmptyMs);
+    if (this.kickTimer) clearTimeout(this.kickTimer);
+    this.kickTimer = setTimeout(() => this.kick(), ranEmptyMs);
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const timer of [this.timer, this.ranEmptyTimer]) if (timer) clearTimeout(timer);
+    for (const timer of [this.timer, this.kickTimer]) if (timer) clearTimeout(timer);
     await Promise.all([this.running, this.sweeping]);
   }
 
@@ -118,8 +126,8 @@ export class Relay {
     const ahead = this.ahead;
     this.ahead = new Map();
     this.ended = 0;
-    if (this.ranEmptyTimer) clearTimeout(this.ranEmptyTimer);
-    this.ranEmptyTimer = null;
+    if (this.kickTimer) clearTimeout(this.kickTimer);
+    this.kickTimer = null;
     try {
       if (this.room >= this.least && !(await this.takeWhileLooking(ahead))) return;
       while (!this.stopped) {

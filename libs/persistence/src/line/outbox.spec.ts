@@ -71,6 +71,22 @@ describe('the line of waiting runs', () => {
       for (const runId of expected) expect(taken).toContain(runId);
     });
 
+    it('hands over no new run that somebody has begun with, and takes it out all the same', async () => {
+      const [held = '', ended = '', waiting] = await queue('a', 3);
+      await set(held, `lease_owner = 'w', lease_until = now() + interval '5 seconds'`);
+      await set(ended, `status = 'SUCCEEDED'`);
+      expect(await outbox.take(10, async (runIds) => expect(runIds).toEqual([waiting]))).toMatchObject({ moved: 3 });
+      expect((await database.pool.query('SELECT 1 FROM outbox')).rowCount).toBe(0);
+    });
+
+    it('hands over what was woken, though somebody holds it', async () => {
+      const [held = ''] = await queue('a', 1);
+      await take(10);
+      await set(held, `status = 'RUNNING', lease_owner = 'w', lease_until = now() + interval '5 seconds'`);
+      await database.pool.query('INSERT INTO outbox (run_id) VALUES ($1)', [held]);
+      expect(await take(10)).toEqual([held]);
+    });
+
     it('keeps what could not be handed over', async () => {
       const [run] = await queue('a', 1);
       await expect(outbox.take(10, () => Promise.reject(new Error('Redis is away')))).rejects.toThrow('Redis is away');

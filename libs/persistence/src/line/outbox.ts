@@ -13,23 +13,24 @@ export class PostgresOutbox {
   constructor(private readonly pool: pg.Pool) {}
 
   /**
-   * Hands over up to about `limit` run ids, in the order of their turns; answers how many, and whether new runs stay in the
-   * line because they are paused. When `hand` throws, they are back in their places.
+   * Takes up to about `limit` runs out of the line, in the order of their turns, and hands over those that nobody has begun with yet;
+   * answers how many it took, and whether new runs stay in the line because they are paused. When `hand` throws, they are back in
+   * their places.
    */
   async take(limit: number, hand: (runIds: string[]) => Promise<void>): Promise<{ moved: number; isPaused: boolean }> {
-    const taken = await this.pool.query<TakenRow | NothingTaken>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam, markMs] });
-    const isPaused = taken.rows.some((row) => row.is_paused);
-    const rows = taken.rows.filter((row) => row.id !== null).sort((one, other) => one.turn - other.turn || one.place - other.place);
-    const runIds = [...new Set(rows.map((row) => row.run_id))];
-    if (runIds.length === 0) return { moved: 0, isPaused };
+    const found = await this.pool.query<TakenRow | NothingTaken>({ name: 'take-from-outbox', text: takeSql, values: [limit, this.lastTeam, markMs] });
+    const isPaused = found.rows.some((row) => row.is_paused);
+    const rows = found.rows.filter((row) => row.id !== null).sort((one, other) => one.turn - other.turn || one.place - other.place);
+    const taken = new Set(rows.map((row) => row.run_id));
+    const wanted = new Set(rows.flatMap((row) => (row.has_begun ? [] : [row.run_id])));
     try {
-      await hand(runIds);
+      if (wanted.size > 0) await hand([...wanted]);
     } catch (error) {
       await this.putBack(rows);
       throw error;
     }
     this.lastTeam = rows.findLast((row) => row.turn === 1)?.team ?? this.lastTeam;
-    return { moved: runIds.length, isPaused };
+    return { moved: taken.size, isPaused };
   }
 
   /** Puts the runs that nobody works on though they are due into the line again; answers how many. */
@@ -54,6 +55,8 @@ interface TakenRow {
   /** Which of its team's rows in this take; 0 for what goes before all turns. */
   turn: number;
   place: number;
+  /** A new run that somebody holds, or held, already: whoever accepted it handed it over before its row left the line. */
+  has_begun: boolean;
   is_paused: boolean;
 }
 
@@ -100,7 +103,9 @@ const takeSql = `
     UPDATE runs SET wake_at = now() + $3 * interval '1 millisecond'
      WHERE id = ANY (ARRAY(SELECT run_id FROM taken)) AND status = 'QUEUED' AND lease_owner IS NULL
   )
-  SELECT taken.*, chosen.turn, chosen.place, room.is_paused, set_config('synchronous_commit', 'off', true)
+  SELECT taken.*, chosen.turn, chosen.place, room.is_paused, set_config('synchronous_commit', 'off', true),
+         taken.team IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM runs WHERE id = taken.run_id AND status = 'QUEUED' AND lease_owner IS NULL) AS has_begun
     FROM room LEFT JOIN (taken JOIN chosen USING (id)) ON true`;
 
 const putBackSql = `
