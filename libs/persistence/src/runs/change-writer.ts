@@ -37,19 +37,24 @@ export class ChangeWriter {
     });
   }
 
-  /** Once everybody whose turn it is in this turn of the event loop has said what there is to record. */
+  /** On an idle worker at once, else when everybody whose turn it is in this turn of the event loop has said what there is to record. */
   private sendSoon(): void {
     if (this.isDue || this.underWay >= lanes || this.waiting.length === 0) return;
+    if (this.underWay === 0) return this.sendNext();
     this.isDue = true;
     setImmediate(() => {
       this.isDue = false;
-      this.underWay += 1;
-      void this.send(takeAlike(this.waiting)).finally(() => {
-        this.underWay -= 1;
-        this.sendSoon();
-      });
+      this.sendNext();
+    });
+  }
+
+  private sendNext(): void {
+    this.underWay += 1;
+    void this.send(takeAlike(this.waiting)).finally(() => {
+      this.underWay -= 1;
       this.sendSoon();
     });
+    this.sendSoon();
   }
 
   private async send(writes: Waiting[]): Promise<void> {
