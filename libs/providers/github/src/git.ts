@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretValues } from '@slipway/engine';
@@ -44,11 +44,11 @@ export async function withGit<T>(
   ctx.secrets.protect(basic);
   const values = new SecretValues();
   for (const value of [token, basic]) values.add(value);
-  const place = await mkdtemp(join(tmpdir(), 'slipway-git-'));
+  const place = mkdtempSync(join(tmpdir(), 'slipway-git-'));
   const repository = join(place, 'repository.git');
   const environment = { ...inherited(), ...isolated(place, repository), ...configured(remote.url, basic) };
   try {
-    await makeRepository(repository);
+    makeRepository(repository);
     return await use({
       folder: place,
       repository,
@@ -63,11 +63,12 @@ export async function withGit<T>(
 }
 
 /**
- * What of `git init` git asks for (gitrepository-layout): some files cost less than one more process.
+ * What of `git init` git asks for (gitrepository-layout): some files cost less than one more process, and made at once they cost less
+ * than by way of another thread.
  */
-async function makeRepository(folder: string): Promise<void> {
-  await Promise.all(['objects', 'refs'].map((name) => mkdir(join(folder, name), { recursive: true })));
-  await writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n');
+function makeRepository(folder: string): void {
+  for (const name of ['objects', 'refs']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/main\n');
 }
 
 interface RunOptions extends GitCommand {

@@ -23,11 +23,11 @@ export async function moveInto({ staging, workspace, targetPath, replace }: Move
 }
 
 async function merge(from: string, to: string, move: { target: string; workspace: string; replace: boolean }): Promise<void> {
-  // As it is mostly: then nothing is to be looked for.
-  const isEmpty = (await readdir(to)).length === 0;
+  // As it is mostly: the one folder takes the other's place.
+  if ((await readdir(to)).length === 0) return rename(from, to);
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, place] = [join(from, entry.name), join(to, entry.name)];
-    const there = isEmpty ? null : await lstat(place).catch(() => null);
+    const there = await lstat(place).catch(() => null);
     if (!there) await rename(source, place);
     else if (entry.isDirectory()) {
       // Neither through a link nor through a file.

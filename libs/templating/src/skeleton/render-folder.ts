@@ -196,13 +196,17 @@ function copyLink(from: string, to: string, path: string, target: string): void 
   symlinkSync(link, to);
 }
 
+/** Whether a glob names it, or a folder above it. */
 function isBelow(path: string, globs: readonly string[]): boolean {
   return globs.some((pattern) => {
     const glob = posix.normalize(pattern).replace(/\/$/, '');
-    return (
-      matchesGlob(path, glob) || matchesGlob(path, `${glob}/**`) || foldersOf(path).some((folder) => matchesGlob(folder, glob))
-    );
+    return [path, ...foldersOf(path)].some((place) => isNamed(place, glob));
   });
+}
+
+/** Node reads a glob anew for each name, which takes longer than to render most files: one that can only mean itself is compared. */
+function isNamed(place: string, glob: string): boolean {
+  return /^[\w./-]+$/.test(glob) ? place === glob : matchesGlob(place, glob);
 }
 
 function foldersOf(path: string): string[] {

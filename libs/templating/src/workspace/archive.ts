@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -29,7 +30,7 @@ export interface PackOptions {
 
 /** The same tree gives the same bytes: sorted, no owner, no times, and of the mode only whether a file may be executed. */
 export async function pack(folder: string, options: PackOptions = {}): Promise<Archive> {
-  const paths = await pathsIn(folder, '', options);
+  const paths = await pathsIn(folder, options);
   if (paths.length > archiveLimits.entries) throw tooLarge(`it holds more than ${archiveLimits.entries} files`);
   const chunks: Buffer[] = [];
   let packed = 0;
@@ -71,19 +72,28 @@ export async function makeReadOnly(folder: string): Promise<void> {
   }
 }
 
-async function pathsIn(folder: string, below: string, options: PackOptions): Promise<string[]> {
-  const entries = await readdir(join(folder, below), { withFileTypes: true });
-  const kept = entries.filter((entry) => !options.ignore?.(entry.name)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const paths: string[] = [];
-  for (const entry of kept) {
-    const path = posix.join(below, entry.name);
-    if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
-    else if (entry.isDirectory()) {
-      const inside = await pathsIn(folder, path, options);
-      paths.push(...(inside.length === 0 && options.emptyFolders ? [path] : inside));
-    } else throw refused(path, 'it is neither a file nor a folder');
-  }
-  return paths;
+/**
+ * All files and links, and where they are asked for the folders with nothing in them; sorted. A folder is read at once, and with pauses,
+ * as a file is. @throws StepError for what is neither file nor folder.
+ */
+export async function pathsIn(folder: string, options: PackOptions): Promise<string[]> {
+  const pause = takingTurns();
+  const below = async (place: string): Promise<string[]> => {
+    await pause();
+    const entries = readdirSync(join(folder, place), { withFileTypes: true });
+    const kept = entries.filter((entry) => !options.ignore?.(entry.name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const paths: string[] = [];
+    for (const entry of kept) {
+      const path = posix.join(place, entry.name);
+      if (entry.isFile() || entry.isSymbolicLink()) paths.push(path);
+      else if (entry.isDirectory()) {
+        const inside = await below(path);
+        paths.push(...(inside.length === 0 && options.emptyFolders ? [path] : inside));
+      } else throw refused(path, 'it is neither a file nor a folder');
+    }
+    return paths;
+  };
+  return below('');
 }
 
 /** In pieces. Read at once, and with pauses: by way of another thread each file costs four times as much. */

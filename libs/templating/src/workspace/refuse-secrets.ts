@@ -1,17 +1,14 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { StepError, takingTurns } from '@slipway/engine';
-import { archiveLimits } from './archive.js';
+import { archiveLimits, pathsIn } from './archive.js';
 
 /** Files are stored with the run and pushed to repositories. Throws for the first whose name or content holds a secret value. */
 export async function refuseSecrets(workspace: string, holdsSecret: (text: string) => boolean): Promise<void> {
   const pause = takingTurns();
-  for (const entry of await readdir(workspace, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = relative(workspace, path);
+  for (const name of await pathsIn(workspace, { emptyFolders: true })) {
     if (holdsSecret(name)) throw refused('The name of a file');
-    if (holdsSecret(textOf(path))) throw refused(`The file ${name}`);
+    if (holdsSecret(textOf(join(workspace, name)))) throw refused(`The file ${name}`);
     await pause();
   }
 }
