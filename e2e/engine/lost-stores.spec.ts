@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import { until } from '../product/until.js';
 import type { Installation } from './installation.js';
@@ -24,6 +26,7 @@ describe('with a store away', () => {
     await until('work is under way', async () => created('redis-killed') >= 10);
     await stores.redis.end('SIGKILL');
     await requestMany('make', 'redis-away', 10);
+    await turnAway(stores.redis.url, 100);
     await stores.redis.start();
     installation.outside.isReady = true;
     await installation.ended();
@@ -74,6 +77,19 @@ describe('with a store away', () => {
     const runIds = await requestMany('wait', `${name}-waiting`, 5);
     const { calls } = installation.outside;
     await until('they wait', async () => runIds.every((id) => calls.some(({ path, runId }) => path === '/ready' && runId === id)));
+  }
+
+  /** In Redis's place, until its clients have come so often that those who give up after some times have done so. */
+  async function turnAway(url: string, times: number): Promise<void> {
+    const { hostname, port } = new URL(url);
+    let came = 0;
+    const nobody = createServer((client) => {
+      came += 1;
+      client.destroy();
+    }).listen(Number(port), hostname);
+    await until(`clients came to Redis ${times} times`, async () => came >= times);
+    nobody.close();
+    await once(nobody, 'close');
   }
 
   function created(name: string): number {
