@@ -49,7 +49,7 @@ export class OutsideSystem {
   isReady = true;
   /** Every place that a worker came to, and when. */
   readonly visits: Array<Reached & { time: number }> = [];
-  private readonly hangs: number[] = [];
+  private hang: { place: string; forMs: number } | null = null;
   private readonly held: Array<Stop<unknown>> = [];
   private stops: Array<{ matches: (reached: Reached) => boolean | Promise<boolean>; meet: (reached: Reached) => Promise<{ die: boolean }> }> = [];
   private faults: Array<{ matches: (call: Call) => boolean; meet: (call: Call) => Promise<'answer' | 'silence'> }> = [];
@@ -108,9 +108,9 @@ export class OutsideSystem {
     this.faults.push({ matches: (call) => !lost && matches(call), meet: async () => ((lost = true), 'silence') });
   }
 
-  /** The next worker that asks how long it is to hang blocks its event loop for so long. */
-  hangOnce(forMs: number): void {
-    this.hangs.push(forMs);
+  /** The next worker that asks how long it is to hang, before or after a creation, blocks its event loop for so long. */
+  hangOnce(place: 'before' | 'after', forMs: number): void {
+    this.hang = { place, forMs };
   }
 
   /** Nobody is stopped any more, and whoever was held goes on. */
@@ -160,7 +160,8 @@ export class OutsideSystem {
         return (response) => answer(response, { isReady });
       }
       case 'POST hang': {
-        const forMs = this.hangs.shift() ?? 0;
+        const forMs = this.hang?.place === name ? this.hang.forMs : 0;
+        if (forMs > 0) this.hang = null;
         return (response) => answer(response, { forMs });
       }
       default:

@@ -32,13 +32,13 @@ export function providerUnderTest({ url, newer }: ProviderOptions): Provider {
 
   const hang = defineStep<z.infer<typeof Named>, { id: string }>({
     id: 'outside:thing:create-slowly',
-    description: 'Looks whether the thing is there, blocks the event loop for as long as the outside system says, and creates it.',
+    description: 'Creates a thing, and before and after it blocks the event loop for as long as the outside system says.',
     input: Named,
     output: z.object({ id: z.string() }),
     workspace: 'none',
     run: (ctx, { name }) =>
-      createThing(outside, ctx, name, async () => {
-        const { forMs } = z.object({ forMs: z.number() }).parse(await outside.call(ctx, 'POST', '/hang'));
+      createThing(outside, ctx, name, async (place) => {
+        const { forMs } = z.object({ forMs: z.number() }).parse(await outside.call(ctx, 'POST', `/hang/${place}`));
         const until = performance.now() + forMs;
         while (performance.now() < until);
       }),
@@ -117,15 +117,16 @@ async function createThing(
   outside: OutsideClient,
   ctx: StepContext,
   name: string,
-  beforeCreating: () => Promise<void> = () => Promise.resolve(),
+  pause: (place: 'before' | 'after') => Promise<void> = () => Promise.resolve(),
 ): Promise<{ output: { id: string } }> {
   const id = `${ctx.entity.identifier}.${name}`;
   await ctx.resources.plan({ kind, externalId: id, title: `Thing ${id}` });
   const there = await look(outside, ctx, id);
   if (there && there.mark !== ctx.mark) throw new StepError('fatal', 'outside_thing_foreign', `There is a thing ${id} that is not ours.`);
-  await beforeCreating();
-  if (there) ctx.log.info(`Adopted ${id}.`);
-  else await outside.call(ctx, 'POST', thingPath(id), { mark: ctx.mark, key: `${ctx.mark} ${id}` });
+  await pause('before');
+  if (!there) await outside.call(ctx, 'POST', thingPath(id), { mark: ctx.mark, key: `${ctx.mark} ${id}` });
+  await pause('after');
+  ctx.log.info(`${there ? 'Adopted' : 'Created'} ${id}.`);
   await ctx.resources.created({ kind, externalId: id, url: `https://outside.example/${id}` });
   return { output: { id } };
 }
