@@ -114,7 +114,7 @@ export class Relay {
     this.kick();
   }
 
-  /** Whose turn it is need not be asked where nobody waits; its row is fetched meanwhile, and goes back if this fails. */
+  /** Whose turn it is need not be asked where nobody waits; its row is fetched a little later, and goes back if this fails. */
   private handAhead(runId: string): void {
     this.room -= 1;
     const handed = this.queue.enqueueAll([runId]);
