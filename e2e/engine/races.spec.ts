@@ -32,28 +32,20 @@ describe('two workers', () => {
 
   it('of which one hangs past its lease: the other goes on, and the first can write nothing when it comes back', async () => {
     const { outside } = installation;
-    outside.hangOnce('before', longerThanALeaseMs);
-    const runId = await installation.request('hang', 'hanging');
-    await installation.ended();
-    const pids = outside.calls.filter((call) => call.runId === runId && call.path === '/hang/before').map(({ pid }) => pid);
-    expect(new Set(pids).size).toBe(2);
-    await until('the one that hung is back', async () => outside.calls.some((call) => call.pid === pids[0] && call.path.endsWith('.hanging') && call.method === 'POST'));
+    const hung = await hangPastItsLease('before', 'hanging');
+    await until('the one that hung is back', async () => outside.calls.some((call) => call.pid === hung && call.path.endsWith('.hanging') && call.method === 'POST'));
     expect(installation.workers.every((worker) => worker.isAlive)).toBe(true);
   });
 
   it('of which one hangs past its lease between a call and its record: the record comes before it knows, and is refused', async () => {
     const { outside } = installation;
-    outside.hangOnce('after', longerThanALeaseMs);
-    const runId = await installation.request('hang', 'hanging-after');
-    await installation.ended();
-    const pids = outside.calls.filter((call) => call.runId === runId && call.path === '/hang/after').map(({ pid }) => pid);
-    expect(new Set(pids).size).toBe(2);
+    const hung = await hangPastItsLease('after', 'hanging-after');
     // It takes other runs again: by then it has tried to record. What it would have written, the history of the run would show.
     const later = outside.calls.length;
     await until('the one that hung is back', async () => {
       await installation.request('make', `later-${outside.calls.length}`);
       await installation.ended();
-      return outside.calls.slice(later).some(({ pid }) => pid === pids[0]);
+      return outside.calls.slice(later).some(({ pid }) => pid === hung);
     });
     expect(installation.workers.every((worker) => worker.isAlive)).toBe(true);
   });
@@ -104,6 +96,17 @@ describe('two workers', () => {
     await expectLedgerRule(installation, { status: (runId) => statuses.get(runId) ?? 'SUCCEEDED', refusals: 1 });
     await expectNoJobs(installation);
   });
+
+  /** Ends a run of which one worker hung before or after its call while the other took it over; answers who hung. */
+  async function hangPastItsLease(place: 'before' | 'after', name: string): Promise<number | undefined> {
+    const { outside } = installation;
+    outside.hangOnce(place, longerThanALeaseMs);
+    const runId = await installation.request('hang', name);
+    await installation.ended();
+    const pids = outside.calls.filter((call) => call.runId === runId && call.path === `/hang/${place}`).map(({ pid }) => pid);
+    expect(new Set(pids).size).toBe(2);
+    return pids[0];
+  }
 });
 
 function refusedSinceItEnded(error: unknown): void {
