@@ -25,6 +25,7 @@ async function passTests(args) {
   const { ensureChromiumProgram } = await import('../setup/chromium-program.mjs');
   const { ensurePythonProgram } = await import('../setup/python-program.mjs');
   const { prepareSandboxPrograms } = await import('../run/sandbox-programs.mjs');
+  const { withScratch } = await import('../run/scratch.mjs');
   const { serviceAccount } = await import('../run/service-account.mjs');
   const { runJest } = await import('../test/run-jest.mjs');
   const { withSecondTry } = await import('../test/second-try.mjs');
@@ -33,10 +34,11 @@ async function passTests(args) {
   const python = await ensurePythonProgram();
   await prepareSandboxPrograms();
   const account = serviceAccount();
-  return withTestStores(async ({ home, databaseUrl, redisUrl }) => {
+  return withTestStores(({ home, databaseUrl, redisUrl }) => withScratch(home, scratchBytes, async (scratch) => {
     const options = {
       home,
       env: {
+        TMPDIR: scratch,
         DATABASE_URL: databaseUrl,
         REDIS_URL: redisUrl,
         SLIPWAY_CHROMIUM: chromium,
@@ -47,8 +49,11 @@ async function passTests(args) {
     const counts = await runJest(args, options);
     if (counts.passed + counts.failed === 0) throw noTest(args);
     return process.env.CI && args.length === 0 ? withSecondTry(counts, options) : counts;
-  });
+  }));
 }
+
+/** Seven times what was ever seen to lie there. */
+const scratchBytes = 2 * 2 ** 30;
 
 function noTest(args) {
   return new Failure('NO_TEST', `No test matches ${args.join(' ') || 'the configuration'}.`, { advice: 'Name a part of a test file\'s path.' });
