@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Registry, type Secrets } from '@slipway/engine';
+import { type Provider, Registry, type Secrets } from '@slipway/engine';
 import { createRemoteContent } from '@slipway/templating';
 import { composeProviders } from './compose.js';
 import { Config } from './config.js';
@@ -12,12 +12,16 @@ import { inMemory } from './surroundings.js';
  * The systems behind them are named `.invalid`, so nothing here can be run or observed.
  */
 export async function everyStep(): Promise<Registry> {
+  return new Registry(await everyProvider());
+}
+
+export async function everyProvider(): Promise<Provider[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-steps-'));
   try {
     const kubeconfig = path.join(folder, 'kubeconfig');
     await writeFile(kubeconfig, nowhereKubeconfig);
     const { integrations } = Config.parse({ publicUrl: nowhere, integrations: nowhereIntegrations(kubeconfig) });
-    return new Registry(composeProviders(integrations, { ...inMemory(), secrets: noSecrets, remote: createRemoteContent([]) }));
+    return composeProviders(integrations, { ...inMemory(), secrets: noSecrets, remote: createRemoteContent([]) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

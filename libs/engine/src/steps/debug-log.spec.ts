@@ -1,17 +1,37 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exerciseStep } from '../testing/exercise-step.js';
 import { createStepRig } from '../testing/step-rig.js';
 import { debugLog } from './debug-log.js';
 
-async function logged(input: object): Promise<string[]> {
+exerciseStep(
+  'debug:log',
+  async () => {
+    const workspace = await someWorkspace();
+    return {
+      ...{ step: debugLog, kinds: [], input: { message: 'Now:', listWorkspace: true } },
+      files: { workspace, template: workspace },
+      count: () => Promise.resolve(0),
+      close: () => rm(workspace, { recursive: true }),
+    };
+  },
+  { makesNothing: 'it writes to the log' },
+);
+
+async function someWorkspace(): Promise<string> {
   const workspace = await mkdtemp(join(tmpdir(), 'slipway-log-'));
+  await mkdir(join(workspace, 'src'));
+  await writeFile(join(workspace, 'src', 'main.py'), 'print(1)\n');
+  await writeFile(join(workspace, 'logo.png'), Buffer.from([137, 0, 1]));
+  await writeFile(join(workspace, 'long.txt'), 'x'.repeat(5_000));
+  await symlink('/etc/passwd', join(workspace, 'elsewhere'));
+  return workspace;
+}
+
+async function logged(input: object): Promise<string[]> {
+  const workspace = await someWorkspace();
   try {
-    await mkdir(join(workspace, 'src'));
-    await writeFile(join(workspace, 'src', 'main.py'), 'print(1)\n');
-    await writeFile(join(workspace, 'logo.png'), Buffer.from([137, 0, 1]));
-    await writeFile(join(workspace, 'long.txt'), 'x'.repeat(5_000));
-    await symlink('/etc/passwd', join(workspace, 'elsewhere'));
     const rig = createStepRig({ kinds: [], files: { workspace, template: workspace } });
     await rig.run(debugLog, input);
     return rig.lines.map(({ message }) => message);

@@ -1,3 +1,5 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
 import type { ResourceKind } from '../resource-kind.js';
 import type { StepDefinition, StepFiles } from '../step-definition.js';
 import { failureOf } from './failure-of.js';
@@ -10,6 +12,8 @@ export interface StepScene {
   kinds: readonly ResourceKind[];
   /** As a template's author would write it, expressions evaluated. */
   input: Record<string, unknown>;
+  /** The kinds of what the ledger holds after it, each of which is thereby held to the suite; absent: it makes nothing. */
+  makes?: readonly string[];
   secrets?: Record<string, string>;
   files?: StepFiles;
   /** What earlier steps of the same run have done, with their rows in the ledger. */
@@ -43,24 +47,28 @@ export interface ExerciseOptions {
 
 /**
  * The conformance suite every step definition passes together with its kinds, against the system itself (or its stand-in).
- * `setup` is called once per test and answers a scene of its own.
+ * `setup` is called once per test and answers a scene of its own. That no step or kind is forgotten is seen to in
+ * `libs/composition`, by what the calls of this function say: `id` and `makes` are literals there.
  */
-export function exerciseStep(name: string, setup: () => Promise<StepScene>, options: ExerciseOptions = {}): void {
-  const timeoutMs = options.timeoutMs ?? 30_000;
-  const { makesNothing } = options;
+export function exerciseStep(id: string, setup: () => Promise<StepScene>, options: ExerciseOptions = {}): void {
+  const { makesNothing, timeoutMs = 30_000 } = options;
   const test = (title: string, body: TestBody, skipBecause: string | undefined = makesNothing): void => {
     if (skipBecause) it.skip(`${title} (${skipBecause})`, () => undefined);
     else it(title, () => withScene(setup, timeoutMs, body), timeoutMs + 5_000);
   };
 
-  describe(`${name} keeps the contract of a step`, () => {
-    test('run twice: one resource, the same output', async (scene, rig) => {
+  describe(`${id} keeps the contract of a step`, () => {
+    test('run twice: one resource, the same output, the same workspace', async (scene, rig) => {
+      expect(scene.step.id).toBe(id);
       const first = await rig.run(scene.step, scene.input);
+      const left = await contentsOf(scene.files);
       const second = await rig.run(scene.step, scene.input);
       expect(second).toEqual(first);
-      expect(await scene.count()).toBe(options.makesNothing ? 0 : 1);
+      expect(await contentsOf(scene.files)).toEqual(left);
+      expect(await scene.count()).toBe(makesNothing ? 0 : 1);
       expect(rig.ledger.rows.map((row) => row.state)).toEqual(rig.ledger.rows.map(() => 'CREATED'));
-      expect(rig.ledger.rows.length > 0).toBe(!options.makesNothing);
+      expect(new Set(rig.ledger.rows.map((row) => row.kind))).toEqual(new Set(scene.makes));
+      expect(rig.ledger.rows.length > 0).toBe(!makesNothing);
       for (const row of rig.ledger.rows) {
         expect(await rig.ledger.kindOf(row).observe(rig.ledger.context(), row)).toMatchObject({ exists: true, owned: true });
       }
@@ -154,6 +162,18 @@ async function crashOnce(scene: StepScene, rig: StepRig, when: 'planned' | 'made
     if (!(error instanceof Crash)) throw error;
   });
   rig.ledger.crash = null;
+}
+
+/** What the workspace holds, by path. */
+async function contentsOf(files: StepFiles | undefined): Promise<Map<string, string>> {
+  if (!files) return new Map();
+  const entries = await readdir(files.workspace, { recursive: true, withFileTypes: true });
+  const contents = entries.map(async (entry): Promise<[string, string]> => {
+    const place = path.join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) return [place, `-> ${await readlink(place)}`];
+    return [place, entry.isFile() ? await readFile(place, 'latin1') : ''];
+  });
+  return new Map(await Promise.all(contents));
 }
 
 function expectNoSecret(rig: StepRig, seen: unknown[]): void {

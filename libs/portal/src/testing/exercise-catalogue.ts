@@ -42,6 +42,7 @@ export function exerciseCatalogue(name: string, open: () => Promise<CatalogueRig
       step: step(catalogue),
       kinds: [registeredEntity(catalogue)],
       ...{ input: inputOf(entity.identifier), files, mark, close },
+      makes: ['catalog:entity'],
       count: async () => ((await catalogue.find(entity)) ? 1 : 0),
       foreign: {
         make: async () => {
@@ -58,9 +59,11 @@ export function exerciseCatalogue(name: string, open: () => Promise<CatalogueRig
   describe(name, () => {
     exerciseStep('catalog:register', () => sceneOf((catalogue) => catalogRegister(catalogue, remote), () => ({})));
     exerciseStep('catalog:upsert', () => sceneOf(catalogUpsert, (identifier) => ({ blueprint: 'component', identifier, properties: { tier: 1 } })));
-    exerciseStep('catalog:fetch', () => sceneOf(catalogFetch, () => ({ entityRef: 'component:default/nobody', optional: true })), {
-      makesNothing: 'it reads',
-    });
+    exerciseStep(
+      'catalog:fetch',
+      async () => ({ ...(await sceneOf(catalogFetch, () => ({ entityRef: 'component:default/nobody', optional: true }))), makes: [] }),
+      { makesNothing: 'it reads' },
+    );
 
     it('hands out what was registered as it was described', async () => {
       const { catalogue, owner, files, rig, close } = await begin();

@@ -59,6 +59,7 @@ exerciseStep('akeyless:access:grant', async (): Promise<StepScene> => {
     step: grant(),
     kinds: provider.kinds,
     input: inputFor(app),
+    makes: ['akeyless:role'],
     count: async () => (await rolesOf(app)).length,
     foreign: {
       async make() {

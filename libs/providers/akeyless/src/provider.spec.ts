@@ -20,6 +20,7 @@ exerciseStep('akeyless:target:create', async (): Promise<StepScene> => {
     kinds: scene.provider.kinds,
     input: scene.targetInput(name),
     secrets: { [PASSWORD]: scene.server.password },
+    makes: ['akeyless:target'],
     count: async () => (await akeylessState(sandbox)).targets.filter((target) => target.name === path).length,
     foreign: {
       async make() {
@@ -44,6 +45,7 @@ exerciseStep('akeyless:dynamic-secret:create', async (): Promise<StepScene> => {
     step: step('akeyless:dynamic-secret:create'),
     kinds: scene.provider.kinds,
     input: scene.secretInput(name),
+    makes: ['akeyless:dynamic-secret'],
     count: async () => (await akeylessState(sandbox)).dynamicSecrets.filter((secret) => secret.name === path).length,
     foreign: {
       async make() {

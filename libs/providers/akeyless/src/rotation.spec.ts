@@ -25,6 +25,7 @@ exerciseStep('akeyless:rotated-secret:create', async (): Promise<StepScene> => {
     step: create(),
     kinds: scene.provider.kinds,
     input: { name: `${name}/admin`, target: name },
+    makes: ['akeyless:rotated-secret'],
     count: async () => (await akeylessState(sandbox)).rotatedSecrets.filter((secret) => secret.name === path).length,
     foreign: {
       async make() {

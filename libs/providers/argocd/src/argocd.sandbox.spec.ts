@@ -23,6 +23,7 @@ exerciseStep('argocd:repository:register', async (): Promise<StepScene> => {
   const { url } = await publish(name, { namespace: true });
   return {
     ...{ kinds, secrets, step: register, input: { url } },
+    makes: ['argocd:repository'],
     count: async () => (await registrationsOf(url)).length,
     foreign: {
       make: async () => void (await api('POST', '/repositories', { repo: url, type: 'git' })),
@@ -39,6 +40,7 @@ exerciseStep('argocd:application:create', async (): Promise<StepScene> => {
   return {
     ...{ kinds, secrets, step: create },
     input: { name, repoUrl: url, path: 'k8s', revision: 'main', namespace: name },
+    makes: ['argocd:application'],
     count: async () => ((await look()).status === 200 ? 1 : 0),
     foreign: {
       make: async () => void (await api('POST', '/applications', applicationOf(name, url))),
@@ -58,6 +60,7 @@ exerciseStep('argocd:project', async (): Promise<StepScene> => {
   return {
     ...{ kinds, secrets, step: project },
     input: { name, repositories, namespaces: [name] },
+    makes: ['argocd:project'],
     count: async () => ((await look()).status === 200 ? 1 : 0),
     foreign: {
       // Of the same content, which Argo CD answers to a second creation as if that had made it.

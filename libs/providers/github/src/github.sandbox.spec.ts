@@ -93,6 +93,7 @@ exerciseStep('github:repo:create', async (): Promise<StepScene> => {
     ...rest,
     step: create,
     input: { name, description: 'A shop' },
+    makes: ['github:repository'],
     count: async () => ((await api('GET', `/repos/${fullName}`)).status === 200 ? 1 : 0),
     foreign: {
       make: async () => void (await api('POST', `/orgs/${sandbox.github.org}/repos`, { name, description: 'Mine' })),
@@ -111,6 +112,7 @@ exerciseStep(
       before: async (rig) => void (await rig.run(create, { name })),
       step: push,
       input: { repository: fullName, message: 'Begin', tag: 'v0.1.0' },
+      makes: ['github:repository'],
       count: async () => ((await api('GET', `/repos/${fullName}`)).status === 200 ? 1 : 0),
       foreign: {
         make: () => pushByAnother(fullName),

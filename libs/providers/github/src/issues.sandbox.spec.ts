@@ -9,7 +9,7 @@ exerciseStep(
   'github:issues:create',
   async () => {
     const { at, ...rest } = await withinRepository(suite, 'github:issues:create', { title: 'Welcome', body: 'Read this first.', labels: ['question'] });
-    return { ...rest, count: async () => (await api('GET', `${at}/issues`)).list.length };
+    return { ...rest, makes: ['github:issue'], count: async () => (await api('GET', `${at}/issues`)).list.length };
   },
   { nothingForeign: 'two issues may have one title' },
 );
@@ -24,6 +24,7 @@ exerciseStep(
         await before?.(rig);
         await api('POST', `${at}/issues`, { title: 'Somebody asks' });
       },
+      makes: ['github:issue-label'],
       count: async () => (await api('GET', `${at}/issues/1/labels`)).list.length,
     };
   },

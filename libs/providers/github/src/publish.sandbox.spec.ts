@@ -11,6 +11,7 @@ exerciseStep('publish:github', async (): Promise<StepScene> => {
     ...rest,
     step: step('publish:github'),
     input: { repoUrl: repoUrlOf(name), description: 'A shop' },
+    makes: ['github:repository'],
     count: async () => ((await api('GET', `/repos/${fullName}`)).status === 200 ? 1 : 0),
     foreign: {
       make: async () => void (await api('POST', `/orgs/${sandbox.github.org}/repos`, { name, description: 'Mine' })),

@@ -24,6 +24,7 @@ exerciseStep('publish:github:pull-request', async (): Promise<StepScene> => {
     ...found,
     step: found.step('publish:github:pull-request'),
     input: { repository: found.fullName, ...input },
+    makes: ['github:pull-request'],
     count: async () => (await found.pulls()).length,
     foreign: {
       make: () => pushByAnother(found.fullName, branchName),

@@ -16,6 +16,7 @@ exerciseStep(
     const look = () => api('GET', `${at}/branches/main/protection`);
     return {
       ...rest,
+      makes: ['github:branch-protection'],
       count: async () => ((await look()).status === 200 ? 1 : 0),
       foreign: {
         make: async () => void (await api('PUT', `${at}/branches/main/protection`, bare)),
@@ -36,6 +37,7 @@ exerciseStep(
     const keys = async () => (await api('GET', `${at}/keys`)).list;
     return {
       ...rest,
+      makes: ['github:deploy-key', 'github:actions-secret'],
       count: async () => (await keys()).length,
       foreign: {
         make: async () => void (await api('POST', `${at}/keys`, { title: 'ci', key: newPublicKey() })),
@@ -54,6 +56,7 @@ exerciseStep(
     const links = async () => (await api('GET', `${at}/autolinks`)).list;
     return {
       ...rest,
+      makes: ['github:autolink'],
       count: async () => (await links()).length,
       foreign: {
         make: async () => void (await api('POST', `${at}/autolinks`, { key_prefix: 'SHOP-', url_template: 'https://mine.example.com/<num>' })),
@@ -72,6 +75,7 @@ exerciseStep(
     const look = () => api('GET', `${at}/pages`);
     return {
       ...rest,
+      makes: ['github:pages'],
       count: async () => ((await look()).status === 200 ? 1 : 0),
       foreign: { make: async () => void (await api('POST', `${at}/pages`, { build_type: 'workflow' })), look, code: 'github_thing_foreign' },
     };

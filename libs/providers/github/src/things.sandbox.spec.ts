@@ -17,6 +17,7 @@ exerciseStep(
     const hooks = async () => (await api('GET', `${at}/hooks`)).list;
     return {
       ...rest,
+      makes: ['github:webhook'],
       count: async () => (await hooks()).length,
       foreign: {
         make: async () => void (await api('POST', `${at}/hooks`, { name: 'web', config: { url: hookUrl }, events: ['push'] })),
@@ -36,6 +37,7 @@ exerciseStep(
     const environments = async () => (await api('GET', `${at}/environments`)).body['environments'] as unknown[] | undefined;
     return {
       ...rest,
+      makes: ['github:environment'],
       count: async () => (await environments())?.length ?? 0,
       foreign: {
         make: async () => void (await api('PUT', `${at}/environments/eu%2Fprod`, {})),
@@ -54,6 +56,7 @@ exerciseStep(
     const secrets = async () => (await api('GET', `${at}/actions/secrets`)).body['secrets'] as unknown[] | undefined;
     return {
       ...rest,
+      makes: ['github:actions-secret'],
       count: async () => (await secrets())?.length ?? 0,
       foreign: {
         make: async () => {

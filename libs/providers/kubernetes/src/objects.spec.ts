@@ -64,6 +64,7 @@ exerciseStep('kubernetes:apply', async (): Promise<StepScene> => {
   return {
     ...{ step: step('kubernetes:apply'), kinds: provider.kinds, files: files() },
     input: { namespace, manifests: [configMap({ colour: 'blue' })] },
+    makes: ['kubernetes:object'],
     count: () => countAt(path),
     foreign: {
       async make() {
@@ -82,6 +83,7 @@ exerciseStep('kubernetes:pull-secret', async (): Promise<StepScene> => {
   return {
     ...{ step: step('kubernetes:pull-secret'), kinds: provider.kinds, secrets: { 'env:GHCR_TOKEN': 'a-token-of-ghcr' } },
     input: { namespace, name: 'ghcr', registry: 'ghcr.io' },
+    makes: ['kubernetes:secret'],
     count: () => countAt(path),
     foreign: {
       make: async () => void (await sandbox.callCluster('POST', `/api/v1/namespaces/${namespace}/secrets`, { metadata: { name: 'ghcr' } })),

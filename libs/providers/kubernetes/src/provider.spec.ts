@@ -45,6 +45,7 @@ exerciseStep('kubernetes:namespace', async (): Promise<StepScene> => {
     step: step('kubernetes:namespace'),
     kinds: provider.kinds,
     input: { name },
+    makes: ['kubernetes:namespace'],
     count: () => countAt(path),
     foreign: {
       async make() {
@@ -72,6 +73,7 @@ exerciseStep('kubernetes:secret', async (): Promise<StepScene> => {
       from: { token: 'env:TOKEN' },
     },
     secrets: { 'env:TOKEN': 'a-token-from-elsewhere' },
+    makes: ['kubernetes:secret'],
     count: () => countAt(path),
     foreign: {
       async make() {

@@ -1,6 +1,6 @@
 import { lstat, readFile, readdir, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createStepRig } from '@slipway/engine/testing';
+import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
 import { noRemoteContent } from '../remote/remote-content.js';
 import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 import type { FileSpec } from '../testing/temporary-folder.js';
@@ -19,6 +19,16 @@ const template: Record<string, FileSpec> = {
   'elsewhere': { link: '/etc' },
 };
 const steps = { plain: fetchPlain(noRemoteContent), file: fetchPlainFile(noRemoteContent), template: fetchTemplateFile(noRemoteContent) };
+
+const makesNothing = 'it writes to the workspace alone';
+exerciseStep('fetch:plain', () => sceneOf('plain', { url: './files', targetPath: 'app' }), { makesNothing });
+exerciseStep('fetch:plain:file', () => sceneOf('file', { url: './files/a.txt', targetPath: 'app/b.txt' }), { makesNothing });
+exerciseStep('fetch:template:file', () => sceneOf('template', { url: './files/a.txt', targetPath: 'app/b.txt', values: { name: 'shop' } }), { makesNothing });
+
+async function sceneOf(step: keyof typeof steps, input: Record<string, unknown>): Promise<StepScene> {
+  const files = { workspace: await temporaryFolder({ 'app/a.txt': 'old' }), template: await temporaryFolder(template) };
+  return { ...{ step: steps[step], kinds: [], input, files }, count: () => Promise.resolve(0) };
+}
 
 async function fetch(step: keyof typeof steps, input: Record<string, unknown>, before: Record<string, FileSpec> = {}) {
   const workspace = await temporaryFolder(before);

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createStepRig } from '@slipway/engine/testing';
+import { createStepRig, exerciseStep } from '@slipway/engine/testing';
 import { noRemoteContent } from '../remote/remote-content.js';
 import { fetchTemplate as define } from './fetch-template.js';
 import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
@@ -9,6 +9,19 @@ import type { FileSpec } from '../testing/temporary-folder.js';
 const fetchTemplate = define(noRemoteContent);
 
 afterEach(removeTemporaryFolders);
+
+exerciseStep(
+  'fetch:template',
+  async () => ({
+    ...{ step: fetchTemplate, kinds: [], input: { url: './skeleton', values: { name: 'shop' }, targetPath: 'app' } },
+    files: {
+      template: await temporaryFolder({ 'skeleton/${{ values.name }}/a.txt': '${{ values.name }}', 'skeleton/run.sh': { executable: '#!/bin/sh\n' } }),
+      workspace: await temporaryFolder({ 'app/run.sh': 'theirs' }),
+    },
+    count: () => Promise.resolve(0),
+  }),
+  { makesNothing: 'it writes to the workspace alone' },
+);
 
 async function render(
   files: Record<string, FileSpec>,

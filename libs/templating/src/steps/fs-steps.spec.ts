@@ -1,7 +1,7 @@
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepDefinition } from '@slipway/engine';
-import { createStepRig } from '@slipway/engine/testing';
+import { createStepRig, exerciseStep, type StepScene } from '@slipway/engine/testing';
 import { parse } from 'yaml';
 import { removeTemporaryFolders, temporaryFolder } from '../testing/temporary-folder.js';
 import { catalogWrite } from './catalog-write.js';
@@ -10,6 +10,17 @@ import { fsReaddir } from './fs-readdir.js';
 import { fsRename } from './fs-rename.js';
 
 afterEach(removeTemporaryFolders);
+
+const makesNothing = 'it reaches the workspace alone';
+exerciseStep('fs:delete', () => sceneOf(fsDelete, { files: ['a.txt', 'b/**/*.txt'] }), { makesNothing });
+exerciseStep('fs:readdir', () => sceneOf(fsReaddir, { paths: ['.'], recursive: true }), { makesNothing });
+exerciseStep('fs:rename', () => sceneOf(fsRename, { files: [{ from: 'a.txt', to: 'b/c.txt', overwrite: true }, { from: 'b/d', to: 'd' }] }), { makesNothing });
+exerciseStep('catalog:write', () => sceneOf(catalogWrite, { entity: { kind: 'Component', metadata: { name: 'shop' } } }), { makesNothing });
+
+async function sceneOf(step: StepDefinition, input: Record<string, unknown>): Promise<StepScene> {
+  const { workspace } = await setup();
+  return { ...{ step, kinds: [], input, files: { workspace, template: workspace } }, count: () => Promise.resolve(0) };
+}
 
 async function setup() {
   const outside = await temporaryFolder({ 'theirs.txt': 'theirs' });
