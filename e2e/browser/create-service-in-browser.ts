@@ -1,8 +1,11 @@
 import type { Page } from 'playwright-core';
-import { errorAt, fillIn, openAction, openEntity, signIn, type ShownEntity, submit, watchRun, type WatchedRun } from './portal-pages.js';
+import type { ApiClient } from '../product/api-client.js';
+import { errorAt, fillIn, openAction, openEntity, runsAhead, signIn, type ShownEntity, submit, watchRun, type WatchedRun } from './portal-pages.js';
 
 interface ServiceJourney {
   signInUrl: string;
+  /** A colleague's, who asks for something of the same service just before it is deleted. */
+  colleague: ApiClient;
   values: { app_name: string; repo_name: string; namespace: string; db_name: string };
 }
 
@@ -14,11 +17,11 @@ export interface SeenOnTheWay {
   entity: ShownEntity;
   /** What the form said when the name typed to confirm was another's: found by the server alone. */
   confirmError: string;
-  deleted: WatchedRun & { run: string };
+  deleted: WatchedRun & { run: string; colleagues: string; ahead: string[] };
 }
 
 /** A developer's way through the portal: sign in, ask for a service, watch it come into being, look at it, delete it. */
-export async function createServiceInBrowser(page: Page, { signInUrl, values }: ServiceJourney): Promise<SeenOnTheWay> {
+export async function createServiceInBrowser(page: Page, { signInUrl, colleague, values }: ServiceJourney): Promise<SeenOnTheWay> {
   await signIn(page, signInUrl);
 
   await openAction(page, 'Deploy a Python Flask service');
@@ -35,8 +38,12 @@ export async function createServiceInBrowser(page: Page, { signInUrl, values }: 
   await fillIn(page, { [confirm]: `${values.app_name}-not` });
   const confirmError = await errorAt(page, confirm, 'Delete');
   await fillIn(page, { [confirm]: values.app_name });
+  await colleague.call('PUT', '/v1/engine/pause', { reason: 'a line to be looked at' });
+  const colleagues = await colleague.request('redeploy', {}, values.app_name);
   const deleteRun = await submit(page, 'Delete');
+  const ahead = await runsAhead(page);
+  await colleague.call('DELETE', '/v1/engine/pause');
   const deleted = await watchRun(page);
 
-  return { nameError, created: { run: createRun, ...created }, entity, confirmError, deleted: { run: deleteRun, ...deleted } };
+  return { nameError, created: { run: createRun, ...created }, entity, confirmError, deleted: { run: deleteRun, ...deleted, colleagues, ahead } };
 }

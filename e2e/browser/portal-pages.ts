@@ -43,6 +43,13 @@ export async function submit(page: Page, button: string): Promise<string> {
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
 }
 
+/** The runs to which the page of one that is queued links as those that go first. */
+export async function runsAhead(page: Page): Promise<string[]> {
+  const sentence = page.getByText(/^Waits for runs? /);
+  await sentence.waitFor();
+  return sentence.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+}
+
 export interface WatchedRun {
   status: string;
   steps: { id: string; status: string }[];

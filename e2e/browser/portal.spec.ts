@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { ApiClient } from '../product/api-client.js';
 import { type Product, startProduct } from '../product/start-product.js';
 import { serviceValues } from '../product/service-values.js';
 import { createServiceInBrowser, type SeenOnTheWay } from './create-service-in-browser.js';
@@ -15,7 +16,8 @@ describe('a developer in the portal', () => {
   beforeAll(async () => {
     product = await startProduct();
     browser = await openBrowser();
-    seen = await createServiceInBrowser(browser.page, { signInUrl: product.demo.signInUrl, values: serviceValues('browsed') });
+    const colleague = await ApiClient.signIn(product.demo);
+    seen = await createServiceInBrowser(browser.page, { signInUrl: product.demo.signInUrl, colleague, values: serviceValues('browsed') });
   });
   afterAll(async () => {
     await browser?.close();
@@ -40,6 +42,10 @@ describe('a developer in the portal', () => {
   it('finds the service in the catalogue', () => {
     expect(seen.entity.links).toEqual(expect.arrayContaining(seen.created.links));
     expect(seen.entity.properties).toMatchObject({ Repository: 'browsed', Namespace: 'browsed', Database: 'browsed' });
+  });
+
+  it('is told behind which run of the same service it has to wait', () => {
+    expect(seen.deleted.ahead).toEqual([`/runs/${seen.deleted.colleagues}`]);
   });
 
   it('deletes it, once the name typed is its name', () => {

@@ -65,6 +65,8 @@ export const RunView = z.object({
   operation: Operation,
   entity: EntityRef,
   status: RunStatus,
+  /** The runs of the same entity that go first, in their turn, at most 20 of them; none unless it is QUEUED. */
+  behind: z.array(z.string()),
   inputs: z.record(z.string(), z.unknown()),
   /** What was typed into secret fields, by name and as the form calls it. The values are nowhere to be seen. */
   secrets: z.array(z.object({ name: z.string(), title: z.string() })),

@@ -18,6 +18,7 @@ const run: RunView = {
   operation: 'CREATE',
   entity: { blueprint: 'service', identifier: 'shop' },
   status: 'FAILED',
+  behind: [],
   secrets: [],
   inputs: { app_name: 'shop' },
   requestedBy: 'dana',

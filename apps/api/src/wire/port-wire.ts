@@ -1,6 +1,6 @@
 /**
  * The one file that knows Port's words. Slipway's views go in, the shapes that Port's clients read come out; what
- * they do not know (steps, failure, links, pages) rides along under our own names.
+ * they do not know (steps, failure, links, pages, who goes first) rides along under our own names.
  */
 import {
   type ActionView,
@@ -12,7 +12,7 @@ import {
   Operation,
   RunOutput,
   type RunStatus,
-  type RunView,
+  RunView,
   StepView,
 } from '@slipway/contracts';
 import { z } from 'zod';
@@ -39,6 +39,8 @@ export const PortRun = z.object({
   status: PortRunStatus,
   /** Our own status. */
   statusLabel: z.string(),
+  /** As in our own view: the runs that go first. */
+  behind: RunView.shape.behind,
   action: z.object({ identifier: z.string() }),
   operation: Operation,
   blueprint: z.string(),
@@ -59,6 +61,7 @@ export function toPortRun(run: RunView): PortRun {
     id: run.id,
     status: portStatus[run.status],
     statusLabel: run.status,
+    behind: run.behind,
     action: { identifier: run.action },
     operation: run.operation,
     blueprint: run.entity.blueprint,

@@ -44,7 +44,13 @@ const RunOutput = z.object({
 });
 export type RunOutput = z.infer<typeof RunOutput>;
 
-const Run = z.extend(RunSummary, { failure: z.nullable(Failure), secrets: z.array(z.object({ name: z.string(), title: z.string() })), steps: z.array(Step), output: RunOutput });
+const Run = z.extend(RunSummary, {
+  behind: z.array(z.string()),
+  failure: z.nullable(Failure),
+  secrets: z.array(z.object({ name: z.string(), title: z.string() })),
+  steps: z.array(Step),
+  output: RunOutput,
+});
 export type Run = z.infer<typeof Run>;
 
 const summaryFields = 'id action operation entity { blueprint identifier } status requestedBy createdAt endedAt';
@@ -52,7 +58,7 @@ const failureFields = 'failure { code message remedy }';
 
 export const runQuery = `query Run($id: ID!) {
   run(id: $id) {
-    ${summaryFields} ${failureFields}
+    ${summaryFields} behind ${failureFields}
     secrets { name title }
     steps { id name status needs attempt startedAt endedAt waitingFor ${failureFields} }
     output { links { title url entityRef } text { title content } }

@@ -33,10 +33,10 @@ describe('withEvents', () => {
 
 describe('runWithHistory', () => {
   it('keeps what was loaded until an event says otherwise', () => {
-    const run = runOf('QUEUED');
+    const run = { ...runOf('QUEUED'), behind: ['r_0'] };
     expect(runWithHistory(run, emptyHistory)).toEqual(run);
     const history = withEvents(emptyHistory, [step(1, 'RUNNING'), { type: 'run', seq: 2, at: at(2), status: 'RUNNING', failure: null }]);
-    expect(runWithHistory(run, history)).toMatchObject({ status: 'RUNNING', steps: [{ id: 'push', name: 'Push', status: 'RUNNING' }] });
+    expect(runWithHistory(run, history)).toMatchObject({ status: 'RUNNING', behind: [], steps: [{ id: 'push', name: 'Push', status: 'RUNNING' }] });
   });
 });
 
@@ -74,7 +74,7 @@ describe('possibleDemands', () => {
 function runOf(status: RunStatus): Run {
   return {
     id: 'r_1', action: 'deploy', operation: 'CREATE', entity: { blueprint: 'service', identifier: 'shop' }, status,
-    requestedBy: 'dana', createdAt: at(0), endedAt: null, failure: null,
+    requestedBy: 'dana', createdAt: at(0), endedAt: null, failure: null, behind: [],
     steps: [{ id: 'push', name: 'Push', status: 'PENDING', needs: [], attempt: 1, startedAt: null, endedAt: null, waitingFor: null, failure: null }],
     secrets: [],
     output: { links: [], text: [] },

@@ -32,9 +32,11 @@ export function withEvents(history: RunHistory, events: readonly RunEvent[]): Ru
 
 /** The run as first loaded, brought up to what its history knows by now. */
 export function runWithHistory(run: Run, history: RunHistory): Run {
+  const status = history.status ?? run.status;
   return {
     ...run,
-    ...(history.status ? { status: history.status, failure: history.failure } : {}),
+    ...(history.status ? { status, failure: history.failure } : {}),
+    behind: status === 'QUEUED' ? run.behind : [],
     steps: run.steps.flatMap((step) => [{ ...step, ...history.steps[step.id] }, ...newItems(step, run.steps, history)]),
   };
 }

@@ -17,6 +17,7 @@ import { RunControls } from './run-controls.js';
 import { runWithHistory } from './run-history.js';
 import { RunLog } from './run-log.js';
 import { RunOutputSection } from './run-output.js';
+import { RunsAhead } from './runs-ahead.js';
 import { StepList } from './step-list.js';
 import { useRunHistory } from './use-run-history.js';
 
@@ -59,6 +60,7 @@ function LiveRun({ run: loaded, reload }: { run: Run; reload: () => void }) {
         </div>
         <RunControls run={run} resources={history.resources} onAccepted={expectMore} />
       </div>
+      <RunsAhead ids={run.behind} reload={reload} />
       {connection === 'refused' && <p className="quiet">The live log is not to be had. Reload the page to try again.</p>}
       {connection === 'interrupted' && !over && <p className="quiet">The connection broke; it is being taken up again…</p>}
       {run.failure && <FailureNotice title={run.status === 'CANCELLED' ? 'This run was cancelled' : 'This run failed'} failure={run.failure} />}

@@ -1,4 +1,5 @@
-import type { NewRun } from '@slipway/portal';
+import type { NewRun, Submission } from '@slipway/portal';
+import { runsAhead } from './runs-ahead.js';
 
 /** A submission whose idempotency key was used before; nothing of it was written. */
 export interface KeyUsed {
@@ -26,7 +27,7 @@ export const insertRunSql = `
     INSERT INTO runs (id, action, operation, blueprint, entity, team, status, inputs, requested_by, plan,
                       template_digest, mark, trace_id, last_seq)
     SELECT $1, $2, $3, $4, $5, $6, 'QUEUED', $7::jsonb, $8, $9::jsonb, $10, entity.mark, $11, 1 FROM entity
-    RETURNING id, created_at
+    RETURNING id, blueprint, entity, created_at
   ), stepped AS (
     INSERT INTO steps (run_id, id, position, status)
     SELECT accepted.id, step.id, step.position, 'PENDING' FROM accepted, unnest($15::text[]) WITH ORDINALITY AS step(id, position)
@@ -37,7 +38,16 @@ export const insertRunSql = `
   ), posted AS (
     INSERT INTO outbox (run_id, team) SELECT id, coalesce($6, '') FROM accepted
   )
-  SELECT created_at FROM accepted`;
+  SELECT created_at, ${runsAhead('accepted')} AS behind FROM accepted`;
+
+export interface AcceptedRow {
+  created_at: Date;
+  behind: string[];
+}
+
+export function submissionOf(row: AcceptedRow | undefined): Submission | KeyUsed {
+  return row ? { outcome: 'accepted', createdAt: row.created_at, behind: row.behind } : { outcome: 'key_used' };
+}
 
 /** $1 to $16, as both statements number them. */
 export function acceptValues(run: NewRun): unknown[] {

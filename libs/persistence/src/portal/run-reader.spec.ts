@@ -9,6 +9,7 @@ import {
   listLogLines,
   listRunResources,
   listRuns,
+  requestRun,
 } from '@slipway/portal';
 import { ada, admin, bob, createPortalScene, type PortalScene, setUpMs } from '../testing/portal-scene.js';
 
@@ -158,6 +159,23 @@ describe('looking', () => {
     expect((await listRuns(scene, { principal: ada, ...about, statuses: ['FAILED'] })).items).toEqual([]);
     expect((await listRuns(scene, { principal: bob, ...about })).items).toEqual([]);
     expect((await listRuns(scene, { principal: ada, entity: 'a\0b' })).items).toEqual([]);
+  });
+
+  it('says which runs of its entity go before one that is queued: the one at work, then in their order', async () => {
+    await scene.end((await scene.deploy('lined')).id, 'SUCCEEDED');
+    const touch = () => requestRun(scene, { principal: admin, action: 'touch', entity: 'lined', properties: {} });
+    const runs = [await touch(), await touch(), await touch()] as const;
+    const [one, two, three] = runs.map(({ id }) => id) as [string, string, string];
+    const behindOf = async () => (await listRuns(scene, { principal: admin, entity: 'lined', action: 'touch' })).items.map(({ id, behind }) => [id, behind]).reverse();
+    expect(runs.map(({ id, behind }) => [id, behind])).toEqual([[one, []], [two, [one]], [three, [one, two]]]);
+    expect(await behindOf()).toEqual([[one, []], [two, [one]], [three, [one, two]]]);
+
+    const become = (id: string, status: string) => scene.database.pool.query('UPDATE runs SET status = $2 WHERE id = $1', [id, status]);
+    await become(two, 'WAITING');
+    expect(await behindOf()).toEqual([[one, [two]], [two, []], [three, [two, one]]]);
+    await become(two, 'SUCCEEDED');
+    expect(await behindOf()).toEqual([[one, []], [two, []], [three, [one]]]);
+    expect((await touch()).behind).toEqual([one, three]);
   });
 
   it.each(['nonsense', Buffer.from('["a"]').toString('base64url'), Buffer.from('{"at":"x","id":"y"}').toString('base64url')])(

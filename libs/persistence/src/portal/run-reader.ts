@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type EventRow, toEvent } from '../history/event-row.js';
 import { readPacked } from '../history/packed-events.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { runsAhead } from './runs-ahead.js';
 import { type ResourceViewRow, type RunViewRow, toResourceView, toRunView } from './views.js';
 import { Where } from './where.js';
 
@@ -115,7 +116,7 @@ const selectRun = `
     SELECT json_agg(json_build_object('id', step.id, 'parent', step.parent, 'status', step.status, 'attempt', step.attempt, 'failure', step.failure,
              'wait', step.wait, 'started_at', step.started_at, 'ended_at', step.ended_at) ORDER BY step.position, step.item NULLS FIRST)
       FROM steps AS step WHERE step.run_id = run.id
-  ) AS steps
+  ) AS steps, CASE WHEN run.status = 'QUEUED' THEN ${runsAhead('run')} END AS behind
   FROM runs AS run`;
 
 type ResultsRow = Pick<RunViewRow, 'id' | 'blueprint' | 'entity' | 'inputs' | 'requested_by'> & {

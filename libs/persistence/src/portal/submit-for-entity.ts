@@ -1,7 +1,7 @@
 import type { EntityStatus, RunStatus } from '@slipway/contracts';
 import type { NewRun, Submission } from '@slipway/portal';
 import type pg from 'pg';
-import { acceptValues, insertRunSql, type KeyUsed, takeKeySql } from './accept-run.js';
+import { type AcceptedRow, acceptValues, insertRunSql, type KeyUsed, submissionOf, takeKeySql } from './accept-run.js';
 import { activeRunSql } from './active-run.js';
 import { inTransaction } from './in-transaction.js';
 
@@ -13,13 +13,12 @@ export function submitForEntity(pool: pg.Pool, run: NewRun): Promise<Submission 
   return inTransaction(pool, async (connection) => {
     const refusal = await refusalOf(connection, run);
     if (refusal) return refusal;
-    const accepted = await connection.query<{ created_at: Date }>({
+    const accepted = await connection.query<AcceptedRow>({
       name: 'accept-run',
       text: acceptSql,
       values: acceptValues(run),
     });
-    const row = accepted.rows[0];
-    return row ? { outcome: 'accepted', createdAt: row.created_at } : { outcome: 'key_used' };
+    return submissionOf(accepted.rows[0]);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { NewRun, Submission } from '@slipway/portal';
 import pg from 'pg';
-import { acceptValues, insertRunSql, type KeyUsed, takeKeySql } from './accept-run.js';
+import { type AcceptedRow, acceptValues, insertRunSql, type KeyUsed, submissionOf, takeKeySql } from './accept-run.js';
 import { clearTheWay } from './clear-the-way.js';
 import { inTransaction } from './in-transaction.js';
 
@@ -23,13 +23,12 @@ export async function submitForNewEntity(pool: pg.Pool, run: NewRun): Promise<Su
 
 async function insert(connection: pg.Pool | pg.PoolClient, run: NewRun): Promise<Submission | KeyUsed> {
   const { title, properties, claims } = run.creates ?? { title: run.entity.identifier, properties: {}, claims: {} };
-  const inserted = await connection.query<{ created_at: Date }>({
+  const inserted = await connection.query<AcceptedRow>({
     name: 'create-entity-and-run',
     text: createSql,
     values: [...acceptValues(run), title, JSON.stringify(properties), JSON.stringify(claims)],
   });
-  const row = inserted.rows[0];
-  return row ? { outcome: 'accepted', createdAt: row.created_at } : { outcome: 'key_used' };
+  return submissionOf(inserted.rows[0]);
 }
 
 /** Another entity has the name or one of the claims. */

@@ -20,6 +20,7 @@ export interface RunViewRow {
   entity: string;
   team: string | null;
   status: string;
+  behind: string[] | null;
   inputs: Record<string, unknown>;
   requested_by: string;
   plan: Plan;
@@ -78,6 +79,7 @@ export function toRunView(row: RunViewRow): RunView {
     operation: row.operation as Operation,
     entity: { blueprint: row.blueprint, identifier: row.entity },
     status: row.status as RunStatus,
+    behind: row.behind ?? [],
     inputs: row.inputs,
     secrets: (row.plan.secrets ?? []).map(({ name, title }) => ({ name, title })),
     requestedBy: row.requested_by,

@@ -1,8 +1,8 @@
 import type { RunView } from '@slipway/contracts';
-import type { NewRun } from './run-request-store.js';
+import type { NewRun, Submission } from './run-request-store.js';
 
 /** A run as it stands right after it was accepted, without asking the store again. */
-export function newRunView(run: NewRun, createdAt: Date): RunView {
+export function newRunView(run: NewRun, { createdAt, behind }: Extract<Submission, { outcome: 'accepted' }>): RunView {
   const { id, action, operation, entity, inputs, requestedBy, templateDigest, plan } = run;
   return {
     id,
@@ -10,6 +10,7 @@ export function newRunView(run: NewRun, createdAt: Date): RunView {
     operation,
     entity,
     status: 'QUEUED',
+    behind,
     inputs,
     secrets: (plan.secrets ?? []).map(({ name, title }) => ({ name, title })),
     requestedBy,

@@ -61,7 +61,7 @@ export async function requestRun(
   if (submission.outcome === 'repeated') return runOfRepeat(deps, command, submission);
   if (submission.outcome !== 'accepted') throw submissionConflict(run, submission);
   deps.kick(run.id);
-  return newRunView(run, submission.createdAt);
+  return newRunView(run, submission);
 }
 
 function idempotencyOf({ sealer }: RequestRunDeps, command: RequestRunCommand): IdempotencyKey | null {

@@ -42,7 +42,7 @@ export interface NewRun {
 }
 
 export type Submission =
-  | { outcome: 'accepted'; createdAt: Date }
+  | { outcome: 'accepted'; createdAt: Date; behind: string[] }
   | { outcome: 'repeated'; runId: string; bodyHash: string }
   | { outcome: 'name_taken'; holder: Holder }
   | { outcome: 'claim_taken'; property: string; value: string; holder: Holder }
