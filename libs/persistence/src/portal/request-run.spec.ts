@@ -9,6 +9,11 @@ describe('requestRun', () => {
   const request = (command: Partial<RequestRunCommand>) =>
     requestRun(scene, { principal: admin, action: 'deploy', properties: {}, ...command });
   const service = (identifier: string) => ({ blueprint: 'service', identifier });
+  /** How much there is of each thing that an accepted request stores. */
+  const stored = async () => {
+    const tables = ['runs', 'entities', 'entity_claims', 'steps', 'run_secrets', 'events', 'outbox', 'idempotency_keys'];
+    return Promise.all(tables.map(async (table) => [table, await scene.count(table)]));
+  };
 
   describe('a new entity', () => {
     it('is accepted with its run, steps, first event and outbox row, and the relay is told', async () => {
@@ -45,16 +50,16 @@ describe('requestRun', () => {
     });
 
     it('is refused with every fault at once, and nothing is written', async () => {
-      const before = await scene.count('runs');
-      const refused = request({ properties: { app_name: '../x', namespace: "'; drop", extra: 1 } });
+      const before = await stored();
+      const refused = request({ properties: { app_name: '../x', namespace: "'; drop", extra: 1 }, idempotencyKey: 'k-faulty' });
       await expect(refused).rejects.toMatchObject({ code: 'invalid_input' });
       const paths = await refused.catch((error) => error.details.map((issue: { path: string }) => issue.path));
       expect(paths.sort()).toEqual(['properties.app_name', 'properties.extra', 'properties.namespace', 'properties.repo_name']);
-      expect(await scene.count('runs')).toBe(before);
+      expect(await stored()).toEqual(before);
     });
 
     it('is refused when its plan cannot work any more, with every fault and its path, and nothing is written', async () => {
-      const before = await scene.count('runs');
+      const before = await stored();
       const step = (id: string, needs: string[], action: string, input = {}) => ({ id, needs, action, input });
       const steps = [step('a', ['b'], 'debug:log'), step('b', ['a'], 'gone:away'), step('c', ['nobody'], 'debug:log', { listWorkspace: 1 })];
       await scene.database.pool.query(
@@ -63,8 +68,8 @@ describe('requestRun', () => {
            FROM actions WHERE identifier = 'deploy'`,
         [JSON.stringify(steps)],
       );
-      const properties = { app_name: 'never', repo_name: 'never', namespace: 'never' };
-      const refused = request({ action: 'impossible', properties }).finally(() =>
+      const properties = { app_name: 'never', repo_name: 'never', namespace: 'never', api_key: 'hunter2hunter2' };
+      const refused = request({ action: 'impossible', properties, idempotencyKey: 'k-never' }).finally(() =>
         scene.database.pool.query(`DELETE FROM actions WHERE identifier = 'impossible'`),
       );
       await expect(refused).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('cannot run here') });
@@ -75,17 +80,20 @@ describe('requestRun', () => {
         'spec.steps.2.input.listWorkspace input_invalid',
         'spec.steps.2.needs unknown_need',
       ]);
-      expect(await scene.count('runs')).toBe(before);
+      expect(await stored()).toEqual(before);
     });
 
     it.each([
       ['a NUL', { note: 'a\0b' }, 'properties.note'],
       ['half a surrogate pair', { note: 'a\ud800b' }, 'properties.note'],
       ['a secret that is none', { api_key: { of: 'hunter2hunter2' } }, 'properties.api_key'],
-    ])('is refused with %s', async (_what, properties, path) => {
-      const refused = scene.deploy('odd', properties);
+    ])('is refused with %s, and nothing is written', async (_what, properties, path) => {
+      const before = await stored();
+      const names = { app_name: 'odd', repo_name: 'odd', namespace: 'odd' };
+      const refused = request({ properties: { ...names, ...properties }, idempotencyKey: 'k-odd' });
       await expect(refused).rejects.toMatchObject({ code: 'invalid_input', details: [{ path }] });
       await expect(refused.catch((error) => JSON.stringify(error.details))).resolves.not.toContain('hunter2');
+      expect(await stored()).toEqual(before);
     });
 
     it('names no entity of its own', async () => {
