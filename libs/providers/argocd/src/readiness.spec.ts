@@ -42,7 +42,10 @@ const progressing = [
 
 describe('assessReadiness', () => {
   it('is ready where everything agrees', () => {
-    expect(assessReadiness(application(), { revision: sha })).toEqual({ state: 'ready', revision: sha, reconciledAt: '2026-01-01T00:00:20Z' });
+    expect(assessReadiness(application(), { revision: sha })).toEqual({
+      ...{ state: 'ready', revision: sha, operation: '2026-01-01T00:00:10Z 2026-01-01T00:00:15Z' },
+      reconciledAt: '2026-01-01T00:00:20Z',
+    });
   });
 
   it('takes a comparison in the second of the operation as after it', () => {

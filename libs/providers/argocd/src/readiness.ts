@@ -1,8 +1,8 @@
 import type { Application } from './application.js';
 
 export type Readiness =
-  /** `revision` is what runs. */
-  | { state: 'ready'; revision: string; reconciledAt: string }
+  /** `revision` is what runs, since this operation. */
+  | { state: 'ready'; revision: string; operation: string; reconciledAt: string }
   /** It is at another commit, of which is to be found out whether it descends from the one that must run. */
   | { state: 'elsewhere'; revision: string; reason: string }
   /** `reason` says what is missing, for the person who watches. */
@@ -36,14 +36,11 @@ export function assessReadiness(application: Application, wanted: Wanted): Readi
   if (wanted.requestedAt !== undefined && isBefore(last.startedAt, wanted.requestedAt)) {
     return waiting('the last sync began before this one was asked for');
   }
+  const ended = `${last.startedAt} ${last.finishedAt}`;
   const synced = last.syncResult?.revision;
   const isWanted = synced === wanted.revision || (synced !== undefined && wanted.descendants?.includes(synced));
   if (last.phase !== 'Succeeded' && (synced === undefined || isWanted)) {
-    return {
-      state: 'failed',
-      operation: `${last.startedAt} ${last.finishedAt}`,
-      message: last.message ?? `the sync ended as ${last.phase}`,
-    };
+    return { state: 'failed', operation: ended, message: last.message ?? `the sync ended as ${last.phase}` };
   }
   if (!synced) return waiting('the last sync was of no revision');
   if (!isWanted) return { state: 'elsewhere', revision: synced, reason: `the last sync was of ${brief(synced)}` };
@@ -58,7 +55,7 @@ export function assessReadiness(application: Application, wanted: Wanted): Readi
   if (status.reconciledAt === undefined || isBefore(status.reconciledAt, last.finishedAt)) {
     return waiting('Argo CD has not compared since the sync');
   }
-  return { state: 'ready', revision: synced, reconciledAt: status.reconciledAt };
+  return { state: 'ready', revision: synced, operation: ended, reconciledAt: status.reconciledAt };
 }
 
 interface JudgedResource {

@@ -178,6 +178,21 @@ describe('argocd:application:wait', () => {
     expect(await rig.run(wait, { name, revision: later })).toMatchObject({ revision: later });
   }, 60_000);
 
+  it('looks twice anew where something else was synced between two looks', async () => {
+    const { sync, wait, name, commit, rig } = await applicationUnderTest();
+    await api('POST', `/applications/${name}/sync`, {});
+    await rig.run(wait, { name, revision: commit });
+    const first = await once(rig, wait, { name, revision: commit });
+    const { startedAt } = (await rig.run(sync, { name })) as { startedAt: string };
+    await rig.run(wait, { name, revision: commit, requestedAt: startedAt });
+    const state = 'wait' in first ? first.wait.state : undefined;
+    const reason = 'healthy; Argo CD compares once more';
+    expect([first, await wait.run(rig.context({ state }), { name, revision: commit, deadline: '1m' })]).toMatchObject([
+      { wait: { reason } },
+      { wait: { reason } },
+    ]);
+  }, 60_000);
+
   it('looks at what the nodes pulled where it is told which image', async () => {
     const { wait, name, commit, rig } = await applicationUnderTest({ automated: true });
     await rig.run(wait, { name, revision: commit });

@@ -34,8 +34,8 @@ type Output = z.output<typeof Output>;
 
 /** Between two calls of this step. */
 const State = z.object({
-  /** When Argo CD compared and all was well: one more comparison must say the same. */
-  confirmedAt: z.string().optional(),
+  /** All was well when Argo CD compared after this operation: one more comparison must say the same of the same one. */
+  confirmed: z.object({ operation: z.string(), reconciledAt: z.string() }).optional(),
   /** When we last had Argo CD look for newer commits, by our clock. */
   refreshedAt: z.string().optional(),
   /** The operation after which we asked for one more. */
@@ -81,7 +81,7 @@ const refreshEveryMs = 10_000;
 async function look(argocd: ArgocdClient, ctx: StepContext, input: Input, state: State): Promise<Look> {
   const project = input.project ?? argocd.config.project;
   const find = (refresh: boolean) => findApplication(argocd, ctx, input.name, { project, refresh });
-  const isConfirming = state.confirmedAt !== undefined;
+  const isConfirming = state.confirmed !== undefined;
   const seen = await find(isConfirming);
   if (!seen) {
     throw new StepError(
@@ -134,8 +134,9 @@ async function withImage(argocd: ArgocdClient, ctx: StepContext, input: Input, r
   return reason === undefined ? readiness : { state: 'waiting', reason };
 }
 
-function isSecondLook(readiness: Readiness & { state: 'ready' }, state: State): boolean {
-  return state.confirmedAt !== undefined && Date.parse(readiness.reconciledAt) > Date.parse(state.confirmedAt);
+/** Of the same operation: whatever was synced meanwhile begins the looks anew. */
+function isSecondLook({ operation, reconciledAt }: Readiness & { state: 'ready' }, { confirmed }: State): boolean {
+  return confirmed?.operation === operation && Date.parse(reconciledAt) > Date.parse(confirmed.reconciledAt);
 }
 
 async function goOn(
@@ -146,11 +147,13 @@ async function goOn(
   application: Application,
   readiness: Readiness,
 ): Promise<StepResult<Output>> {
-  const { confirmedAt, ...kept } = state;
+  const { confirmed, ...kept } = state;
   const reason = describeMissing(readiness, state);
   switch (readiness.state) {
-    case 'ready':
-      return waitFor(ctx, reason, { ...kept, confirmedAt: confirmedAt ?? readiness.reconciledAt });
+    case 'ready': {
+      const { operation, reconciledAt } = readiness;
+      return waitFor(ctx, reason, { ...kept, confirmed: confirmed?.operation === operation ? confirmed : { operation, reconciledAt } });
+    }
     case 'waiting':
       return waitFor(ctx, reason, kept);
     case 'elsewhere': {
