@@ -109,5 +109,7 @@ describe('rotate_database_credentials', () => {
       replaced: ['restart', 'service'],
       revoke: ['replaced', 'service'],
     });
+    // Ready would do while former pods still serve.
+    expect(plan.steps.find(({ id }) => id === 'replaced')?.input).toMatchObject({ for: 'replaced' });
   });
 });

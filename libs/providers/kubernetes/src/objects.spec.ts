@@ -313,6 +313,33 @@ describe('kubernetes:rollout:restart', () => {
     expect(await pods()).not.toEqual(before);
   });
 
+  it('is not over while a former pod still ends its requests', async () => {
+    const one = rig();
+    const namespace = await someNamespace(one.mark);
+    await sandbox.callCluster('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, workload('Deployment', 'web'));
+    const waiting = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' };
+    await one.run(step('kubernetes:wait'), waiting);
+    const { body } = await sandbox.callCluster('GET', `/api/v1/namespaces/${namespace}/pods`);
+    const [former] = body['items'] as { metadata: { name: string } }[];
+    const name = former?.metadata.name ?? '';
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+    // Pods of the sandbox end at once.
+    const held = { ...former, metadata: { ...former?.metadata, finalizers: ['test.example/hold'] } };
+    expect((await sandbox.callCluster('PUT', path, held)).status).toBe(200);
+    await one.run(restart(), { namespace, name: 'web' });
+    await one.run(step('kubernetes:wait'), waiting);
+
+    const wait = step('kubernetes:wait');
+    const replaced = wait.input.parse({ ...waiting, for: 'replaced' });
+    expect(await wait.run(one.context(), replaced)).toMatchObject({
+      wait: { reason: `Deployment web is ready, but has pods that have not ended yet: ${name}` },
+    });
+    const ended = await live(path);
+    await sandbox.callCluster('PUT', path, { ...ended, metadata: { ...ended.metadata, finalizers: [] } });
+    expect(await wait.run(one.context(), replaced)).toEqual({ output: {} });
+    expect(wait.input.safeParse({ ...waiting, kind: 'Job', for: 'replaced' }).success).toBe(false);
+  });
+
   it('stays with what kubernetes:apply made of the same object', async () => {
     const one = rig();
     const namespace = await someNamespace();

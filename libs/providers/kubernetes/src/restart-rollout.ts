@@ -33,7 +33,7 @@ const Restartable = z.object({
   }),
 });
 
-/** Done once the cluster was told; `kubernetes:wait` for the same object ends when every replica is a new one. */
+/** Done once the cluster was told; `kubernetes:wait` for the same object, `for: replaced`, ends when every pod is a new one. */
 export function restartRolloutStep(client: KubernetesClient) {
   return defineStep({
     id: 'kubernetes:rollout:restart',

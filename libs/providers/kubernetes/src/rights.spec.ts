@@ -65,7 +65,7 @@ describe('the documented rights', () => {
     }
     await sandbox.callCluster('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, deployment('web'));
     await run('kubernetes:rollout:restart', { namespace, name: 'web' });
-    await run('kubernetes:wait', { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' });
+    await run('kubernetes:wait', { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web', for: 'replaced' });
     await run('kubernetes:delete', { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'settings' });
     expect(await provider.secrets?.resolve(`${namespace}/mysql`, 'user')).toBe('a');
     expect(await health()).toMatchObject({ ok: true, detail: expect.not.stringContaining('everything') });

@@ -2,21 +2,31 @@ import { NamespaceName } from '@slipway/contracts';
 import { defineStep, Duration, nextLookMs, type StepContext, StepError } from '@slipway/engine';
 import { z } from 'zod';
 import type { KubernetesClient } from './client.js';
+import { endingPods } from './ending-pods.js';
 import { findObject } from './find-object.js';
 import { ApiVersion, Kind } from './object-identity.js';
 import { ObjectName } from './object-name.js';
 import { Pod, podTrouble } from './pod-trouble.js';
+import { podsOf } from './pods-of.js';
 import { missingFor, WatchedObject } from './readiness.js';
 
-const Input = z.strictObject({
-  apiVersion: ApiVersion,
-  kind: Kind,
-  namespace: NamespaceName,
-  name: ObjectName,
-  for: z.enum(['ready', 'exists', 'deleted']).default('ready'),
-  /** From the step's first attempt. */
-  deadline: Duration.prefault('10m'),
-});
+const REPLACEABLE = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
+const Input = z
+  .strictObject({
+    apiVersion: ApiVersion,
+    kind: Kind,
+    namespace: NamespaceName,
+    name: ObjectName,
+    /** `replaced`: ready, and no pod that it has replaced still ends its requests. */
+    for: z.enum(['ready', 'replaced', 'exists', 'deleted']).default('ready'),
+    /** From the step's first attempt. */
+    deadline: Duration.prefault('10m'),
+  })
+  .refine((input) => input.for !== 'replaced' || REPLACEABLE.includes(input.kind), {
+    path: ['for'],
+    message: `replaced is for a ${REPLACEABLE.join(', ')}`,
+  });
 type Input = z.infer<typeof Input>;
 
 const Output = z.object({});
@@ -28,7 +38,7 @@ const UNTROUBLED_MS = 3_000;
 export function waitStep(client: KubernetesClient) {
   return defineStep({
     id: 'kubernetes:wait',
-    description: 'Waits until an object is ready, is there, or is gone',
+    description: 'Waits until an object is ready, has replaced its pods, is there, or is gone',
     input: Input,
     output: Output,
     workspace: 'none',
@@ -54,7 +64,10 @@ async function whatIsMissing(client: KubernetesClient, ctx: StepContext, input: 
   if (input.for === 'exists') return null;
   const object = WatchedObject.parse(found);
   const missing = missingFor(object);
-  if (missing === null) return null;
+  if (missing === null) {
+    const ending = input.for === 'replaced' ? await endingPods(client, ctx, input, object) : null;
+    return ending && `${title} ${ending}`;
+  }
   const waitedMs = ctx.clock.now().getTime() - ctx.startedAt.getTime();
   const trouble = waitedMs < UNTROUBLED_MS ? null : await troubleOfPods(client, ctx, input, object);
   return trouble ? `${title} ${missing}: ${trouble}` : `${title} ${missing}`;
@@ -69,14 +82,9 @@ async function troubleOfPods(
   input: Input,
   object: WatchedObject,
 ): Promise<string | null> {
-  const labels = Object.entries(object.spec?.selector?.matchLabels ?? {});
-  if (labels.length === 0) return null;
-  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  if (Object.keys(object.spec?.selector?.matchLabels ?? {}).length === 0) return null;
   try {
-    const pods = await client.find({ doing: `list the pods of ${input.kind} ${input.name}`, signal: ctx.signal }, ({ core }) =>
-      core.listNamespacedPod({ namespace: input.namespace, labelSelector, limit: 20 }),
-    );
-    return podTrouble(Pods.parse(pods?.items ?? []));
+    return podTrouble(Pods.parse(await podsOf(client, ctx, input, object, 20)));
   } catch (error) {
     if (error instanceof StepError && error.classification === 'fatal') return null;
     throw error;
