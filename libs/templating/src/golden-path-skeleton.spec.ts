@@ -128,6 +128,20 @@ describe('the skeleton', () => {
     }
   });
 
+  it('lets the service, the gateway and workers that try credentials to the database', async () => {
+    const allowed = async (environment: Record<string, unknown>) => {
+      const policies = (await manifestsIn(await render(inputs, { environment }))).filter(({ kind }) => kind === 'NetworkPolicy');
+      return policies.find(({ metadata }) => metadata.name === 'mysql-shop')?.spec?.['ingress'];
+    };
+    const from = (...namespaces: string[]) => [
+      { podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'shop' } } },
+      ...namespaces.map((name) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } })),
+    ];
+    const ports = [{ port: 3306 }];
+    expect(await allowed({})).toEqual([{ from: from('akeyless'), ports }]);
+    expect(await allowed({ gatewayNamespace: 'secrets', workerNamespace: 'slipway' })).toEqual([{ from: from('secrets', 'slipway'), ports }]);
+  });
+
   it('holds no registry and no gateway but those it was told', async () => {
     const elsewhere = await render(inputs, { gateway: { url: 'https://gw.example.com' }, environment: { registry: 'containers.example.com' } });
     for (const file of await filesIn(elsewhere)) expect([file, (await readFile(file, 'utf8')).match(/svc:8000|ghcr\.io\/(?!gitleaks)/)]).toEqual([file, null]);

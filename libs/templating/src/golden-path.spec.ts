@@ -47,6 +47,14 @@ describe('deploy_python_flask_app', () => {
     expect(plan.steps.filter((step) => step.onFailure === 'keep').map(({ id }) => id)).toEqual(['healthy']);
   });
 
+  it('tries the credential at the database of the service, for just its schema', async () => {
+    const { steps } = compilePlan(await action('deploy_python_flask_app'));
+    const inputOf = (id: string) => steps.find((step) => step.id === id)?.input as Record<string, unknown>;
+    const { host, database } = inputOf('target');
+    expect(inputOf('probe')).toEqual({ path: '${{ steps.credential.output.path }}', host, database });
+    expect([host, database]).toEqual(['mysql-${{ parameters.app_name }}.${{ parameters.namespace }}.svc.cluster.local', '${{ parameters.db_name }}']);
+  });
+
   it('takes names that every system takes', async () => {
     const { pages } = await action('deploy_python_flask_app');
     expect(checkParameters(pages, inputs)).toEqual({ values: inputs, secrets: {}, issues: [] });
