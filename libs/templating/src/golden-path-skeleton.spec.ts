@@ -15,7 +15,7 @@ const sandbox = sandboxForSuite();
 
 const variants: Array<[string, Parameters<typeof render>[1]]> = [
   ['credentials from the gateway, whose authority is its own', {}],
-  ['credentials from a gateway outside of the cluster', { gateway: { url: 'https://gw.example.com' }, environment: { gatewayNamespace: '' } }],
+  ['credentials from a gateway in any namespace, whose authority is public', { gateway: { url: 'https://gw.example.com' }, environment: { gatewayNamespace: '' } }],
   ['credentials by External Secrets', { environment: { credentials: 'external-secrets', storageClass: 'fast', registry: 'containers.example.com' } }],
   ['credentials by External Secrets, of a gateway with a public authority', { gateway: { url: 'https://gw.example.com' }, environment: { credentials: 'external-secrets' } }],
 ];
@@ -128,11 +128,13 @@ describe('the skeleton', () => {
     }
   });
 
+  const policyOf = async (workload: string, environment: Record<string, unknown>) => {
+    const policies = (await manifestsIn(await render(inputs, { environment }))).filter(({ kind }) => kind === 'NetworkPolicy');
+    return policies.find(({ metadata }) => metadata.name === workload)?.spec;
+  };
+
   it('lets the service, the gateway and workers that try credentials to the database', async () => {
-    const allowed = async (environment: Record<string, unknown>) => {
-      const policies = (await manifestsIn(await render(inputs, { environment }))).filter(({ kind }) => kind === 'NetworkPolicy');
-      return policies.find(({ metadata }) => metadata.name === 'mysql-shop')?.spec?.['ingress'];
-    };
+    const allowed = async (environment: Record<string, unknown>) => (await policyOf('mysql-shop', environment))?.['ingress'];
     const from = (...namespaces: string[]) => [
       { podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'shop' } } },
       ...namespaces.map((name) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } })),
@@ -140,6 +142,21 @@ describe('the skeleton', () => {
     const ports = [{ port: 3306 }];
     expect(await allowed({})).toEqual([{ from: from('akeyless'), ports }]);
     expect(await allowed({ gatewayNamespace: 'secrets', workerNamespace: 'slipway' })).toEqual([{ from: from('secrets', 'slipway'), ports }]);
+    expect(await allowed({ gatewayNamespace: '' })).toEqual([{ from: [...from(), { namespaceSelector: {} }], ports }]);
+  });
+
+  it.each([
+    ['gateway', 'akeyless', [{ to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'akeyless' } } }] }]],
+    ['gateway', '', [{ to: [{ namespaceSelector: {} }] }]],
+    ['external-secrets', '', []],
+  ])('lets pods with credentials by %s of "%s" to their database, names and the gateway', async (credentials, gatewayNamespace, gateway) => {
+    const spec = await policyOf('shop', { credentials, gatewayNamespace });
+    const names = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } };
+    expect(spec?.['egress']).toEqual([
+      { to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'mysql-shop' } } }], ports: [{ port: 3306 }] },
+      { to: [names], ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }] },
+      ...gateway,
+    ]);
   });
 
   it('holds no registry and no gateway but those it was told', async () => {
