@@ -247,7 +247,9 @@ describe('the skeleton', () => {
       const inputOf = (id: string) => steps.find((step) => step.id === id)?.input;
       expect(new Set(named.map(([, name]) => name))).toEqual(new Set(['production']));
       expect(inputOf('environment')).toMatchObject({ name: 'production' });
-      expect(inputOf('workflow_access')).toMatchObject({ github: { environment: 'production' } });
+      // By ids, which no other repository and no other owner ever gets.
+      const ids = { repositoryId: '${{ steps.repository.output.id }}', ownerId: '${{ steps.repository.output.ownerId }}' };
+      expect(inputOf('workflow_access')).toMatchObject({ github: { environment: 'production', ...ids } });
     });
 
     it('build the image that the manifests name', async () => {

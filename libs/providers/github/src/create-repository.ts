@@ -24,6 +24,7 @@ const Input = z
 const Output = z.object({
   id: z.number(),
   owner: z.string(),
+  ownerId: z.number(),
   name: z.string(),
   fullName: z.string(),
   htmlUrl: z.string(),

@@ -5,6 +5,7 @@ import type { CallContext, GithubClient } from './client.js';
 export interface Repository {
   id: number;
   owner: string;
+  ownerId: number;
   name: string;
   fullName: string;
   htmlUrl: string;
@@ -35,7 +36,7 @@ interface WireRepository {
   id: number | bigint;
   name: string;
   full_name: string;
-  owner: { login: string };
+  owner: { login: string; id: number | bigint };
   html_url: string;
   clone_url?: string;
   default_branch: string;
@@ -48,6 +49,7 @@ export function toRepository(wire: WireRepository): Repository {
   return {
     id: Number(wire.id),
     owner: wire.owner.login,
+    ownerId: Number(wire.owner.id),
     name: wire.name,
     fullName: wire.full_name,
     htmlUrl: wire.html_url,

@@ -130,7 +130,7 @@ describe('github:repo:create', () => {
     const rig = createStepRig(options);
     const match = { method: 'POST', path: '/api/v3/orgs/*/repos' };
     await sandbox.fault({ system: 'github', match, fault: 'applied-then-timeout', delayMs: 200, times: 1 });
-    expect(await rig.run(create, { name })).toMatchObject({ name, defaultBranch: 'main' });
+    expect(await rig.run(create, { name })).toMatchObject({ name, ownerId: 90_001, defaultBranch: 'main' });
     expect(rig.ledger.rows.map(({ state }) => state)).toEqual(['CREATED']);
     await rig.undo();
   }, 60_000);
