@@ -61,7 +61,18 @@ describe('missingFor', () => {
     ],
     ['Deployment', { spec: { replicas: 0 }, status: { observedGeneration: 2 } }, null],
     ['DaemonSet', { status: { observedGeneration: 2, desiredNumberScheduled: 3, numberReady: 1 } }, 'is ready on 1 of 3 nodes'],
-    ['DaemonSet', { status: { observedGeneration: 2, desiredNumberScheduled: 3, numberReady: 3 } }, null],
+    [
+      'DaemonSet',
+      { status: { observedGeneration: 2, desiredNumberScheduled: 3, numberReady: 3, updatedNumberScheduled: 1 } },
+      'is on 1 of 3 nodes at its latest version',
+    ],
+    [
+      'DaemonSet',
+      // Just restarted: none is left out.
+      { status: { observedGeneration: 2, desiredNumberScheduled: 1, numberReady: 1 } },
+      'is on 0 of 1 nodes at its latest version',
+    ],
+    ['DaemonSet', { status: { observedGeneration: 2, desiredNumberScheduled: 3, numberReady: 3, updatedNumberScheduled: 3 } }, null],
     ['Job', { status: condition('Complete', 'True') }, null],
     ['Job', { status: {} }, 'is not Complete yet'],
     ['Pod', { status: { phase: 'Succeeded' } }, null],

@@ -28,6 +28,7 @@ export const WatchedObject = z.object({
       currentRevision: z.string().optional(),
       updateRevision: z.string().optional(),
       desiredNumberScheduled: z.number().optional(),
+      updatedNumberScheduled: z.number().optional(),
       numberReady: z.number().optional(),
       phase: z.string().optional(),
       conditions: z.array(Condition).optional(),
@@ -84,7 +85,9 @@ function missingDaemons({ metadata, status }: WatchedObject): string | null {
   if (isStale(metadata.generation, status?.observedGeneration)) return 'has a change that its controller has not seen yet';
   const wanted = status?.desiredNumberScheduled ?? 0;
   const ready = status?.numberReady ?? 0;
-  return ready < wanted ? `is ready on ${ready} of ${wanted} nodes` : null;
+  if (ready < wanted) return `is ready on ${ready} of ${wanted} nodes`;
+  const updated = status?.updatedNumberScheduled ?? 0;
+  return updated < wanted ? `is on ${updated} of ${wanted} nodes at its latest version` : null;
 }
 
 function isStale(generation: number | undefined, observed: number | undefined): boolean {
