@@ -34,6 +34,8 @@ export async function executeStep(parts: {
   const at = { runId: session.ledger.run.id, stepId: step.id };
   try {
     await session.deps.reach?.({ at: 'step:before-call', ...at });
+    // What was prepared before its intent could be recorded must not be done.
+    call.signal.throwIfAborted();
     // A step that ignores its signal must not hold the run: once aborted its result no longer counts.
     const result = await untilAborted(definition.run(context, input), context.signal);
     await session.deps.reach?.({ at: 'step:after-call', ...at });

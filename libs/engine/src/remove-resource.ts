@@ -58,6 +58,7 @@ async function call(session: RunSession, kind: ResourceKind, resource: LedgerRes
   await deps.reach?.({ at: 'removal:before-call', ...at });
   const limited = new LimitedCall(context.signal, callMs);
   try {
+    limited.signal.throwIfAborted();
     const removal = await untilAborted(kind.remove({ ...context, signal: limited.signal }, resource), limited.signal);
     await deps.reach?.({ at: 'removal:after-call', ...at });
     return removal;

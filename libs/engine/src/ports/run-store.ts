@@ -7,7 +7,10 @@ import type { LedgerResource } from '../step-definition.js';
  * (owner, fencing number and expiry by the store's own clock). A refused write throws `LeaseLost`: stop at once.
  */
 export interface RunStore {
-  /** Takes the lease if nobody holds it and the run has not ended. Null: somebody else has it, or there is nothing to do. */
+  /**
+   * Takes the lease if nobody holds it and there is something to do: the run has not ended, somebody has a message for it, or who
+   * held it after its end was lost. Null: somebody else has it, or there is nothing to do.
+   */
   claim(runId: string, owner: string, leaseMs: number): Promise<Claim | null>;
   /**
    * All of the change and its events, numbered without gap, in one statement; or nothing. A step that goes to sleep for a

@@ -116,6 +116,23 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     expect(await store.claim(second.id, 'b', 10_000)).not.toBeNull();
   });
 
+  it('lets an ended run be taken whose holder read a message and was lost, so that the next one of the entity can begin', async () => {
+    const { store, run, add, tell, expireLease } = await prepare();
+    const second = aRun({ id: `${run.id}b`, entity: run.entity });
+    await add(second, []);
+    const { lease } = await claimed(store, run.id);
+    await store.record(lease, { run: { status: 'RUNNING' } });
+    await store.record(lease, { run: { status: 'SUCCEEDED' } });
+    await tell(run.id, 'cancel');
+    const lost = await claimed(store, run.id, 'lost');
+    await store.record(lost.lease, { acknowledge: lost.inbox.map(({ id }) => id) });
+    expect(await store.claim(second.id, 'b', 10_000)).toBeNull();
+    await expireLease(run.id);
+    expect(await store.release((await claimed(store, run.id, 'found')).lease, null)).toBe(true);
+    expect(await store.claim(run.id, 'nobody', 10_000)).toBeNull();
+    expect(await store.claim(second.id, 'b', 10_000)).not.toBeNull();
+  });
+
   it('lets a run that waits behind another one be taken to be cancelled', async () => {
     const { store, run, add, tell } = await prepare();
     const second = aRun({ id: `${run.id}b`, entity: run.entity });

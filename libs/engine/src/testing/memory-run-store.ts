@@ -91,7 +91,7 @@ export class MemoryRunStore implements RunStore {
     const stored = this.runs.get(runId);
     if (!stored) return null;
     const held = stored.lease !== null && stored.lease.until > this.clock.now().getTime();
-    const something = !isTerminal(stored.run.status) || stored.inbox.some((message) => !message.acknowledged);
+    const something = !isTerminal(stored.run.status) || stored.lease !== null || unread(stored).length > 0;
     if (held || !something || this.otherOnSameEntity(stored)) return null;
     if (this.paused && stored.run.status === 'QUEUED' && unread(stored).length === 0) return null;
     stored.fence += 1;

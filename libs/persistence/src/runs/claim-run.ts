@@ -5,7 +5,7 @@ import { type InboxRow, type ResourceJson, type RunRow, type StepJson, toInboxMe
 
 /**
  * Takes the lease when it is free or has run out by the database's clock, and there is something to do: the run has not
- * ended, or its inbox holds a message. Runs on one entity go one after another, in the order of their requests, and one that
+ * ended, its inbox holds a message, or whoever had it was lost before he gave it back. Runs on one entity go one after another, in the order of their requests, and one that
  * waits for its turn can be taken to be cancelled; while new runs are paused, one that has not begun stays where it is unless
  * somebody has something to tell it.
  */
@@ -62,6 +62,9 @@ const partsSql = `
   (SELECT json_agg(json_build_object('id', message.id::text, 'kind', message.kind, 'body', message.body) ORDER BY message.id)
      FROM inbox AS message WHERE message.run_id = $1 AND message.acknowledged_at IS NULL) AS inbox`;
 
+/** By somebody who had come to read a message, and was lost: until it is given back, no other run of the entity begins. */
+const isHeldAfterItsEnd = `(run.lease_owner IS NOT NULL AND run.status IN ('SUCCEEDED', 'FAILED', 'CANCELLED'))`;
+
 /**
  * The parts are as of the statement's beginning, and the lock on the run may have been waited for while its last holder
  * wrote once more. Then the version that was locked is not the one that was seen, and the parts are read again.
@@ -73,8 +76,9 @@ const claimSql = `
        AND (run.lease_until IS NULL OR run.lease_until < now())
        AND (run.status IN ('RUNNING', 'WAITING', 'UNDOING')
             OR (run.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs'))
+            OR ${isHeldAfterItsEnd}
             OR EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL))
-       AND (NOT ${hasToWait('run', { behindHeld: true })} OR (run.status = 'QUEUED' AND ${isBeingCancelled('run')}))
+       AND (NOT ${hasToWait('run', { behindHeld: true })} OR (run.status = 'QUEUED' AND ${isBeingCancelled('run')}) OR ${isHeldAfterItsEnd})
      FOR UPDATE OF run
   ), claimed AS (
     UPDATE runs AS run
