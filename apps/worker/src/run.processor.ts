@@ -18,6 +18,8 @@ const heartbeatMs = 2_000;
 const napMs = 250;
 /** What calls in flight may still take once the process is told to stop; it is gone 15 s after the signal in any case. */
 const graceMs = 10_000;
+/** As long as GitHub goes on with a request that nobody waits for any more. */
+const settleMs = 10_000;
 /** Far beyond any run's deadline. */
 const staleWorkspaceMs = 24 * 3_600_000;
 
@@ -103,6 +105,7 @@ export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdo
       napMs,
       maxParallel: 8,
       graceMs,
+      settleMs,
       ...(this.options.reach ? { reach: this.options.reach } : {}),
     };
   }

@@ -16,11 +16,12 @@ import { undoResource } from './undo-resource.js';
  * nothing new begins, calls in flight get the grace period, and the lease is handed back for another worker.
  */
 export async function advance(deps: EngineDependencies, runId: string, shutdown: AbortSignal): Promise<void> {
+  const askedAt = performance.now();
   const claim = await deps.store.claim(runId, deps.owner, deps.leaseMs);
   if (!claim) return;
-  const session = new RunSession(deps, claim, shutdown);
+  const session = new RunSession(deps, claim, shutdown, askedAt);
   try {
-    takeOver(session);
+    takeOver(session, claim);
     applyInbox(session, claim.inbox);
     // Messages that came too late to mean anything are acknowledged, and that is all.
     while (isTerminal(session.ledger.run.status)) if (await letGo(session, null)) return;

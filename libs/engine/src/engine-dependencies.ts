@@ -39,6 +39,8 @@ export interface EngineDependencies {
   maxParallel: number;
   /** How long calls in flight may still take once the worker is told to stop. */
   graceMs: number;
+  /** How long what a broken-off call asked for may still come into being. Until then that nothing is there proves nothing. */
+  settleMs: number;
   /** Tests stop, hold or kill the process at a named place in its work; a product's worker has none. */
   reach?: (place: Place) => Promise<void>;
 }

@@ -15,7 +15,8 @@ export async function removeResource(session: RunSession, resource: LedgerResour
   const { deps, ledger } = session;
   const kind = deps.registry.kind(resource.kind);
   if (!kind) throw unknownKind(resource);
-  const removal = await callInTurn(session, kind, resource, context).catch(pendingIfNotNow);
+  const found = await callInTurn(session, kind, resource, context).catch(pendingIfNotNow);
+  const removal = found.outcome === 'absent' ? pendingIfUnsure(resource, deps.clock.now()) ?? found : found;
   if (removal.outcome === 'pending') return removal;
   const note = 'note' in removal ? session.redact(removal.note) : null;
   const over = resource.removal && { ...resource.removal, until: null, reason: null };
@@ -73,6 +74,13 @@ async function call(session: RunSession, kind: ResourceKind, resource: LedgerRes
 function pendingIfNotNow(error: unknown): Removal {
   if (error instanceof NotNow) return pendingAs(error.held);
   throw error;
+}
+
+/** A call that was broken off may take effect after it was looked for. */
+function pendingIfUnsure({ title, state, removal }: LedgerResource, now: Date): Removal | null {
+  const afterMs = (removal?.unsureUntil?.getTime() ?? 0) - now.getTime();
+  if (state !== 'PLANNED' || afterMs <= 0) return null;
+  return { outcome: 'pending', afterMs, reason: `${title} is not there, but the call that was to make it was broken off: looking once more.` };
 }
 
 function pendingAs(held: Held): Removal {

@@ -19,7 +19,7 @@ export class RunSession {
   private calls = new AbortController();
   private workspace: Promise<OpenWorkspace> | null = null;
   private heartbeat: NodeJS.Timeout;
-  private lastBeat: number;
+  private watchdog: NodeJS.Timeout | undefined;
   private broken: Error | null = null;
   private wake: () => void = () => undefined;
   private changed = false;
@@ -29,6 +29,8 @@ export class RunSession {
   private beatAgain = false;
   /** Messages that can only be followed once the run has ended. */
   readonly putOff = new Set<string>();
+  /** Steps with a call that may still take effect, whatever is seen meanwhile: it was broken off, or another holder made it. */
+  readonly unsure: Set<string>;
 
   /** With the store's clock for every time that is told or kept. */
   readonly deps: EngineDependencies;
@@ -37,12 +39,15 @@ export class RunSession {
     given: EngineDependencies,
     claim: Claim,
     readonly shutdown: AbortSignal,
+    /** By `performance.now()`, when the lease was asked for: it may have run since then. */
+    askedAt: number,
   ) {
     const deps = { ...given, clock: storeClock(given.clock, claim.now) };
     this.deps = deps;
     this.ledger = new RunLedger(claim, deps.store, deps.announcer, this.redact, (error) => this.breakOff(error));
     this.typed = new TypedSecrets(deps, claim.run, this.values, shutdown);
-    this.lastBeat = performance.now();
+    this.unsure = new Set(claim.steps.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
+    this.watch(askedAt);
     this.heartbeat = setInterval(() => void this.beat(), deps.heartbeatMs);
     this.unsubscribe = deps.bell?.subscribe(claim.lease.runId, () => void this.beat()) ?? null;
     shutdown.addEventListener('abort', this.notify);
@@ -161,6 +166,7 @@ export class RunSession {
 
   async close(): Promise<void> {
     clearInterval(this.heartbeat);
+    clearTimeout(this.watchdog);
     this.unsubscribe?.();
     this.shutdown.removeEventListener('abort', this.notify);
     if (this.isBusy()) this.calls.abort(new LeaseLost(this.ledger.run.id));
@@ -180,15 +186,25 @@ export class RunSession {
   }
 
   private async beatOnce(): Promise<void> {
+    const askedAt = performance.now();
     try {
       const messages = await this.deps.store.heartbeat(this.ledger.lease, this.deps.leaseMs);
-      this.lastBeat = performance.now();
+      this.watch(askedAt);
       if (applyInbox(this, messages)) this.notify();
     } catch (error) {
-      // A store that does not answer may come back in time; past the lease somebody else may have the run.
-      const tooLate = performance.now() - this.lastBeat > this.deps.leaseMs - this.deps.heartbeatMs;
-      if (error instanceof LeaseLost || tooLate) this.breakOff(error);
+      // A store that fails may come back in time; one that says nothing at all must not hold this up either: see `watch`.
+      if (error instanceof LeaseLost) this.breakOff(error);
     }
+  }
+
+  /** Lets go of the run shortly before the lease that was asked for then can be another's, unless it is prolonged first. */
+  private watch(askedAt: number): void {
+    const holdsForMs = 0.9 * this.deps.leaseMs;
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(
+      () => this.breakOff(new Error(`For ${holdsForMs / 1_000} s the lease on run ${this.ledger.run.id} could not be prolonged: another worker may have it.`)),
+      askedAt + holdsForMs - performance.now(),
+    );
   }
 
   private breakOff(error: unknown): void {

@@ -11,6 +11,7 @@ import { StepError } from './step-error.js';
 /** Turns an outcome into what is recorded. Writes nothing by itself: the result travels with whatever starts next. */
 export function settleStep(session: RunSession, step: PlannedStep, outcome: StepOutcome, handed: readonly Signal[]): void {
   const { ledger, deps } = session;
+  if (outcome.type === 'aborted' || (outcome.type === 'error' && outcome.error.classification === 'lost')) session.unsure.add(step.id);
   switch (outcome.type) {
     case 'done':
       ledger.setStep(step.id, { status: 'SUCCEEDED', output: outcome.output, wait: null, failure: null, endedAt: deps.clock.now() });
@@ -62,7 +63,7 @@ function sleepUntil(session: RunSession, step: PlannedStep, asked: StepWait, han
   const signal = asked.signal === undefined ? {} : { signal: asked.signal, seen };
   // A person sees why it waits once per reason, not once per look.
   if (before?.reason !== reason) ledger.addLine(step.id, 'info', `Waiting: ${reason}`);
-  ledger.setStep(step.id, { status: 'WAITING', wait: { for: 'wait', until, reason, ...signal, state: asked.state } });
+  ledger.setStep(step.id, { status: 'WAITING', losses: 0, wait: { for: 'wait', until, reason, ...signal, state: asked.state } });
 }
 
 function retryOrFail(session: RunSession, step: PlannedStep, error: StepError): void {

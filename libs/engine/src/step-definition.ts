@@ -143,6 +143,8 @@ export interface ResourceRemoval {
   attempts: number;
   /** How often it was given up; the pause before the next try doubles with each. */
   givenUp: number;
+  /** Until then that nothing is there is not believed: the call that was to make it was broken off. Absent: it is. */
+  unsureUntil?: Date;
   /** When the first of these tries began. */
   since: Date;
   /** When the next try is due; null: one is under way, or was when its worker was lost. */

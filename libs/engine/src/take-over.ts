@@ -1,4 +1,5 @@
 import { isStanding } from '@slipway/contracts';
+import type { Claim, StepRecord } from './ports/run-store.js';
 import type { RunSession } from './run-session.js';
 import { failStep } from './settle-step.js';
 import { StepError } from './step-error.js';
@@ -8,11 +9,12 @@ import { countLostRemovals, markForRemoval } from './undo-resource.js';
 const mostLosses = 10;
 
 /** What the last holder left in the middle: it did not hand the run over, so it was lost with it. */
-export function takeOver(session: RunSession): void {
-  const { ledger } = session;
+export function takeOver(session: RunSession, { wasLost }: Pick<Claim, 'wasLost'>): void {
+  const { ledger, deps } = session;
+  const isLost = (step: StepRecord): boolean => step.status === 'RUNNING' || (wasLost && isBeingPolled(step, deps.clock.now()));
   for (const step of [...ledger.steps.values()]) {
     const planned = ledger.planned(step.id);
-    if (step.status !== 'RUNNING' || planned.each !== undefined) continue;
+    if (!isLost(step) || planned.each !== undefined) continue;
     ledger.setStep(step.id, { losses: step.losses + 1 });
     if (step.losses + 1 >= mostLosses) failStep(session, planned, lostTooOften());
   }
@@ -21,6 +23,11 @@ export function takeOver(session: RunSession): void {
   // Begun by a worker of a version that marked nothing: everything was to go.
   const isMarked = ledger.resources.some(({ removal }) => removal !== null);
   if (!isMarked && ledger.resources.some(({ state }) => isStanding(state))) markForRemoval(session);
+}
+
+/** Another look at what a step waits for leaves no trace until it has been taken. */
+function isBeingPolled({ status, wait }: StepRecord, now: Date): boolean {
+  return status === 'WAITING' && wait?.for === 'wait' && wait.until <= now;
 }
 
 function lostTooOften(): StepError {

@@ -15,13 +15,23 @@ const firstPauseMs = 5 * 60_000;
 const longestPauseMs = 60 * 60_000;
 
 /** Marks for removal what stands of this run, and says of each step whether anything is to be undone. */
-export function markForRemoval({ ledger, deps }: RunSession): void {
+export function markForRemoval(session: RunSession): void {
+  const { ledger, deps } = session;
   const now = deps.clock.now();
   const removal = { attempts: 0, givenUp: 0, since: now, until: now, reason: null };
-  for (const resource of [...ledger.resources]) if (isStanding(resource.state)) ledger.setResource({ ...resource, removal });
+  for (const resource of [...ledger.resources]) {
+    if (isStanding(resource.state)) ledger.setResource({ ...resource, removal: { ...removal, ...unsureUntil(session, resource) } });
+  }
   for (const step of [...ledger.steps.values()]) {
     if (step.status === 'SUCCEEDED') ledger.setStep(step.id, { status: hasStanding(ledger, step) ? 'UNDOING' : 'UNDONE' });
   }
+}
+
+/** Of what was never seen, because its step's last call was broken off. */
+function unsureUntil({ ledger, deps, unsure }: RunSession, { state, stepId }: LedgerResource): Pick<ResourceRemoval, 'unsureUntil'> {
+  if (state !== 'PLANNED' || !unsure.has(stepId)) return {};
+  const brokenOff = ledger.step(stepId).endedAt ?? deps.clock.now();
+  return { unsureUntil: new Date(brokenOff.getTime() + deps.settleMs) };
 }
 
 /** Marks one more try at what was given up and is due; a person who asks for Undo gets all tries again. */

@@ -53,6 +53,8 @@ export interface Claim {
   /** What this run itself planned or made. */
   resources: LedgerResource[];
   inbox: InboxMessage[];
+  /** Who held it before neither gave it back nor ended the run. */
+  wasLost: boolean;
   /** By the store's own clock, which tells all times of a run. */
   now: Date;
 }

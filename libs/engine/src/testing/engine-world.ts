@@ -74,6 +74,7 @@ export function aWorld() {
     heartbeatMs: 20,
     maxParallel: 8,
     graceMs: 1_000,
+    settleMs: 50,
   };
   return {
     store,

@@ -42,8 +42,10 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     const { store, run, expireLease, events } = await prepare();
     const old = await claimed(store, run.id, 'old');
     expect(Math.abs(old.now.getTime() - Date.now())).toBeLessThan(60_000);
+    expect(old.wasLost).toBe(false);
     await expireLease(run.id);
     const young = await claimed(store, run.id, 'young');
+    expect(young.wasLost).toBe(true);
     expect(young.lease.fence).toBeGreaterThan(old.lease.fence);
     await expect(store.record(old.lease, { events: [log('late')] })).rejects.toThrow(LeaseLost);
     await expect(store.heartbeat(old.lease, 10_000)).rejects.toThrow(LeaseLost);
@@ -91,7 +93,7 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     await store.record(lease, { acknowledge: messages.map((message) => message.id) });
     expect(await store.heartbeat(lease, 10_000)).toEqual([]);
     expect(await store.release(lease, new Date())).toBe(true);
-    expect(await store.claim(run.id, 'next', 10_000)).not.toBeNull();
+    expect(await claimed(store, run.id, 'next')).toMatchObject({ wasLost: false });
   });
 
   it('has nothing to claim of a run that ended, until somebody calls it back', async () => {
@@ -201,7 +203,7 @@ export function exerciseRunStore(rig: () => RunStoreRig): void {
     const { store, run, expireLease } = await prepare();
     const { lease } = await claimed(store, run.id);
     const at = new Date('2026-01-02T03:04:05Z');
-    const removal = { attempts: 2, givenUp: 1, since: at, until: null, reason: 'not yet' };
+    const removal = { attempts: 2, givenUp: 1, unsureUntil: at, since: at, until: null, reason: 'not yet' };
     await store.record(lease, { resources: [{ ...aResource(run.id, 'acme/one'), state: 'CREATED', removal }] });
     await expireLease(run.id);
     const again = await claimed(store, run.id, 'next');

@@ -95,10 +95,11 @@ export class MemoryRunStore implements RunStore {
     if (held || !something || this.otherOnSameEntity(stored)) return null;
     if (this.paused && stored.run.status === 'QUEUED' && unread(stored).length === 0) return null;
     stored.fence += 1;
+    const wasLost = stored.lease !== null;
     stored.lease = { runId, owner, fence: stored.fence, until: this.clock.now().getTime() + leaseMs };
     stored.wakeAt = null;
     const { run, steps, resources } = stored;
-    return structuredClone({ lease: { runId, owner, fence: stored.fence }, run, steps: [...steps.values()], resources, inbox: unread(stored), now: this.clock.now() });
+    return structuredClone({ lease: { runId, owner, fence: stored.fence }, run, steps: [...steps.values()], resources, inbox: unread(stored), wasLost, now: this.clock.now() });
   }
 
   async record(lease: Lease, change: RunChange): Promise<void> {

@@ -19,6 +19,7 @@ export async function claimRun(pool: pg.Pool, runId: string, owner: string, leas
     steps: (parts.steps ?? []).map(toStep),
     resources: (parts.resources ?? []).map(toResource),
     inbox: (parts.inbox ?? []).map(toInboxMessage),
+    wasLost: claimed.was_lost,
     now: claimed.now,
   };
 }
@@ -31,6 +32,7 @@ interface Parts {
 
 interface Claimed extends RunRow, Parts {
   is_current: boolean;
+  was_lost: boolean;
   now: Date;
 }
 
@@ -71,7 +73,7 @@ const isHeldAfterItsEnd = `(run.lease_owner IS NOT NULL AND run.status IN ('SUCC
  */
 const claimSql = `
   WITH free AS (
-    SELECT run.id, run.xmin::text AS version FROM runs AS run
+    SELECT run.id, run.xmin::text AS version, run.lease_owner IS NOT NULL AS was_lost FROM runs AS run
      WHERE run.id = $1
        AND (run.lease_until IS NULL OR run.lease_until < now())
        AND (run.status IN ('RUNNING', 'WAITING', 'UNDOING')
@@ -84,7 +86,7 @@ const claimSql = `
     UPDATE runs AS run
        SET lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond', fence = fence + 1, wake_at = NULL
       FROM free WHERE run.id = free.id
-    RETURNING ${runColumns.map((column) => `run.${column}`).join(', ')}, free.version
+    RETURNING ${runColumns.map((column) => `run.${column}`).join(', ')}, free.version, free.was_lost
   )
   SELECT claimed.*, clock_timestamp() AS now, claimed.version = (SELECT seen.xmin::text FROM runs AS seen WHERE seen.id = $1) AS is_current, ${partsSql}
     FROM claimed`;

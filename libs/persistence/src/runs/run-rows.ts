@@ -48,7 +48,7 @@ export interface ResourceJson {
   step_id: string;
   depth: number;
   note: string | null;
-  removal: (Omit<ResourceRemoval, 'since' | 'until'> & { since: string; until: string | null }) | null;
+  removal: (Omit<ResourceRemoval, 'since' | 'until' | 'unsureUntil'> & { since: string; until: string | null; unsureUntil?: string }) | null;
 }
 
 export interface SignalRow {
@@ -122,6 +122,7 @@ export function toResource(row: ResourceJson): LedgerResource {
       ...row.removal,
       since: new Date(row.removal.since),
       until: dateOrNull(row.removal.until),
+      ...(row.removal.unsureUntil ? { unsureUntil: new Date(row.removal.unsureUntil) } : {}),
     },
   };
 }

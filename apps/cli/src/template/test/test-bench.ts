@@ -52,7 +52,7 @@ function engineFor(composition: Composition, archives: ArchiveStore, folder: str
     evaluator: createEvaluator(),
     workspaces: createWorkspaces(archives, folder),
     integrations: new Integrations(systemClock),
-    ...{ owner: `test:${process.pid}`, leaseMs: 60_000, heartbeatMs: 250, maxParallel: 8, graceMs: 5_000 },
+    ...{ owner: `test:${process.pid}`, leaseMs: 60_000, heartbeatMs: 250, maxParallel: 8, graceMs: 5_000, settleMs: 0 },
   };
 }
 
