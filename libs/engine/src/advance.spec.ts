@@ -270,6 +270,19 @@ describe('advance', () => {
     expect(world.store.look(run).run).toMatchObject({ status: 'FAILED', failure: { code: 'run_deadline_passed' } });
   });
 
+  it('notices what becomes due between its decision and its sleep', async () => {
+    // However many times the clock is looked at in between: it moves on with each look.
+    for (let deadlineMs = 30; deadlineMs < 36; deadlineMs += 1) {
+      const world = aWorld();
+      let looks = Date.now();
+      world.deps.clock = { ...world.clock, now: () => new Date((looks += 1)) };
+      world.on('make', () => new Promise(() => undefined));
+      const run = world.request([step('a', 'make', {}, [], { timeoutMs: 60_000 })], { deadlineMs });
+      await world.toEnd(run);
+      expect(world.store.look(run).run.failure?.code).toBe('run_deadline_passed');
+    }
+  });
+
   it('fails an attempt that takes longer than its timeout', async () => {
     const world = aWorld();
     world.on('make', async (ctx) => (ctx.attempt === 1 ? new Promise(() => undefined) : { output: {} }));

@@ -23,6 +23,7 @@ export class RunSession {
   private broken: Error | null = null;
   private wake: () => void = () => undefined;
   private changed = false;
+  private decidedAt = new Date(0);
   private readonly taken = new Set<string>();
   private readonly unsubscribe: (() => void) | null;
   private beating = false;
@@ -55,12 +56,13 @@ export class RunSession {
 
   situation(): Situation {
     const { deps, ledger } = this;
+    this.decidedAt = deps.clock.now();
     return {
       run: ledger.run,
       steps: ledger.steps,
       resources: ledger.resources,
       inFlight: new Set(this.inFlight.keys()),
-      now: deps.clock.now(),
+      now: this.decidedAt,
       maxParallel: deps.maxParallel,
       workspaceUse: (action) => deps.registry.step(action)?.workspace ?? 'none',
     };
@@ -216,11 +218,12 @@ export class RunSession {
   private untilNextDue(): number {
     const { run, steps, resources } = this.ledger;
     const now = this.deps.clock.now();
+    const { decidedAt } = this;
     const removals = resources.flatMap(({ removal }) => removal?.until ?? []);
     const waits = [...steps.values()].flatMap((step) => (step.status === 'WAITING' && step.wait ? step.wait.until : []));
     const due = run.status === 'UNDOING' ? removals : [deadlineOf(run, now), ...waits];
-    // What is due already has been decided on, and waits for something else to end.
-    const ahead = due.map((time) => time.getTime() - now.getTime()).filter((ms) => ms > 0);
+    // What was due already has been decided on, and waits for something else to end; what has become due since has not.
+    const ahead = due.filter((time) => time > decidedAt).map((time) => Math.max(0, time.getTime() - now.getTime()));
     return Math.min(60_000, ...ahead);
   }
 }

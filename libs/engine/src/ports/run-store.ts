@@ -3,8 +3,9 @@ import type { Plan } from '../plan.js';
 import type { LedgerResource } from '../step-definition.js';
 
 /**
- * Where runs live. Only the lease's holder changes a run; every write carries the lease and wins only while it is held
- * (owner, fencing number and expiry by the store's own clock). A refused write throws `LeaseLost`: stop at once.
+ * Where runs live. Only the lease's holder changes a run; every write carries the lease (owner and fencing number) and wins only
+ * until another worker has taken it, which he may once it has run out by the store's own clock. A refused write throws `LeaseLost`:
+ * stop at once.
  */
 export interface RunStore {
   /**
