@@ -52,6 +52,7 @@ export class OutsideSystem {
   private hang: { place: string; forMs: number } | null = null;
   private readonly held: Array<Stop<unknown>> = [];
   private stops: Array<{ matches: (reached: Reached) => boolean | Promise<boolean>; meet: (reached: Reached) => Promise<{ die: boolean }> }> = [];
+  private late: Array<{ matches: (call: Call) => boolean; wait: (call: Call) => Promise<void> }> = [];
   private faults: Array<{ matches: (call: Call) => boolean; meet: (call: Call) => Promise<'answer' | 'silence'> }> = [];
 
   private constructor(private readonly server: Server) {
@@ -102,6 +103,14 @@ export class OutsideSystem {
     return stop;
   }
 
+  /** Such calls take effect only once released, whether anybody waits for them by then or not. */
+  holdEffects(matches: (call: Call) => boolean): Stop<Call> {
+    const { stop, wait } = barrier<Call>();
+    this.held.push(stop);
+    this.late.push({ matches, wait });
+    return stop;
+  }
+
   /** The first such call takes effect, and its answer gets lost. */
   loseAnswer(matches: (call: Call) => boolean): void {
     let lost = false;
@@ -117,6 +126,7 @@ export class OutsideSystem {
   disarm(): void {
     this.stops = [];
     this.faults = [];
+    this.late = [];
     for (const stop of this.held.splice(0)) stop.release();
   }
 
@@ -126,6 +136,7 @@ export class OutsideSystem {
     const from = JSON.parse(String(request.headers['x-from'])) as Pick<Call, 'pid' | 'runId' | 'stepId'>;
     const call: Call = { method: request.method ?? '', path: decodeURIComponent(request.url ?? ''), ...from };
     this.calls.push(call);
+    await this.late.find(({ matches }) => matches(call))?.wait(call);
     const reply = this.carryOut(call, body);
     const fault = this.faults.find(({ matches }) => matches(call));
     if (this.answersAfterMs > 0) await pause(this.answersAfterMs);

@@ -72,6 +72,20 @@ describe('two workers', () => {
     expect([...outside.things.keys()].filter((name) => name.startsWith('cancelled-first'))).toEqual([]);
   });
 
+  it('of which one is told of a cancel while the other side is at a call: what comes of that later is removed as well', async () => {
+    const { outside } = installation;
+    const late = outside.holdEffects(({ method, path }) => method === 'POST' && path === '/things/too-late.second');
+    const requested = await installation.request('make', 'too-late');
+    await late.reached;
+    const before = outside.calls.length;
+    await installation.cancel(requested);
+    await until('undo has looked for it', async () => outside.calls.slice(before).some(({ path }) => path === '/things/too-late.second'));
+    late.release();
+    await installation.ended();
+    expect(await installation.status(requested)).toBe('CANCELLED');
+    expect([...outside.things.keys()].filter((name) => name.startsWith('too-late'))).toEqual([]);
+  });
+
   it('and cancels that come as the last call returns: each run ends one way or the other, whole or undone', async () => {
     const { outside } = installation;
     const requested = Promise.all(Array.from({ length: 16 }, (_, index) => installation.request('make', `close-${index}`)));
