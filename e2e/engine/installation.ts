@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Principal, RunStatus } from '@slipway/contracts';
 import { Registry, Sealer, engineProvider, systemClock } from '@slipway/engine';
-import { type Database, portalStores } from '@slipway/persistence';
+import { portalStores } from '@slipway/persistence';
 import { cancelRun, installConfiguration, requestRun } from '@slipway/portal';
 import { BullRunQueue, RedisAnnouncements, RedisAnnouncer, openRedis } from '@slipway/queue';
 import { createRemoteContent, loadGoldenPath } from '@slipway/templating';
 import type { Redis } from 'ioredis';
-import { createTestDatabase } from '../../libs/persistence/src/testing/test-database.js';
+import { type TestDatabase, createTestDatabase } from '../../libs/persistence/src/testing/test-database.js';
 import { until } from '../product/until.js';
 import { Reader } from './reader.js';
 import { OutsideSystem } from './outside-system.js';
@@ -32,7 +32,7 @@ export class Installation {
   readonly workers: WorkerProcess[] = [];
 
   private constructor(
-    readonly database: Database,
+    readonly database: TestDatabase,
     readonly redis: Redis,
     private readonly subscriber: Redis,
     private readonly deps: Awaited<ReturnType<typeof useCases>>,
@@ -68,7 +68,7 @@ export class Installation {
     await rm(this.settings.folder, { recursive: true, force: true });
   }
 
-  async startWorker(options: Pick<WorkerSettings, 'newer' | 'clockAheadMs'> = {}): Promise<WorkerProcess> {
+  async startWorker(options: Partial<Pick<WorkerSettings, 'newer' | 'clockAheadMs' | 'databaseUrl'>> = {}): Promise<WorkerProcess> {
     const worker = WorkerProcess.spawn({ ...this.settings, ...options });
     this.workers.push(worker);
     await worker.ready();
@@ -117,7 +117,7 @@ export class Installation {
   }
 }
 
-async function useCases(database: Database, outsideUrl: string, redis: Redis, subscriber: Redis) {
+async function useCases(database: TestDatabase, outsideUrl: string, redis: Redis, subscriber: Redis) {
   const registry = new Registry([engineProvider(), providerUnderTest({ url: outsideUrl, newer: true })]);
   const announcements = new RedisAnnouncements(subscriber, 'grew');
   const announcer = new RedisAnnouncer(redis);

@@ -43,6 +43,8 @@ export class OutsideSystem {
   /** What each run's report said. */
   readonly reports = new Map<string, string>();
   readonly calls: Call[] = [];
+  /** Calls that nobody waited for any more, and since when. */
+  readonly abandoned: Array<Call & { time: number }> = [];
   /** What each call takes. */
   answersAfterMs = 0;
   /** `outside:ready` waits while it is not. */
@@ -136,6 +138,7 @@ export class OutsideSystem {
     const from = JSON.parse(String(request.headers['x-from'])) as Pick<Call, 'pid' | 'runId' | 'stepId'>;
     const call: Call = { method: request.method ?? '', path: decodeURIComponent(request.url ?? ''), ...from };
     this.calls.push(call);
+    response.once('close', () => response.writableFinished || this.abandoned.push({ ...call, time: Date.now() }));
     await this.late.find(({ matches }) => matches(call))?.wait(call);
     const reply = this.carryOut(call, body);
     const fault = this.faults.find(({ matches }) => matches(call));
