@@ -275,7 +275,7 @@ describe('advance', () => {
     for (let deadlineMs = 30; deadlineMs < 36; deadlineMs += 1) {
       const world = aWorld();
       let looks = Date.now();
-      world.deps.clock = { ...world.clock, now: () => new Date((looks += 1)) };
+      world.deps.clock = { now: () => new Date((looks += 1)), sleep: (ms, signal) => world.clock.sleep(ms, signal) };
       world.on('make', () => new Promise(() => undefined));
       const run = world.request([step('a', 'make', {}, [], { timeoutMs: 60_000 })], { deadlineMs });
       await world.toEnd(run);

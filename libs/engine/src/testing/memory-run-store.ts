@@ -180,10 +180,15 @@ export class MemoryRunStore implements RunStore {
     if (stored.run.status === 'QUEUED' && unread(stored).some((message) => message.kind === 'cancel')) return false;
     return order.some((other) => {
       if (other === stored || !sameEntity(other.run.entity, stored.run.entity)) return false;
-      if (['RUNNING', 'WAITING', 'UNDOING'].includes(other.run.status) || other.lease) return true;
-      return other.run.status === 'QUEUED' && order.indexOf(other) < order.indexOf(stored);
+      if (isAtWork(other) || other.lease) return true;
+      const hasItsTurn = isAtWork(stored) || stored.lease !== null;
+      return other.run.status === 'QUEUED' && order.indexOf(other) < order.indexOf(stored) && !hasItsTurn;
     });
   }
+}
+
+function isAtWork({ run }: StoredRun): boolean {
+  return ['RUNNING', 'WAITING', 'UNDOING'].includes(run.status);
 }
 
 function isAsleepFor(step: StepRecord, key: string): boolean {

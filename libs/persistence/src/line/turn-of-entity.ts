@@ -3,13 +3,36 @@
  * it asks here. `IS TRUE` has the planner look for the others by their entity: by their status there may be a hundred thousand.
  */
 
-/** Whether another run of its entity goes before `run`; for a claim, also one that is held, to be called back or for a message. */
+/**
+ * Whether another run of its entity goes before `run`; for a claim, also one that is held, to be called back or for a message. Of
+ * requests in the same instant the later one may be seen first, and have its turn before the other is there: it keeps it.
+ */
 export function hasToWait(run: string, { behindHeld }: { behindHeld: boolean }): string {
   return `EXISTS (
     SELECT 1 FROM runs AS other
      WHERE other.blueprint = ${run}.blueprint AND other.entity = ${run}.entity AND other.id <> ${run}.id
-       AND (other.status IN ('RUNNING', 'WAITING', 'UNDOING')${behindHeld ? ' OR other.lease_owner IS NOT NULL' : ''}
-            OR (other.status = 'QUEUED' AND (other.created_at, other.id) < (${run}.created_at, ${run}.id))) IS TRUE)`;
+       AND (${isAtWork('other')}${behindHeld ? ' OR other.lease_owner IS NOT NULL' : ''}
+            OR (${isQueuedBefore('other', run)} AND NOT (${isAtWork(run)} OR ${run}.lease_owner IS NOT NULL))) IS TRUE)`;
+}
+
+/** Who asks is told whom to look at; a line may be longer than anybody reads. */
+const mostAhead = 20;
+
+/** An array of the runs that go before `run` while it is QUEUED: first the one that is at work. */
+export function runsAhead(run: string): string {
+  return `ARRAY(
+    SELECT other.id FROM runs AS other
+     WHERE other.blueprint = ${run}.blueprint AND other.entity = ${run}.entity AND other.id <> ${run}.id
+       AND (${isAtWork('other')} OR ${isQueuedBefore('other', run)}) IS TRUE
+     ORDER BY other.status = 'QUEUED', other.created_at, other.id LIMIT ${mostAhead})`;
+}
+
+function isAtWork(run: string): string {
+  return `${run}.status IN ('RUNNING', 'WAITING', 'UNDOING')`;
+}
+
+function isQueuedBefore(other: string, run: string): string {
+  return `(${other}.status = 'QUEUED' AND (${other}.created_at, ${other}.id) < (${run}.created_at, ${run}.id))`;
 }
 
 /** Whether somebody has asked for the end of a run that may not even have begun: it waits for no turn, and takes none. */

@@ -1,5 +1,5 @@
 import type { NewRun, Submission } from '@slipway/portal';
-import { runsAhead } from './runs-ahead.js';
+import { runsAhead } from '../line/turn-of-entity.js';
 
 /** A submission whose idempotency key was used before; nothing of it was written. */
 export interface KeyUsed {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type EventRow, toEvent } from '../history/event-row.js';
 import { readPacked } from '../history/packed-events.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { runsAhead } from './runs-ahead.js';
+import { runsAhead } from '../line/turn-of-entity.js';
 import { type ResourceViewRow, type RunViewRow, toResourceView, toRunView } from './views.js';
 import { Where } from './where.js';
 

@@ -80,7 +80,7 @@ const claimSql = `
             OR (run.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'runs'))
             OR ${isHeldAfterItsEnd}
             OR EXISTS (SELECT 1 FROM inbox WHERE run_id = run.id AND acknowledged_at IS NULL))
-       AND (NOT ${hasToWait('run', { behindHeld: true })} OR (run.status = 'QUEUED' AND ${isBeingCancelled('run')}) OR ${isHeldAfterItsEnd})
+       AND (NOT ${hasToWait('run', { behindHeld: true })} OR (run.status = 'QUEUED' AND ${isBeingCancelled('run')}))
      FOR UPDATE OF run
   ), claimed AS (
     UPDATE runs AS run

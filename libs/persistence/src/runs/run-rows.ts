@@ -118,13 +118,13 @@ export function toResource(row: ResourceJson): LedgerResource {
     stepId: row.step_id,
     depth: row.depth,
     note: row.note,
-    removal: row.removal && {
-      ...row.removal,
-      since: new Date(row.removal.since),
-      until: dateOrNull(row.removal.until),
-      ...(row.removal.unsureUntil ? { unsureUntil: new Date(row.removal.unsureUntil) } : {}),
-    },
+    removal: row.removal && toRemoval(row.removal),
   };
+}
+
+function toRemoval({ since, until, unsureUntil, ...rest }: NonNullable<ResourceJson['removal']>): ResourceRemoval {
+  const unsure = unsureUntil === undefined ? {} : { unsureUntil: new Date(unsureUntil) };
+  return { ...rest, ...unsure, since: new Date(since), until: dateOrNull(until) };
 }
 
 export function toInboxMessage(row: InboxRow): Claim['inbox'][number] {

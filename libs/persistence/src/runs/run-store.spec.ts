@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from '@slipway/engine';
+import type { Lease, RunRecord, StepRecord } from '@slipway/engine';
 import { aRun, aStep, exerciseRunStore } from '@slipway/engine/testing';
 import type pg from 'pg';
 import { lockIsWaitedFor } from '../testing/lock-is-waited-for.js';
@@ -9,6 +9,29 @@ describe('PostgresRunStore', () => {
   let database: TestDatabase;
   beforeAll(async () => (database = await createTestDatabase()));
   afterAll(() => database.drop());
+
+  it.each([
+    ['waits', async (store: PostgresRunStore, lease: Lease) => {
+      await store.record(lease, { run: { status: 'RUNNING' } });
+      await store.record(lease, { run: { status: 'WAITING' } });
+      await store.release(lease, new Date());
+    }],
+    ['lost its worker at once', async (_store: PostgresRunStore, { runId }: Lease) => {
+      await database.pool.query(`UPDATE runs SET lease_until = now() - interval '1 second' WHERE id = $1`, [runId]);
+    }],
+  ])('lets a run that %s go on, though one comes to light that was asked for before it', async (what, happens) => {
+    const { pool } = database;
+    const store = new PostgresRunStore(pool);
+    const entity = { blueprint: 'service', identifier: `overtaken ${what}` };
+    const [first, overtaken] = [aRun({ id: `r_first ${what}`, entity }), aRun({ id: `r_overtaken ${what}`, entity })];
+    await addRun(pool, first, []);
+    const claim = await store.claim(first.id, 'a', 10_000);
+    await addRun(pool, overtaken, []);
+    await pool.query(`UPDATE runs SET created_at = created_at - interval '1 hour' WHERE id = $1`, [overtaken.id]);
+    await happens(store, claim?.lease ?? { runId: first.id, owner: '', fence: 0 });
+    expect(await store.claim(overtaken.id, 'b', 10_000)).toBeNull();
+    expect(await store.claim(first.id, 'b', 10_000)).not.toBeNull();
+  });
 
   it('hands over what the last holder wrote while the claim waited for it', async () => {
     const { pool } = database;
