@@ -18,6 +18,8 @@ export const pushInput = {
   source: z.string().optional(),
   sourcePath: z.string().optional(),
   allowPlaceholders: z.array(z.string()).default([]),
+  /** Globs of branches that GitHub Actions and Dependabot make by what is pushed: undo takes them for nobody's work. */
+  botBranches: z.array(z.string().min(1).max(100)).max(20).default([]),
 };
 
 const Input = z.object({ ...repositoryPlace, ...pushInput }).refine(...oneRepository);
@@ -62,7 +64,7 @@ export function branchOf({ branch, defaultBranch }: PushInput): string {
 
 /** By our names and by Backstage's. */
 export function pushOf(input: PushInput) {
-  const { message, gitCommitMessage, gitAuthorName, gitAuthorEmail, source, sourcePath, tag, allowPlaceholders } = input;
+  const { message, gitCommitMessage, gitAuthorName, gitAuthorEmail, source, sourcePath, tag, allowPlaceholders, botBranches } = input;
   return {
     branch: branchOf(input),
     message: message ?? gitCommitMessage ?? 'Initial commit',
@@ -70,5 +72,6 @@ export function pushOf(input: PushInput) {
     source: source ?? sourcePath ?? '.',
     tag,
     allowPlaceholders,
+    botBranches,
   };
 }

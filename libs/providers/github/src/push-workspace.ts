@@ -28,6 +28,7 @@ interface Push {
   source: string;
   author?: Author | undefined;
   allowPlaceholders: readonly string[];
+  botBranches: readonly string[];
 }
 
 interface Pushed {
@@ -91,7 +92,7 @@ async function record(ctx: StepContext, input: Push, repository: Repository, com
     kind: repositoryKind,
     externalId: input.repository,
     url: repository.htmlUrl,
-    properties: { id: repository.id, cloneUrl: repository.cloneUrl, commit, branch: input.branch },
+    properties: { id: repository.id, cloneUrl: repository.cloneUrl, commit, branch: input.branch, botBranches: input.botBranches },
   });
 }
 

@@ -2,7 +2,7 @@ import type { LedgerResource, Removal, ResourceContext, ResourceKind } from '@sl
 import type { GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
 import { carriesMark } from './mark.js';
-import { readRemoteRefs, type Refs } from './remote-refs.js';
+import { othersWork } from './others-work.js';
 import { removePackage } from './remove-package.js';
 import { stopWorkflowRuns } from './stop-workflow-runs.js';
 
@@ -10,7 +10,7 @@ export const repositoryKind = 'github:repository';
 
 /**
  * `options.disposition` is `archive` or `delete`, as DELETE actions ask. Without it (undo) the repository is deleted only
- * while it holds nothing but what we pushed; somebody's work is archived, never deleted. Its container package goes with a
+ * while it holds nothing but what we pushed and what bots made of that; somebody's work is archived, never deleted. Its container package goes with a
  * repository that is deleted, and stays with one that is archived.
  */
 export function githubRepository(github: GithubClient): ResourceKind {
@@ -52,15 +52,8 @@ async function reasonToKeep(
   if (ctx.options['disposition'] === 'archive') return 'as asked';
   // An archived one was put aside on purpose.
   if (found.archived) return 'it was archived before';
-  return holdsOthersWork(await readRemoteRefs(github, ctx, found), resource.properties['commit']);
-}
-
-/** Which branch or tag holds something we did not push; undefined where all is ours, or nothing is there. */
-export function holdsOthersWork(refs: Refs, ours: unknown): string | undefined {
-  for (const [ref, commit] of refs) {
-    if (commit !== ours) return `${ref.replace(/^refs\/(heads|tags)\//, '')} holds ${commit.slice(0, 7)}, which we did not push`;
-  }
-  return undefined;
+  const { commit, botBranches } = resource.properties;
+  return othersWork(github, ctx, found, { commit, botBranches: Array.isArray(botBranches) ? botBranches.map(String) : [] });
 }
 
 /** Runs go first: one that ended between the look at its package and the repository's end would publish what nobody removes. */
