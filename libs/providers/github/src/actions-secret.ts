@@ -2,6 +2,7 @@ import { SecretReference } from '@slipway/contracts';
 import { defineStep, type ForeseenEffect, type ResourceKind, type StepContext, type StepDefinition } from '@slipway/engine';
 import { z } from 'zod';
 import type { CallContext, GithubClient } from './client.js';
+import type { Repository } from './find-repository.js';
 import { givenSecret, notBoth } from './given-secret.js';
 import { ownedRepository } from './owned-repository.js';
 import { foreseenName, fullNameOf, oneRepository, ownerAndRepo, repositoryPlace } from './repository-place.js';
@@ -50,9 +51,9 @@ export function createActionsSecret(github: GithubClient): StepDefinition {
     foresee: (input) => [foreseenSecret({ ...input, environment: input.environment, repository: foreseenName(github.config, input) })],
     async run(ctx, input) {
       const place = { repository: fullNameOf(github.config, input), environment: input.environment, name: input.name.toUpperCase() };
-      await ownedRepository(github, ctx, place.repository, 'set a secret of');
+      const repository = await ownedRepository(github, ctx, place.repository, 'set a secret of');
       const value = (await givenSecret(ctx, { input: 'value', typed: input.value, reference: input.valueFrom })) ?? '';
-      await ensureActionsSecret(github, ctx, place, value);
+      await ensureActionsSecret(github, ctx, repository, place, value);
       return { output: { name: place.name } };
     },
   });
@@ -64,12 +65,12 @@ export function foreseenSecret(place: Place): ForeseenEffect {
 }
 
 /** Of a repository that this service made. `place.name` in capitals, as GitHub keeps it. */
-export async function ensureActionsSecret(github: GithubClient, ctx: StepContext, place: Place, value: string): Promise<void> {
+export async function ensureActionsSecret(github: GithubClient, ctx: StepContext, within: Repository, place: Place, value: string): Promise<void> {
   const write = async (): Promise<true> => {
     await put(github, ctx, place, value);
     return true;
   };
-  await ensureThing<true>(ctx, secretOf(place), {
+  await ensureThing<true>(ctx, within, secretOf(place), {
     find: () => exists(github, ctx, place),
     make: write,
     // What it holds cannot be read: whether it is the value that is asked for now is made sure.

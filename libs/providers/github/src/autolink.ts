@@ -41,7 +41,7 @@ export function createAutolink(github: GithubClient): StepDefinition {
     async run(ctx, input) {
       const fullName = fullNameOf(github.config, input);
       const repository = await ownedRepository(github, ctx, fullName, 'add an autolink to');
-      const { id } = await ensureThing<Autolink>(ctx, autolinkOf(fullName, input.keyPrefix), {
+      const { id } = await ensureThing<Autolink>(ctx, repository, autolinkOf(fullName, input.keyPrefix), {
         find: () => findAutolink(github, ctx, fullName, input.keyPrefix),
         make: () => create(github, ctx, fullName, input),
         // GitHub changes none.

@@ -57,7 +57,7 @@ export function createBranchProtection(github: GithubClient): StepDefinition {
       const branch = input.branch ?? repository.defaultBranch;
       await untilVisible(github, ctx, repository, branch);
       const protect = () => put(github, ctx, { repository: fullName, branch }, input);
-      await ensureThing<true>(ctx, protectionOf(fullName, branch), {
+      await ensureThing<true>(ctx, repository, protectionOf(fullName, branch), {
         find: () => isProtected(github, ctx, fullName, branch),
         make: protect,
         renew: protect,

@@ -59,7 +59,7 @@ export function createDeployKey(github: GithubClient): StepDefinition {
       const repository = await ownedRepository(github, ctx, fullName, 'add a deploy key to');
       const { privateKey: typed, privateKeyFrom: reference } = input;
       const privateKey = (await givenSecret(ctx, { input: 'privateKey', typed, reference })) ?? '';
-      await ensureThing<DeployKey>(ctx, deployKeyOf(fullName, input.deployKeyName), {
+      await ensureThing<DeployKey>(ctx, repository, deployKeyOf(fullName, input.deployKeyName), {
         find: () => findDeployKey(github, ctx, fullName, input.deployKeyName),
         make: () => create(github, ctx, fullName, input),
         // GitHub changes none.
@@ -71,7 +71,7 @@ export function createDeployKey(github: GithubClient): StepDefinition {
         record: () => ({ url: `${repository.htmlUrl}/settings/keys` }),
       });
       const secret = placeOfSecret(fullName, input);
-      await ensureActionsSecret(github, ctx, secret, privateKey);
+      await ensureActionsSecret(github, ctx, repository, secret, privateKey);
       return { output: { privateKeySecretName: secret.name } };
     },
   });

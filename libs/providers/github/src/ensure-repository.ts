@@ -1,7 +1,8 @@
 import { type PlannedResource, StepError, type StepContext } from '@slipway/engine';
 import type { GithubClient } from './client.js';
 import { findRepository, toRepository, type Repository } from './find-repository.js';
-import { carriesMark, describeWithMark } from './mark.js';
+import { describeWithMark } from './mark.js';
+import { isOfThisService } from './owned-repository.js';
 import { repositoryKind } from './repository-kind.js';
 import { ownerAndRepo } from './repository-place.js';
 import { type RepositorySettings, settingsOnCreation } from './repository-settings.js';
@@ -18,7 +19,7 @@ export async function ensureRepository(
 ): Promise<Repository> {
   assertInOrganisation(github, fullName);
   const found = await findByName(github, ctx, fullName);
-  if (found) assertOurs(found, ctx.mark);
+  if (found) await assertOurs(ctx, found);
   await ctx.resources.plan(repositoryResource(fullName));
   const repository = found ?? (await create(github, ctx, settings, fullName));
   await ctx.resources.created({
@@ -50,8 +51,8 @@ async function findByName(github: GithubClient, ctx: StepContext, fullName: stri
   return found?.fullName.toLowerCase() === fullName.toLowerCase() ? found : undefined;
 }
 
-function assertOurs(found: Repository, mark: string): void {
-  if (carriesMark(found.description, mark)) return;
+async function assertOurs(ctx: StepContext, found: Repository): Promise<void> {
+  if (await isOfThisService(ctx, found)) return;
   const state = found.archived ? 'an archived repository' : 'a repository';
   throw nameTaken(found.fullName, `${state} of that name exists (${found.htmlUrl}) and does not belong to this service`);
 }
@@ -66,7 +67,7 @@ async function create(github: GithubClient, ctx: StepContext, settings: Reposito
     // Taken since we looked: by an attempt of ours whose answer was lost, or by somebody else.
     const holder = await waitUntil(ctx, visibleWithinMs / 3, () => findByName(github, ctx, fullName));
     if (!holder) throw nameTaken(fullName, 'GitHub says that the name is in use, by a repository that our token may not see');
-    assertOurs(holder, ctx.mark);
+    await assertOurs(ctx, holder);
     return holder;
   }
 }

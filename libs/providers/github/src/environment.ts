@@ -37,8 +37,8 @@ export function createEnvironment(github: GithubClient): StepDefinition {
     },
     async run(ctx, input) {
       const fullName = fullNameOf(github.config, input);
-      await ownedRepository(github, ctx, fullName, 'add an environment to');
-      const environment = await ensureThing<Environment>(ctx, environmentOf(fullName, input.name), {
+      const repository = await ownedRepository(github, ctx, fullName, 'add an environment to');
+      const environment = await ensureThing<Environment>(ctx, repository, environmentOf(fullName, input.name), {
         find: () => findEnvironment(github, ctx, fullName, input.name),
         make: () => put(github, ctx, fullName, input),
         renew: () => put(github, ctx, fullName, input),

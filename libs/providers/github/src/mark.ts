@@ -14,6 +14,11 @@ export function describeWithMark(description: string | undefined, mark: string):
   return `${text.slice(0, maxDescription - suffix.length - 1)} ${suffix}`.trim();
 }
 
+/** By its mark, or by the number that we recorded when we made it: people rewrite descriptions, and GitHub gives no number twice. */
+export function isOurs({ id, description }: { id: number; description: string | null }, mark: string, recorded: unknown): boolean {
+  return carriesMark(description, mark) || id === recorded;
+}
+
 export function carriesMark(description: string | null, mark: string): boolean {
   return description?.endsWith(`[slipway:${mark}]`) ?? false;
 }

@@ -1,7 +1,8 @@
 import { type StepContext, StepError } from '@slipway/engine';
 import type { GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
-import { carriesMark } from './mark.js';
+import { isOurs } from './mark.js';
+import { repositoryKind } from './repository-kind.js';
 import { waitUntil } from './wait-until.js';
 
 const visibleWithinMs = 30_000;
@@ -12,10 +13,18 @@ const visibleWithinMs = 30_000;
  */
 export async function ownedRepository(github: GithubClient, ctx: StepContext, fullName: string, doing: string): Promise<Repository> {
   const found = await existingRepository(github, ctx, fullName, doing);
-  if (carriesMark(found.description, ctx.mark)) return found;
+  if (await isOfThisService(ctx, found)) return found;
   throw new StepError('fatal', 'github_repository_foreign', `Could not ${doing} ${fullName}: it does not belong to this service.`, {
     remedy: `Name a repository that this service created. If ${found.htmlUrl} is one, restore the end of its description.`,
   });
+}
+
+/** By a row of this entity's life: what an earlier one of its name left behind is another's. */
+export async function isOfThisService(ctx: StepContext, repository: Repository): Promise<boolean> {
+  if (isOurs(repository, ctx.mark, undefined)) return true;
+  const lives = [ctx.mark, ctx.runId];
+  const standing = await ctx.resources.standing();
+  return standing.some((row) => row.kind === repositoryKind && lives.includes(row.runId) && isOurs(repository, ctx.mark, row.properties['id']));
 }
 
 /** Anybody's that we may see. */

@@ -37,10 +37,10 @@ export function enablePages(github: GithubClient): StepDefinition {
     },
     async run(ctx, input) {
       const fullName = fullNameOf(github.config, input);
-      const { htmlUrl: repositoryUrl } = await ownedRepository(github, ctx, fullName, 'enable a site of');
-      const site = await ensureThing<Site>(ctx, siteOf(fullName), {
-        find: () => findSite(github, ctx, fullName, repositoryUrl),
-        make: () => create(github, ctx, fullName, input, repositoryUrl),
+      const repository = await ownedRepository(github, ctx, fullName, 'enable a site of');
+      const site = await ensureThing<Site>(ctx, repository, siteOf(fullName), {
+        find: () => findSite(github, ctx, fullName, repository.htmlUrl),
+        make: () => create(github, ctx, fullName, input, repository.htmlUrl),
         renew: async (found) => {
           await update(github, ctx, fullName, input);
           return found;

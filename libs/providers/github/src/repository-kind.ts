@@ -1,7 +1,7 @@
 import type { LedgerResource, Removal, ResourceContext, ResourceKind } from '@slipway/engine';
 import type { GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
-import { carriesMark } from './mark.js';
+import { isOurs } from './mark.js';
 import { othersWork } from './others-work.js';
 import { removePackage } from './remove-package.js';
 import { stopWorkflowRuns } from './stop-workflow-runs.js';
@@ -21,14 +21,14 @@ export function githubRepository(github: GithubClient): ResourceKind {
       if (!found) return { exists: false };
       return {
         exists: true,
-        owned: carriesMark(found.description, ctx.mark),
+        owned: isOurs(found, ctx.mark, resource.properties['id']),
         detail: found.archived ? 'archived' : found.htmlUrl,
       };
     },
     async remove(ctx, resource) {
       const found = await findRepository(github, ctx, nameOf(resource));
       if (!found) return { outcome: 'absent' };
-      if (!carriesMark(found.description, ctx.mark)) {
+      if (!isOurs(found, ctx.mark, resource.properties['id'])) {
         return { outcome: 'foreign', note: `${found.htmlUrl} does not carry the mark of this service: left as it is.` };
       }
       const why = await reasonToKeep(github, ctx, resource, found);

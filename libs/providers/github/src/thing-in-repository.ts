@@ -1,11 +1,11 @@
 import { type LedgerResource, type Removal, type ResourceContext, type ResourceKind, type StepContext, StepError } from '@slipway/engine';
 import type { GithubClient } from './client.js';
 import { findRepository, type Repository } from './find-repository.js';
-import { carriesMark } from './mark.js';
+import { isOurs } from './mark.js';
 
 /**
- * Hooks, environments, secrets, keys, autolinks, sites and protections of a repository have no place for a mark. Whose they are is told by their repository, which has
- * one, and by the ledger: one that is there before it was planned is somebody else's.
+ * Hooks, environments, secrets, keys, autolinks, sites and protections of a repository have no place for a mark. Whose they are is
+ * told by their repository, and by the ledger: one that is there before it was planned is somebody else's.
  */
 export interface Thing {
   kind: string;
@@ -28,13 +28,13 @@ interface Ways<T> {
 }
 
 /** @throws StepError `github_thing_foreign` where somebody else's has the name. */
-export async function ensureThing<T>(ctx: StepContext, thing: Thing, { find, make, renew, record }: Ways<T>): Promise<T> {
+export async function ensureThing<T>(ctx: StepContext, within: Repository, thing: Thing, { find, make, renew, record }: Ways<T>): Promise<T> {
   const { kind, title } = thing;
   const externalId = externalIdOf(thing);
   const planned = (await ctx.resources.standing()).some((row) => row.kind === kind && row.externalId === externalId);
   const found = await find();
   if (found !== undefined && !planned) throw foreign(thing);
-  await ctx.resources.plan({ kind, externalId, title, properties: propertiesOf(thing) });
+  await ctx.resources.plan({ kind, externalId, title, properties: { ...propertiesOf(thing), repositoryId: within.id } });
   const made = found === undefined ? await make() : await renew(found);
   await ctx.resources.created({ kind, externalId, ...record(made) });
   ctx.log.info(`${found === undefined ? 'Made' : 'Renewed'}: ${title}.`);
@@ -56,12 +56,12 @@ export function kindOfThing(
     async observe(ctx, row) {
       const repository = await repositoryOf(ctx, row);
       if (!repository || !(await ways.exists(ctx, repository, row))) return { exists: false };
-      return { exists: true, owned: carriesMark(repository.description, ctx.mark) };
+      return { exists: true, owned: isOurs(repository, ctx.mark, row.properties['repositoryId']) };
     },
     async remove(ctx, row) {
       const repository = await repositoryOf(ctx, row);
       if (!repository) return { outcome: 'absent' };
-      if (!carriesMark(repository.description, ctx.mark)) {
+      if (!isOurs(repository, ctx.mark, row.properties['repositoryId'])) {
         return { outcome: 'foreign', note: `${repository.htmlUrl} does not carry the mark of this service: left as it is.` };
       }
       if (repository.archived) return keptAsArchived(repository);

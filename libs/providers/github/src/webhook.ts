@@ -48,7 +48,7 @@ export function createWebhook(github: GithubClient): StepDefinition {
       const { webhookSecret: typed, webhookSecretFrom: reference } = input;
       const secret = await givenSecret(ctx, { input: 'webhookSecret', typed, reference });
       const settings = { config: configOf(input, secret), events: input.events, active: input.active };
-      const { id } = await ensureThing<Hook>(ctx, webhookOf(fullName, input.webhookUrl), {
+      const { id } = await ensureThing<Hook>(ctx, repository, webhookOf(fullName, input.webhookUrl), {
         find: () => findWebhook(github, ctx, fullName, input.webhookUrl),
         make: () => send(github, ctx, fullName, settings),
         // Its secret cannot be read, so whether it is the one that was asked for is made sure.
