@@ -26,6 +26,23 @@ describe('what is pushed', () => {
     ['setup.py', 'name="{{ cookiecutter.name }}"', 'setup.py:1 ({{ cookiecutter.name }})'],
     ['values.yaml', 'password: CHANGEME', 'values.yaml:1 (CHANGEME)'],
     ['values.yaml', 'host: REPLACE_ME', 'values.yaml:1 (REPLACE_ME)'],
+    ['.github/workflows/ci.yaml', 'name: ${{ values.name }}', '.github/workflows/ci.yaml:1 (${{ values.name }})'],
+    ['.github/workflows/ci.yaml', '${{ github.ref }}-${{values.x}}', '.github/workflows/ci.yaml:1 (${{values.x}})'],
+    ['.github/workflows/ci.yaml', '${{ parameters.x }}', '.github/workflows/ci.yaml:1 (${{ parameters.x }})'],
+    ['.github/workflows/ci.yaml', '${{ APP_NAME }}', '.github/workflows/ci.yaml:1 (${{ APP_NAME }})'],
+    ['.github/workflows/ci.yaml', '${{ github_org }}', '.github/workflows/ci.yaml:1 (${{ github_org }})'],
+    ['.github/workflows/ci.yaml', '${{ inputs(1) }}', '.github/workflows/ci.yaml:1 (${{ inputs(1) }})'],
+    ['.github/workflows/ci.yaml', '${{ "github" }}', '.github/workflows/ci.yaml:1 (${{ "github" }})'],
+    ['.github/workflows/ci.yaml', 'a\nimage: {{APP_NAME}}', '.github/workflows/ci.yaml:2 ({{APP_NAME}})'],
+    ['.github/CODEOWNERS', '* @{{ cookiecutter.team }}', '.github/CODEOWNERS:1 ({{ cookiecutter.team }})'],
+    ['.github/CODEOWNERS', '* @CHANGEME', '.github/CODEOWNERS:1 (CHANGEME)'],
+    ['tools/action.yml', 'name: ${{ values.name }}', 'tools/action.yml:1 (${{ values.name }})'],
+    ['${{ values.name }}.py', '', '${{ values.name }}.py (${{ values.name }} in its name)'],
+    ['{{cookiecutter.slug}}/main.py', '', '{{cookiecutter.slug}}/main.py ({{cookiecutter.slug}} in its name)'],
+    ['src/{{APP_NAME}}/main.py', '', 'src/{{APP_NAME}}/main.py ({{APP_NAME}} in its name)'],
+    ['docs/CHANGEME.md', '', 'docs/CHANGEME.md (CHANGEME in its name)'],
+    ['{% if values.x %}a.yaml{% endif %}', '', '({% if values.x %} in its name)'],
+    ['.github/${{ github.ref }}', '', '(${{ github.ref }} in its name)'],
   ])('leaves nothing unfilled: %s %j', async (file, text, where) => {
     expect(await failureOf(check({ [file]: text }))).toMatchObject({
       ...{ code: 'github_push_unresolved', classification: 'fatal', message: expect.stringContaining(where), remedy: expect.stringContaining('allowPlaceholders') },
@@ -34,6 +51,12 @@ describe('what is pushed', () => {
 
   it.each<[string, string]>([
     ['.github/workflows/ci.yaml', 'run: ${{ github.ref }}'],
+    ['.github/workflows/ci.yaml', '${{github.event.inputs["x"]}} ${{ env.X }} ${{ vars.X }} ${{ secrets.X }} ${{ runner.os }} ${{ job.status }}'],
+    ['.github/workflows/ci.yaml', '${{ steps.x.outputs.y }} ${{ needs.x.result }} ${{ matrix }} ${{ strategy.job-index }} ${{ jobs.x.outputs.y }}'],
+    ['.github/workflows/ci.yaml', "${{ !cancelled() && (success() || failure()) }} ${{ always() }} ${{ ! ( github.ref == 'x' ) }}"],
+    ['.github/workflows/ci.yaml', "${{ hashFiles('**/x') }} ${{ format('{0}', 1) }} ${{ toJSON(github) }} ${{ fromJson(env.X) }} ${{ JOIN(matrix.x) }}"],
+    ['.github/workflows/ci.yaml', "${{ contains('a', 'b') }} ${{ startsWith('a', 'b') }} ${{ endsWith('a', 'b') }} ${{ 'x' }} ${{ 1 }} ${{ -.5 }} ${{ true }}"],
+    ['.github/release.yml', 'tags: type=semver,pattern={{version}} {{ .Version }}'],
     ['tools/action.yml', 'run: ${{ inputs.x }}'],
     ['chart/templates/a.yaml', 'name: {{ .Values.name }} {{- if .X }} {{ include "x" . }}'],
     ['app/templates/index.html', '<b>{{ title }}</b> {% for x in xs %}'],
@@ -44,7 +67,8 @@ describe('what is pushed', () => {
   });
 
   it('may hold what its author lets stay', async () => {
-    await check({ 'docs/how.md': '${{ values.x }}', 'docs/deep/er.md': 'CHANGEME' }, ['docs/**']);
+    await check({ 'docs/how.md': '${{ values.x }}', 'docs/deep/er.md': 'CHANGEME', 'docs/{{NAME}}/x': '' }, ['docs/**']);
+    await check({ '.github/ISSUE_TEMPLATE/bug.md': 'CHANGEME' }, ['docs/**', '.github/ISSUE_TEMPLATE/*']);
   });
 
   it.each<[string, string | Buffer, RegExp]>([
@@ -74,7 +98,9 @@ describe('what is pushed', () => {
 
   it('is looked at as git would push it: links are links, and .git is none of it', async () => {
     await symlink('/etc/passwd', join(folder, 'link'));
-    await check({ '.git/config': 'CHANGEME', 'ok.txt': 'ok' });
+    await check({ '.git/config': 'CHANGEME', '.git/refs/CHANGEME': '', 'ok.txt': 'ok' });
+    await symlink('/etc/passwd', join(folder, 'CHANGEME'));
+    expect(await failureOf(check({}))).toMatchObject({ code: 'github_push_unresolved', message: expect.stringContaining('CHANGEME in its name') });
   });
 
   it('names ten places, and how many more there are', async () => {

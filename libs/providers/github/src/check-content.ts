@@ -5,7 +5,7 @@ import { extname, join, matchesGlob, relative, sep } from 'node:path';
 import { StepError, takingTurns } from '@slipway/engine';
 
 interface ContentRules {
-  /** Globs of files whose placeholders are meant to stay. */
+  /** Globs of files whose placeholders are meant to stay, in their names too. */
   allowPlaceholders: readonly string[];
   /** Whether a text holds a secret that this process knows. */
   holdsSecret: (text: string) => boolean;
@@ -14,7 +14,8 @@ interface ContentRules {
 
 interface Fault {
   file: string;
-  line: number;
+  /** Absent: in its name. */
+  line?: number;
   what: string;
 }
 
@@ -31,12 +32,16 @@ export async function checkContent(folder: string, rules: ContentRules): Promise
   const unfilled: Fault[] = [];
   const secret: Fault[] = [];
   const pause = takingTurns();
-  for (const file of await filesIn(folder)) {
+  for (const { file, isLink } of await entriesIn(folder)) {
     await pause();
     rules.signal.throwIfAborted();
+    const mayHold = mayHoldPlaceholders(file, rules);
+    if (!mayHold) unfilled.push(...placeholderInName(file));
+    // Pushed as a link: what it leads to is no content of its own.
+    if (isLink) continue;
     const text = readFileSync(join(folder, file), 'utf8');
     secret.push(...(await secretsIn(file, text, rules)));
-    if (!mayHoldPlaceholders(file, rules)) unfilled.push(...placeholdersIn(file, text));
+    if (!mayHold) unfilled.push(...placeholdersIn(file, text));
   }
   if (secret.length > 0) throw refused('github_push_secret', 'it holds secrets', secret, secretRemedy);
   if (unfilled.length > 0) throw refused('github_push_unresolved', 'something was never filled in', unfilled, placeholderRemedy);
@@ -48,14 +53,20 @@ const secretRemedy =
 const placeholderRemedy =
   'Let fetch:template render these files, or give the values they ask for. What is meant to stay is named by a glob in allowPlaceholders.';
 
-/** Relative, with slashes. Links are pushed as links: what they lead to is no content of theirs. */
-async function filesIn(folder: string): Promise<string[]> {
+interface Entry {
+  /** Relative, with slashes. */
+  file: string;
+  isLink: boolean;
+}
+
+/** What git would push, in the order of names. */
+async function entriesIn(folder: string): Promise<Entry[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((file) => !/(^|\/)\.git\//.test(file))
-    .sort();
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => ({ file: relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'), isLink: entry.isSymbolicLink() }))
+    .filter(({ file }) => !/(^|\/)\.git\//.test(file))
+    .sort((one, other) => (one.file < other.file ? -1 : 1));
 }
 
 async function secretsIn(file: string, text: string, { holdsSecret }: ContentRules): Promise<Fault[]> {
@@ -106,26 +117,41 @@ function lineOf(text: string, holds: (text: string) => boolean): number {
   return Math.max(1, text.split('\n').findIndex(holds) + 1);
 }
 
-/** GitHub's own expressions look like ours. */
 function mayHoldPlaceholders(file: string, { allowPlaceholders }: ContentRules): boolean {
-  return /^\.github\/|(^|\/)action\.ya?ml$/.test(file) || allowPlaceholders.some((glob) => matchesGlob(file, glob));
+  return allowPlaceholders.some((glob) => matchesGlob(file, glob));
 }
 
 /**
  * `${{ … }}` of skeletons; `{{NAME}}` and `{{ cookiecutter.x }}` of older ones, which Helm, Jinja and Go templates never write in
  * capitals; and what says itself that it is to be replaced.
  */
-const placeholder = /\$\{\{.*?\}\}|\{\{-?\s*(?:[A-Z][A-Z0-9_]{2,}|cookiecutter\.\w+)\s*-?\}\}|\b(?:CHANGE_?ME|REPLACE_?ME)\b/;
+const placeholder = /\$\{\{.*?\}\}|\{\{-?\s*(?:[A-Z][A-Z0-9_]{2,}|cookiecutter\.\w+)\s*-?\}\}|\b(?:CHANGE_?ME|REPLACE_?ME)\b/g;
 
 function placeholdersIn(file: string, text: string): Fault[] {
+  const isForGithub = /^\.github\/|(^|\/)action\.ya?ml$/.test(file);
   return text.split('\n').flatMap((line, index) => {
-    const found = placeholder.exec(line)?.[0];
+    const found = line.match(placeholder)?.find((each) => !(isForGithub && githubsOwn.test(each)));
     return found === undefined ? [] : [{ file, line: index + 1, what: found.slice(0, 60) }];
   });
 }
 
+/** What GitHub fills in begins with one of its contexts, a call of one of its functions, or a literal. */
+const githubsOwn = new RegExp(
+  String.raw`^\$\{\{[\s!(]*(?:` +
+    String.raw`(?:github|env|vars|jobs?|steps|runner|secrets|strategy|matrix|needs|inputs)\b(?!\s*\()|` +
+    String.raw`(?:contains|startsWith|endsWith|format|join|toJSON|fromJSON|hashFiles|case|success|always|cancelled|failure)\s*\(|` +
+    String.raw`'|[-+]?\.?\d|(?:true|false|null)\b)`,
+  'i',
+);
+
+/** Those of conditions too, which no name but a skeleton's has. */
+function placeholderInName(file: string): Fault[] {
+  const found = file.match(placeholder)?.[0] ?? /\{%.*?%\}/.exec(file)?.[0];
+  return found === undefined ? [] : [{ file, what: `${found.slice(0, 60)} in its name` }];
+}
+
 function refused(code: string, why: string, faults: readonly Fault[], remedy: string): StepError {
-  const shown = faults.slice(0, shownFaults).map(({ file, line, what }) => `${file}:${line} (${what})`);
+  const shown = faults.slice(0, shownFaults).map(({ file, line, what }) => `${file}${line === undefined ? '' : `:${line}`} (${what})`);
   const more = faults.length > shownFaults ? `, and ${faults.length - shownFaults} more` : '';
   return new StepError('fatal', code, `It is not pushed, because ${why}: ${shown.join(', ')}${more}.`, { remedy });
 }
