@@ -26,7 +26,7 @@ class Database:
 
     Pools overlap: a new one is opened and tried before it takes over, and the connections of the one before finish what
     they are at. Renewal happens beside the requests, long before an expiry. Should a credential be revoked without
-    notice, the first request to be refused fetches another one and carries on.
+    notice, the first request to be refused asks for another one and carries on, where there is one to be had.
     """
 
     def __init__(self, settings: Settings, source: CredentialSource):
