@@ -128,6 +128,18 @@ describe('the skeleton', () => {
     }
   });
 
+  it('tells workflows the address and the authority of the gateway that hold where they run', async () => {
+    const told = async (environment: Record<string, unknown>, gateway = { url: 'https://gw.akeyless.svc', ca: 'the cluster’s' }) => {
+      const folder = join(await render(inputs, { environment, gateway }), '.github');
+      const { url } = JSON.parse(await readFile(join(folder, 'akeyless.json'), 'utf8')) as { url: string };
+      return { url, ca: (await readFile(join(folder, 'akeyless-ca.pem'), 'utf8').catch(() => '')).trim() };
+    };
+    const workflowGatewayUrl = 'https://secrets.example.com';
+    expect(await told({})).toEqual({ url: 'https://gw.akeyless.svc', ca: 'the cluster’s' });
+    expect(await told({ workflowGatewayUrl })).toEqual({ url: workflowGatewayUrl, ca: '' });
+    expect(await told({ workflowGatewayUrl, workflowGatewayCa: 'its own' })).toEqual({ url: workflowGatewayUrl, ca: 'its own' });
+  });
+
   const policyOf = async (workload: string, environment: Record<string, unknown>) => {
     const policies = (await manifestsIn(await render(inputs, { environment }))).filter(({ kind }) => kind === 'NetworkPolicy');
     return policies.find(({ metadata }) => metadata.name === workload)?.spec;
