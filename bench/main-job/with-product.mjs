@@ -22,16 +22,15 @@ export async function withProduct(settings, work) {
   const home = mkdtempSync(path.join(tmpdir(), 'slipway-bench-'));
   // Databases run as an ordinary user even where this is root: they must be able to enter.
   chmodSync(home, 0o711);
-  const systems = tmpdir();
+  const usual = tmpdir();
   try {
     await withScratch(home, scratchBytes, async (scratch) => {
       keepThere(home, scratch);
-      const settled = { SLIPWAY_HOME: home, TMPDIR: scratch, SLIPWAY_OVERLAY: writeVariants(home, settings).overlay, SLIPWAY_WORKERS: '1' };
-      Object.assign(process.env, settled);
+      Object.assign(process.env, { SLIPWAY_HOME: home, TMPDIR: scratch, SLIPWAY_OVERLAY: writeVariants(home, settings).overlay, SLIPWAY_WORKERS: '1' });
       await withInstance(home, async (instance) => work(await ProductUnderLoad.of(await startPlatform(instance))));
     });
   } finally {
-    process.env.TMPDIR = systems;
+    process.env.TMPDIR = usual;
     rmSync(home, { recursive: true });
   }
 }

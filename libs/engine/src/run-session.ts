@@ -207,6 +207,8 @@ export class RunSession {
       () => this.breakOff(new Error(`For ${holdsForMs / 1_000} s the lease on run ${this.ledger.run.id} could not be prolonged: another worker may have it.`)),
       askedAt + holdsForMs - performance.now(),
     );
+    // A beat may be answered after the work has ended: no process is to be kept for that.
+    this.watchdog.unref();
   }
 
   private breakOff(error: unknown): void {

@@ -5,9 +5,9 @@ import { type InboxRow, type ResourceJson, type RunRow, type StepJson, toInboxMe
 
 /**
  * Takes the lease when it is free or has run out by the database's clock, and there is something to do: the run has not
- * ended, its inbox holds a message, or whoever had it was lost before he gave it back. Runs on one entity go one after another, in the order of their requests, and one that
- * waits for its turn can be taken to be cancelled; while new runs are paused, one that has not begun stays where it is unless
- * somebody has something to tell it.
+ * ended, its inbox holds a message, or whoever had it after its end was lost before he gave it back. Runs on one entity go one
+ * after another, in the order of their requests, and one that waits for its turn can be taken to be cancelled; while new runs are
+ * paused, one that has not begun stays where it is unless somebody has something to tell it.
  */
 export async function claimRun(pool: pg.Pool, runId: string, owner: string, leaseMs: number): Promise<Claim | null> {
   const claimed = await claim(pool, [runId, owner, leaseMs]);
